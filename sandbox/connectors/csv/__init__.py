@@ -1,0 +1,1 @@
+"""Delimited text: what nearly every tool can export."""

@@ -1,0 +1,1 @@
+"""Where the work is done: in a child process with limits."""

@@ -1,0 +1,17 @@
+"""What the sandbox refuses, in sentences a person can act on."""
+from __future__ import annotations
+
+# The exit status of a child that ran out of memory: by then it may be unable to say anything longer.
+OUT_OF_MEMORY = 3
+
+
+class SandboxError(Exception):
+    """The root of every refusal of this package; its text is meant to be shown."""
+
+
+class InputRefused(SandboxError):
+    """A file or a setting that cannot be read as it stands."""
+
+
+class RunStopped(SandboxError):
+    """A run that was ended because it passed one of its limits."""

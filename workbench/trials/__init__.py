@@ -1,0 +1,1 @@
+"""Step 5, experiment: the web and command-line face of the sandbox."""
