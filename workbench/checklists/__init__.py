@@ -1,0 +1,1 @@
+"""Standard packs, crosswalks and the checklists answered against them."""
