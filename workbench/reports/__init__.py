@@ -1,0 +1,1 @@
+"""Reports and the evidence bundle: what leaves the house for an auditor."""

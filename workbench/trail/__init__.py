@@ -1,0 +1,1 @@
+"""The audit trail: append-only entries in one verifiable log."""
