@@ -1,0 +1,175 @@
+"""What every test may use: an app on a fresh database, and a client that inspects each page it gets."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from tests.inspection import inspect_page
+from tests.servers import postgresql_binaries
+from workbench.app import create_app
+from workbench.config import Settings
+from workbench.database import db, upgrade
+from workbench.people.models import Person
+from workbench.web import transactions
+
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file that each test copies: migrating takes longer than most tests."""
+    home = tmp_path_factory.mktemp("migrated")
+    made = create_app(Settings(home=home, testing=True))
+    with made.app_context():
+        upgrade(db.engine)
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+        db.engine.dispose()
+    return home
+
+
+@pytest.fixture
+def home(tmp_path: Path, migrated: Path) -> Path:
+    """A data folder of the test's own, with a migrated database and the keys."""
+    folder = tmp_path / "home"
+    shutil.copytree(migrated, folder)
+    return folder
+
+
+@pytest.fixture
+def app(home: Path) -> Iterator[Flask]:
+    """The application with its context open, so that a test can call actions and queries."""
+    made = create_app(Settings(home=home, testing=True, sign_in_limit="1000 per minute"))
+    made.testing = True
+    with made.app_context():
+        yield made
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def save() -> Callable[[], None]:
+    """Commit what a test prepared, as a request or command would."""
+    return transactions.commit
+
+
+class Inspector(FlaskClient):
+    """A client that looks at every page as it comes: it parses, titles and ids are right, nothing is left uncommitted."""
+
+    person: Person | None = None
+
+    def sign_in(self, person: Person) -> Inspector:
+        """Go on as this person. The session is set as the sign-in page sets it; that page has tests of its own."""
+        transactions.commit()
+        self.person = person
+        with self.session_transaction() as session:
+            session["_user_id"] = person.fs_uniquifier
+            session["_fresh"] = True
+            session["fs_cc"] = "set"
+        return self
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Every request goes through here; each in a context of its own, as on a server."""
+        with _outside_of_the_test():
+            response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.status_code != 304 and response.text:
+            inspect_page(response.text, str(response.request.path))
+        return response
+
+    def keys(self, path: str = "/sign-in") -> dict[str, str]:
+        """A CSRF token and a fresh idempotency key, read from a page as a browser would."""
+        page = super().open("/projects/" if self.person else path, method="GET").text
+        found = {name: re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("csrf_token", "idempotency_key")}
+        return {name: match.group(1) for name, match in found.items() if match}
+
+    def post(
+        self, path: str, data: dict[str, Any] | None = None, *, keys: dict[str, str] | None = None, **kwargs: Any
+    ) -> TestResponse:  # type: ignore[override]
+        """Send a form with its hidden fields."""
+        return self.open(
+            path, method="POST", data={**(self.keys() if keys is None else keys), **(data or {})}, **kwargs
+        )
+
+
+@contextmanager
+def _outside_of_the_test() -> Iterator[None]:
+    """End the test's own transaction first: on a server no request shares another's session."""
+    if db.session().in_transaction():
+        transactions.commit()
+    db.session.remove()
+    kept = {name: getattr(g, name) for name in list(g)} if g else {}
+    for name in kept:
+        g.pop(name)
+    yield
+    for name in list(g):
+        g.pop(name)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """The inspector."""
+    app.test_client_class = Inspector
+    return app.test_client()
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_queries() as seen:` collects the SQL statements sent meanwhile."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        yield seen
+        event.remove(db.engine, "before_cursor_execute", note)
+
+    return counting
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, saying which command would change that; see also the closing summary."""
+    missing = {name: reason for name, reason in _missing().items() if reason}
+    for item in items:
+        for name, reason in missing.items():
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _missing() -> dict[str, str]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return {
+        "browser": "" if chromium else "no Chromium: apt-get install chromium",
+        "pdf": "" if shutil.which("pdftotext") else "no poppler: apt-get install poppler-utils",
+        "postgresql": "" if postgresql_binaries() else "no PostgreSQL server: apt-get install postgresql",
+        "heavy": "" if os.environ.get("NINEFOLD_HEAVY") == "1" else "a long run: NINEFOLD_HEAVY=1 make test",
+    }
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Name at the end what could not be run here, and the command that would change that."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[-1]) if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.write_sep("-", "not run on this machine")
+        for reason, count in sorted(reasons.items()):
+            terminalreporter.write_line(f"{count} tests: {reason.removeprefix('Skipped: ')}")

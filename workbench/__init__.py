@@ -1,0 +1,1 @@
+"""Ninefold: a workbench that takes a company through changing its tools."""

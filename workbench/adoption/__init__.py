@@ -1,0 +1,1 @@
+"""Step 9: whether the new practice became a habit."""

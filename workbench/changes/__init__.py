@@ -1,0 +1,1 @@
+"""Step 6: the request for change, its authorisation and its review."""

@@ -1,0 +1,52 @@
+"""What the frame around every page shows: the main places and what waits there."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, g, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from workbench.people.guards import may
+from workbench.people.rules import Permission as P
+from workbench.web.paging import page_address
+
+# label, icon, endpoint, the permission without which the place is not shown
+PLACES = (
+    (_l("My work"), "home", "desk.my_work", P.SESSION_USE),
+    (_l("Projects"), "folders", "projects.index", P.SESSION_USE),
+    (_l("Tools"), "plug", "tools.index", P.TOOL_READ),
+    (_l("People"), "users", "people.index", P.PERSON_READ),
+    (_l("Trail"), "history", "desk.trail", P.TRAIL_READ),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the side navigation."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int = 0
+
+
+def navigation() -> list[Place]:
+    """The places the person at hand may go to."""
+    if g.get("person") is None:
+        return []
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        Place(str(label), url_for(endpoint), icon, endpoint == request.endpoint or endpoint == f"{here}.index")
+        for label, icon, endpoint, permission in PLACES
+        if may(permission)
+    ]
+
+
+def init_app(app: Flask) -> None:
+    """Give every template the frame's names."""
+    app.jinja_env.globals["idempotency_key"] = lambda: secrets.token_urlsafe(18)
+    app.jinja_env.globals["page_address"] = page_address
+    app.context_processor(lambda: {"navigation": navigation()})

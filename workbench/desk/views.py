@@ -1,0 +1,89 @@
+"""Pages over many subjects: my work, the trail, jobs."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from workbench import clock, jobs
+from workbench.desk import queries
+from workbench.people.guards import requires
+from workbench.people.rules import Permission as P
+from workbench.projects import queries as projects
+from workbench.trail import queries as trails
+from workbench.web.fragments import wants_fragment
+from workbench.web.paging import Page, wanted_page
+from workbench.web.refusals import NotThere
+
+pages = Blueprint("desk", __name__)
+
+
+@pages.get("/")
+@requires(P.SESSION_USE)
+def my_work() -> str:
+    """What waits for the person: their projects, conditions they own, the jobs they started."""
+    return render_template(
+        "desk/my_work.html",
+        projects=projects.visible(g.person, state="open", per_page=20),
+        conditions=queries.open_conditions_of(g.person),
+        jobs=queries.jobs_of(g.person),
+        today=clock.today(),
+    )
+
+
+@pages.get("/trail")
+@requires(P.TRAIL_READ)
+def trail() -> str:
+    """Every entry of the installation, newest first, with the newest checkpoint."""
+    page = wanted_page(request.args.get("page"))
+    events, total = trails.all_events(page=page)
+    return render_template(
+        "desk/trail.html", page=Page(events, page, total), checkpoint=trails.newest_checkpoint(), project=None
+    )
+
+
+@pages.get("/projects/<key>/trail")
+@requires(P.TRAIL_READ, on="project")
+def project_trail(key: str) -> str:
+    """The entries about one project, newest first."""
+    page = wanted_page(request.args.get("page"))
+    events, total = trails.events_of_project(key, page=page)
+    return render_template(
+        "desk/trail.html",
+        page=Page(events, page, total),
+        checkpoint=trails.newest_checkpoint(),
+        project=projects.project(g.rights.project_id),
+    )
+
+
+def _job(job_id: int) -> jobs.Job:
+    found = jobs.job_of(job_id)
+    if found is None or found.person_id != g.person.id:
+        raise NotThere
+    return found
+
+
+@pages.get("/jobs/<int:job_id>")
+@requires(P.JOB_READ)
+def job(job_id: int) -> str:
+    """How far a piece of long work is; it goes on when the person leaves."""
+    found = _job(job_id)
+    return render_template("desk/_job.html" if wants_fragment() else "desk/job.html", job=found)
+
+
+@pages.post("/jobs/<int:job_id>/cancel")
+@requires(P.JOB_READ)
+def cancel_job(job_id: int) -> Response:
+    """Stop a piece of long work."""
+    jobs.cancel(_job(job_id))
+    flash(_("The work is cancelled; nothing of it was kept."), "success")
+    return redirect(url_for(".job", job_id=job_id), code=303)
+
+
+@pages.post("/jobs/<int:job_id>/retry")
+@requires(P.JOB_READ)
+def retry_job(job_id: int) -> Response:
+    """Try a failed piece of work again."""
+    jobs.retry(_job(job_id))
+    return redirect(url_for(".job", job_id=job_id), code=303)

@@ -1,0 +1,1 @@
+"""Objective evidence: files, hashes, validity."""

@@ -1,0 +1,1 @@
+"""Findings: nonconformities and opportunities raised against a criterion."""

@@ -1,0 +1,1 @@
+"""The nine steps and their gates."""

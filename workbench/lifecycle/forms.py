@@ -1,0 +1,130 @@
+"""What may be typed at a gate, and the form of each artefact, made from its dataclass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, PasswordField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from workbench.lifecycle.actions import Asked
+from workbench.lifecycle.artefacts import Artefact, asked
+from workbench.lifecycle.rules import ALSO, Outcome
+from workbench.people.queries import team
+from workbench.web.forms import Form, line, text
+
+OUTCOMES = {
+    Outcome.PASS: _l("pass"),
+    Outcome.PASS_WITH_CONDITIONS: _l("pass with conditions"),
+    Outcome.HOLD: _l("hold"),
+    Outcome.BACK: _l("back to an earlier step"),
+    Outcome.STOP: _l("stop the project"),
+}
+ALSO_WORDS = {
+    "wait_for_vendor": _l("wait for the vendor"),
+    "skip_with_reason": _l("skip, with reason"),
+    "roll_back": _l("roll back"),
+    "semi_automation": _l("fall back to semi-automation"),
+    "close": _l("close"),
+    "close_with_actions": _l("close with open actions"),
+}
+CONDITIONS = 3  # rows offered; more can be added by deciding again
+
+
+class Decide(Form):
+    """A gate decision with its signature."""
+
+    outcome = RadioField(_l("Decision"), choices=list(OUTCOMES.items()), validators=[InputRequired()])
+    back_to = SelectField(_l("Back to step"), coerce=int, validators=[Optional()])
+    also = SelectMultipleField(
+        _l("Noted beside the decision"),
+        choices=list(ALSO_WORDS.items()),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    reason = text(_l("Reason"), InputRequired(), maximum=5000)
+    condition_1_text = line(_l("Condition 1"), maximum=500)
+    condition_1_owner = SelectField(_l("Owner of condition 1"), coerce=int, validators=[Optional()])
+    condition_1_due = DateField(_l("Condition 1 due on"), validators=[Optional()])
+    condition_2_text = line(_l("Condition 2"), maximum=500)
+    condition_2_owner = SelectField(_l("Owner of condition 2"), coerce=int, validators=[Optional()])
+    condition_2_due = DateField(_l("Condition 2 due on"), validators=[Optional()])
+    condition_3_text = line(_l("Condition 3"), maximum=500)
+    condition_3_owner = SelectField(_l("Owner of condition 3"), coerce=int, validators=[Optional()])
+    condition_3_due = DateField(_l("Condition 3 due on"), validators=[Optional()])
+    password = PasswordField(_l("Your password, to sign"), validators=[InputRequired()])
+
+    def offer(self, *, project_id: int, step: int, decisions: tuple[str, ...]) -> Decide:
+        """Fill the lists: earlier steps, team members, and the further outcomes the gates pack names for this step."""
+        self.back_to.choices = [(0, "–"), *((each, gettext("step %(number)s", number=each)) for each in range(1, step))]
+        members = [(0, "–"), *((each.person_id, each.person.name) for each in team(project_id))]
+        for number in range(1, CONDITIONS + 1):
+            self[f"condition_{number}_owner"].choices = members
+        self.also.choices = [(key, ALSO_WORDS[key]) for key in ALSO if key in decisions]
+        return self
+
+    def conditions(self) -> list[Asked] | None:
+        """The conditions typed; None, with the fields blamed, where one is only half there."""
+        found = []
+        for number in range(1, CONDITIONS + 1):
+            words, owner, due = (self[f"condition_{number}_{part}"] for part in ("text", "owner", "due"))
+            if not words.data and not owner.data and not due.data:
+                continue
+            if not (words.data and owner.data and due.data):
+                self.blame(words.name, gettext("A condition needs its text, an owner and a date."))
+                return None
+            found.append(Asked(words.data, owner.data, due.data))
+        return found
+
+
+class Waive(Form):
+    """A waiver with its signature."""
+
+    reason = text(_l("Reason"), InputRequired(), maximum=5000)
+    risk_accepted = text(_l("Risk accepted"), InputRequired(), maximum=5000)
+    ends_on = DateField(_l("Until"), validators=[InputRequired()])
+    password = PasswordField(_l("Your password, to sign"), validators=[InputRequired()])
+
+
+class Meet(Form):
+    """A condition is met."""
+
+    note = line(_l("How one sees it"), InputRequired(), maximum=500)
+
+
+def form_for(kind: type[Artefact], language: str) -> type[Form]:
+    """The form of one kind of artefact, made from its fields."""
+    made: dict[str, Any] = {}
+    for each in asked(kind):
+        label, what = each.metadata[language], each.metadata["kind"]
+        if what == "choice":
+            options = [("", "–"), *((key, words[language == "fr"]) for key, words in each.metadata["options"].items())]
+            made[each.name] = SelectField(label, choices=options)
+        else:
+            hint = _l("One entry a line.") if what == "lines" else ""
+            made[each.name] = text(label, description=hint)
+    return type(kind.__name__, (Form,), made)
+
+
+def typed(kind: type[Artefact], form: Form) -> Artefact:
+    """The artefact that was typed into its form."""
+    values: dict[str, Any] = {}
+    for each in asked(kind):
+        data = form[each.name].data or ""
+        if each.metadata["kind"] == "lines":
+            values[each.name] = tuple(part.strip() for part in data.split("\n") if part.strip())
+        else:
+            values[each.name] = data
+    return kind(**values)
+
+
+def as_typed(artefact: Artefact) -> dict[str, str]:
+    """The stored artefact as its form shows it."""
+    shown: dict[str, str] = {}
+    for each in asked(type(artefact)):
+        value = getattr(artefact, each.name)
+        shown[each.name] = "\n".join(value) if each.metadata["kind"] == "lines" else value
+    return shown

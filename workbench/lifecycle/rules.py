@@ -1,0 +1,47 @@
+"""States and outcomes of steps and gates."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class StepState(StrEnum):
+    """How a step stands on the rail."""
+
+    UPCOMING = "upcoming"
+    CURRENT = "current"
+    PASSED = "passed"
+    HELD = "held"
+    STOPPED = "stopped"
+
+
+class Outcome(StrEnum):
+    """What a gate decision says."""
+
+    PASS = "pass"
+    PASS_WITH_CONDITIONS = "pass_with_conditions"
+    HOLD = "hold"
+    BACK = "back"
+    STOP = "stop"
+
+
+PASSING = frozenset({Outcome.PASS, Outcome.PASS_WITH_CONDITIONS})
+# Outcomes of the gates pack that are noted beside the decision.
+ALSO = ("wait_for_vendor", "skip_with_reason", "roll_back", "semi_automation", "close", "close_with_actions")
+
+
+class Result(StrEnum):
+    """How one gate condition stands."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not_applicable"
+
+
+def may_start(step: int, passed: frozenset[int]) -> bool:
+    """Whether a step may be decided: earlier ones passed; 7 and 8 may overlap; 9 needs both (product.md §6)."""
+    needed = set(range(1, step))
+    if step == 8:
+        needed -= {7}
+    return needed <= passed

@@ -1,0 +1,1 @@
+"""Step 4: ways forward and the choice among them."""

@@ -1,0 +1,1 @@
+"""Persons, roles, permissions and sign-in."""

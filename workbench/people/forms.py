@@ -1,0 +1,50 @@
+"""What may be typed about persons."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField, SelectField
+from wtforms.validators import InputRequired, Length
+
+from workbench.people.rules import MAXIMUM_PASSWORD, MINIMUM_PASSWORD, Role
+from workbench.web.forms import Form, line
+
+ROLE_NAMES = {
+    Role.ADMIN: _l("admin"),
+    Role.QUALITY_LEAD: _l("quality lead"),
+    Role.AUDITOR: _l("auditor"),
+    Role.PROJECT_MANAGER: _l("project manager"),
+    Role.CONTRIBUTOR: _l("contributor"),
+    Role.GUEST: _l("guest"),
+}
+
+
+def new_password(label: object) -> PasswordField:
+    """A field for a password that is being chosen."""
+    hint = _l("At least %(count)s characters; a sentence is a good password.", count=MINIMUM_PASSWORD)
+    return PasswordField(
+        label, description=hint, validators=[InputRequired(), Length(MINIMUM_PASSWORD, MAXIMUM_PASSWORD)]
+    )
+
+
+class SetUp(Form):
+    """The first person of an installation."""
+
+    name = line(
+        _l("Your name"), InputRequired(), maximum=120, description=_l("As it is printed on decisions and reports.")
+    )
+    email = line(_l("E-mail address"), InputRequired(), maximum=254)
+    password = new_password(_l("Password"))
+
+
+class AddPerson(SetUp):
+    """A further person, with the access role."""
+
+    name = line(_l("Name"), InputRequired(), maximum=120, description=_l("As it is printed on decisions and reports."))
+    role = SelectField(_l("Access role"), choices=list(ROLE_NAMES.items()), default=Role.CONTRIBUTOR)
+
+
+class ChangeRole(Form):
+    """Another access role for a person."""
+
+    role = SelectField(_l("Access role"), choices=list(ROLE_NAMES.items()))

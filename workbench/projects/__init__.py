@@ -1,0 +1,1 @@
+"""The integration project, its team and its participants."""

@@ -1,0 +1,102 @@
+"""What may be typed about a project, its team and its participants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectField, SelectMultipleField
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from workbench.people.queries import active_persons
+from workbench.people.rules import Function, Hub, Role
+from workbench.projects.rules import Confidentiality, Layer
+from workbench.web.forms import Form, line, text
+
+HUBS = {Hub.ADMINISTRATION: _l("administration"), Hub.TECHNICAL: _l("technical"), Hub.SALES: _l("sales")}
+LAYERS = {
+    Layer.INTERNAL: _l("internal"),
+    Layer.RESELLER: _l("reseller"),
+    Layer.SUPPLIER: _l("supplier"),
+    Layer.EDITOR: _l("editor"),
+}
+CONFIDENTIALITY = {
+    Confidentiality.INTERNAL: _l("internal"),
+    Confidentiality.CONFIDENTIAL: _l("confidential"),
+    Confidentiality.PUBLIC: _l("public"),
+}
+MEMBER_ROLES = {
+    Role.PROJECT_MANAGER: _l("project manager"),
+    Role.CONTRIBUTOR: _l("contributor"),
+    Role.GUEST: _l("guest"),
+}
+FUNCTIONS = {
+    Function.SPONSOR: _l("sponsor"),
+    Function.PROJECT_MANAGER: _l("project manager"),
+    Function.QUALITY_LEAD: _l("quality lead"),
+    Function.PROCESS_OWNER: _l("process owner"),
+    Function.TECHNICAL_LEAD: _l("technical lead"),
+    Function.SECURITY_LEAD: _l("security and data-protection lead"),
+    Function.BILLING_LEAD: _l("administrative and billing lead"),
+    Function.SALES_LEAD: _l("sales lead"),
+    Function.ADOPTION_LEAD: _l("adoption lead"),
+    Function.CHANGE_AUTHORITY: _l("change authority"),
+    Function.INTERNAL_AUDITOR: _l("internal auditor"),
+}
+
+
+def options(table: dict[Any, Any]) -> list[tuple[Any, Any]]:
+    """A table of words as choices."""
+    return list(table.items())
+
+
+class DescribeProject(Form):
+    """A project's facts."""
+
+    name = line(_l("Name"), InputRequired(), description=_l("What is to change, in a few words."))
+    purpose = text(_l("Purpose"), description=_l("What the company wants from it."))
+    scope = text(_l("In scope"), description=_l("Units, processes, tools and period."))
+    out_of_scope = text(_l("Out of scope"))
+    confidentiality = SelectField(
+        _l("Confidentiality"), choices=options(CONFIDENTIALITY), default=Confidentiality.INTERNAL
+    )
+
+
+class OpenProject(DescribeProject):
+    """A new project."""
+
+    key = line(
+        _l("Key"), InputRequired(), maximum=20, description=_l("Capital letters, a dash and a number, such as INV-1.")
+    )
+
+
+class AddMember(Form):
+    """A person on the team."""
+
+    person_id = SelectField(_l("Person"), coerce=int)
+    role = SelectField(_l("Access on this project"), choices=options(MEMBER_ROLES), default=Role.CONTRIBUTOR)
+    hub = SelectField(_l("Hub"), choices=options(HUBS))
+    functions = SelectMultipleField(
+        _l("Functions"),
+        choices=options(FUNCTIONS),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        description=_l("What this person answers for; the gate items name these functions."),
+    )
+
+    def offer(self, taken: Sequence[int] = ()) -> AddMember:
+        """Fill the list of persons, without those on the team already."""
+        self.person_id.choices = [(each.id, each.name) for each in active_persons() if each.id not in taken]
+        return self
+
+
+class NameParticipant(Form):
+    """A party around the project."""
+
+    name = line(_l("Name or role"), InputRequired())
+    organisation = line(_l("Organisation"))
+    layer = SelectField(_l("Layer"), choices=options(LAYERS))
+    expects = text(_l("What they decide, do and expect"))
+    is_confidential = BooleanField(_l("Keep the name out of reports"))

@@ -1,0 +1,142 @@
+"""Pages of a project as a whole: list, opening, facts, team and participants. The project page itself is lifecycle's."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from workbench.people import actions as people_actions
+from workbench.people import queries as people_queries
+from workbench.people.guards import requires
+from workbench.people.rules import Function, Hub, Role
+from workbench.people.rules import Permission as P
+from workbench.projects import actions, forms, queries
+from workbench.projects.rules import Confidentiality, Layer
+from workbench.web.paging import wanted_page
+from workbench.web.refusals import BadValue, NotThere, check_version
+
+pages = Blueprint("projects", __name__, url_prefix="/projects")
+
+
+@pages.get("/")
+@requires(P.SESSION_USE)
+def index() -> str:
+    """The projects the person may see."""
+    found = queries.visible(
+        g.person,
+        search=request.args.get("q", "")[:100],
+        state=request.args.get("state", "")[:20],
+        page=wanted_page(request.args.get("page")),
+    )
+    return render_template("projects/index.html", page=found)
+
+
+@pages.route("/new", methods=["GET", "POST"])
+@requires(P.PROJECT_OPEN)
+def new() -> str | Response:
+    """Open a project."""
+    form = forms.OpenProject.of_request()
+    if form.accepted():
+        try:
+            project = actions.open_project(
+                key=form.key.data,
+                name=form.name.data,
+                purpose=form.purpose.data,
+                scope=form.scope.data,
+                out_of_scope=form.out_of_scope.data,
+                confidentiality=Confidentiality(form.confidentiality.data),
+                by=g.person,
+            )
+            return redirect(url_for("lifecycle.project", key=project.key), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template("projects/new.html", form=form)
+
+
+@pages.route("/<key>/facts", methods=["GET", "POST"])
+@requires(P.PROJECT_MANAGE, on="project")
+def describe(key: str) -> str | Response:
+    """Change a project's facts."""
+    project = queries.project(g.rights.project_id)
+    form = forms.DescribeProject.of_request(obj=project)
+    if form.accepted():
+        fields = (form.name, form.purpose, form.scope, form.out_of_scope)
+        check_version(project, form.seen_version(), {each.name: (each.label.text, each.data) for each in fields})
+        actions.describe_project(
+            project=project,
+            name=form.name.data,
+            purpose=form.purpose.data,
+            scope=form.scope.data,
+            out_of_scope=form.out_of_scope.data,
+            confidentiality=Confidentiality(form.confidentiality.data),
+            by=g.person,
+        )
+        return redirect(url_for("lifecycle.project", key=key), code=303)
+    return render_template("projects/describe.html", form=form, project=project)
+
+
+@pages.get("/<key>/team")
+@requires(P.PROJECT_READ, on="project")
+def team(key: str) -> str:
+    """The team by hub and the parties around it."""
+    project = queries.project(g.rights.project_id)
+    members = people_queries.team(project.id)
+    parties = queries.participants(project.id)
+    return render_template("projects/team.html", project=project, members=members, parties=parties, words=forms)
+
+
+@pages.route("/<key>/team/new", methods=["GET", "POST"])
+@requires(P.PROJECT_MANAGE, on="project")
+def add_member(key: str) -> str | Response:
+    """Put a person on the team."""
+    project = queries.project(g.rights.project_id)
+    taken = [each.person_id for each in people_queries.team(project.id)]
+    form = forms.AddMember.of_request().offer(taken)
+    if form.accepted():
+        person = people_queries.person(form.person_id.data)
+        if person is None:
+            raise NotThere
+        people_actions.add_member(
+            project_id=project.id,
+            project_key=key,
+            person=person,
+            role=Role(form.role.data),
+            hub=Hub(form.hub.data),
+            functions=[Function(each) for each in form.functions.data],
+            by=g.person,
+        )
+        flash(_("%(name)s is on the team.", name=person.name), "success")
+        return redirect(url_for(".team", key=key), code=303)
+    return render_template("projects/add_member.html", form=form, project=project)
+
+
+@pages.post("/<key>/team/<int:person_id>/remove")
+@requires(P.PROJECT_MANAGE, on="project")
+def remove_member(key: str, person_id: int) -> Response:
+    """Take a person off the team."""
+    member = people_queries.membership(g.rights.project_id, person_id)
+    if member is None:
+        raise NotThere
+    people_actions.remove_member(member=member, project_key=key, by=g.person)
+    return redirect(url_for(".team", key=key), code=303)
+
+
+@pages.route("/<key>/participants/new", methods=["GET", "POST"])
+@requires(P.PROJECT_MANAGE, on="project")
+def name_participant(key: str) -> str | Response:
+    """Name a party around the project."""
+    project = queries.project(g.rights.project_id)
+    form = forms.NameParticipant.of_request()
+    if form.accepted():
+        actions.name_participant(
+            project=project,
+            name=form.name.data,
+            organisation=form.organisation.data,
+            layer=Layer(form.layer.data),
+            expects=form.expects.data,
+            is_confidential=form.is_confidential.data,
+            by=g.person,
+        )
+        return redirect(url_for(".team", key=key), code=303)
+    return render_template("projects/name_participant.html", form=form, project=project)

@@ -1,0 +1,75 @@
+"""Jinja filters: dates with their distance, times, numbers and money in the person's language."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+from flask import Flask
+from flask_babel import get_locale, gettext, ngettext
+
+from workbench import clock
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale is not None else "en"
+
+
+def on(value: date | datetime | None) -> str:
+    """A date, such as 12 Oct 2026."""
+    if value is None:
+        return "–"
+    pattern = "d MMM y"
+    return str(format_date(value, pattern, locale=_language()))
+
+
+def at(value: datetime | None) -> str:
+    """A time in UTC, such as 12 Oct 2026 14:02 UTC."""
+    return "–" if value is None else str(format_datetime(value, "d MMM y HH:mm", locale=_language())) + " UTC"
+
+
+def distance(value: date | None) -> str:
+    """How far a date is: “12 days left”, “today”, “3 days ago”."""
+    if value is None:
+        return ""
+    days = (value - clock.today()).days
+    if days == 0:
+        return str(gettext("today"))
+    if days > 0:
+        return str(ngettext("%(num)s day left", "%(num)s days left", days))
+    return str(ngettext("%(num)s day ago", "%(num)s days ago", -days))
+
+
+def number(value: Any) -> str:
+    """A number with the language's separators."""
+    return "–" if value is None else str(format_decimal(value, locale=_language()))
+
+
+def money(value: Decimal | str | None, currency: str | None = "EUR") -> str:
+    """An amount with its currency; an unknown amount is said to be so."""
+    if value is None or not currency:
+        return str(gettext("no price known"))
+    return str(format_currency(Decimal(value), currency, locale=_language()))
+
+
+def size(value: int) -> str:
+    """A file size in kB or MB."""
+    return (
+        f"{number(round(value / 1_000_000, 1))} MB"
+        if value >= 1_000_000
+        else f"{number(max(1, round(value / 1000)))} kB"
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Offer the filters to every template."""
+    app.add_template_filter(on, "on")
+    app.add_template_filter(at, "at")
+    app.add_template_filter(distance, "distance")
+    app.add_template_filter(number, "number")
+    app.add_template_filter(money, "money")
+    app.add_template_filter(size, "size")

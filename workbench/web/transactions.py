@@ -1,0 +1,172 @@
+"""One commit per request; a reading request that writes is refused; a form sent twice has one effect and one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+from sqlalchemy import LargeBinary, String, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workbench import clock
+from workbench.database import Base, UTCDateTime, db, is_reading, set_reading, unset_reading
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class WriteInReadingRequest(Exception):
+    """A reading request tried to change a row."""
+
+
+class UnrecordedChange(Exception):
+    """Rows changed in a transaction that has no trail entry."""
+
+
+class SealedRowChanged(Exception):
+    """A row that never changes once written was about to be changed or deleted."""
+
+
+class Submission(Base):
+    """The answer given to one form, kept under the form's key so that a second sending gets the same answer."""
+
+    __tablename__ = "submission"
+    __trailed__ = False
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=0)
+    path: Mapped[str] = mapped_column(String(500))
+    status: Mapped[int]
+    location: Mapped[str] = mapped_column(String(2000), default="")
+    mimetype: Mapped[str] = mapped_column(String(100), default="text/html")
+    body: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def after_commit(app: Flask, hook: Callable[[], None]) -> None:
+    """Run `hook` after each commit of this app."""
+    app.extensions.setdefault("ninefold.after_commit", []).append(hook)
+
+
+def commit() -> None:
+    """The one place that commits, for requests, commands and jobs alike."""
+    session: Session = db.session()
+    session.flush()
+    if session.info.get("changed") and not session.info.get("entries"):
+        tables = ", ".join(sorted(session.info["changed"]))
+        rollback()
+        raise UnrecordedChange(f"rows of {tables} changed without a trail entry")
+    session.commit()
+    _forget(session)
+    for hook in current_app.extensions.get("ninefold.after_commit", []):
+        hook()
+
+
+def rollback() -> None:
+    """Undo what this request or command did so far."""
+    db.session.rollback()
+    _forget(db.session())
+    forget_undone()
+
+
+def _forget(session: Session) -> None:
+    session.info.pop("changed", None)
+    session.info.pop("entries", None)
+
+
+def forget_undone() -> None:
+    """After a rollback nothing is left to publish or to wake."""
+    for name in ("notes", "jobs"):
+        db.session().info.pop(name, None)
+
+
+def check_flush(session: Session, context: Any, instances: Any) -> None:
+    """What every flush is held to (trust.md §2): no write while reading, no change to a sealed row, no silent change."""
+    dirty = [row for row in session.dirty if session.is_modified(row)]
+    touched = [*session.new, *dirty, *session.deleted]
+    if touched and is_reading():
+        raise WriteInReadingRequest(f"{type(touched[0]).__name__} was changed while answering a reading request")
+    for row in [*dirty, *session.deleted]:
+        if getattr(row, "__sealed__", False):
+            raise SealedRowChanged(f"{type(row).__name__} {row.id} is sealed and cannot be changed")
+    names = {row.__tablename__ for row in touched if row.__trailed__}
+    if names:
+        session.info.setdefault("changed", set()).update(names)
+
+
+def init_app(app: Flask) -> None:
+    """Begin and end each request."""
+    if not event.contains(db.session, "before_flush", check_flush):
+        event.listen(db.session, "before_flush", check_flush)
+    app.before_request(begin)
+    app.after_request(end)
+    app.teardown_request(close)
+
+
+def begin() -> None:
+    """A reading request takes no write lock."""
+    g.reading_token = set_reading(request.method in SAFE)
+
+
+def end(response: Response) -> Response:
+    """Commit what an accepted form did; anything refused or failed leaves no trace."""
+    if request.method in SAFE:
+        return response
+    if g.get("form_refused") and response.status_code == 200:
+        response.status_code = 422
+    if response.status_code >= 400:
+        rollback()
+        return response
+    _remember(response)
+    commit()
+    return response
+
+
+def close(error: BaseException | None) -> None:
+    """Whatever happened, the next request starts clean."""
+    if error is not None:
+        rollback()
+    token = g.pop("reading_token", None)
+    if token is not None:
+        unset_reading(token)
+
+
+def _key() -> str:
+    return request.form.get("idempotency_key", "")[:64]
+
+
+def _who() -> int:
+    person = g.get("person")
+    return int(person.id) if person is not None else 0
+
+
+def answer_given_before() -> Response | None:
+    """The stored answer of this form, if it was accepted before. Registered after the guards, which know the person."""
+    if request.method in SAFE or not _key():
+        return None
+    found = db.session.scalar(select(Submission).where(Submission.key == _key(), Submission.path == request.path[:500]))
+    if found is None or found.person_id != _who():
+        return None
+    response = Response(found.body, status=found.status, mimetype=found.mimetype)
+    if found.location:
+        response.headers["Location"] = found.location
+    g.replayed = True
+    return response
+
+
+def _remember(response: Response) -> None:
+    if not _key() or g.get("replayed"):
+        return
+    db.session.add(
+        Submission(
+            key=_key(),
+            person_id=_who(),
+            path=request.path[:500],
+            status=response.status_code,
+            at=clock.now(),
+            location=response.headers.get("Location", ""),
+            mimetype=response.mimetype or "text/html",
+            body=b"" if response.direct_passthrough else response.get_data(),
+        )
+    )
