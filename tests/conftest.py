@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from tests.inspection import inspect_page
-from tests.servers import postgresql_binaries
+from tests.servers import postgresql_binaries, postgresql_database, postgresql_server
 from workbench.app import create_app
 from workbench.config import Settings
 from workbench.database import db, upgrade
@@ -50,15 +51,49 @@ def home(tmp_path: Path, migrated: Path) -> Path:
     return folder
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[Flask]:
+    """An application with its context open, left without a connection at the end."""
+    made = create_app(settings)
+    made.testing = True
+    with made.app_context():
+        try:
+            yield made
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
 @pytest.fixture
 def app(home: Path) -> Iterator[Flask]:
     """The application with its context open, so that a test can call actions and queries."""
-    made = create_app(Settings(home=home, testing=True, sign_in_limit="1000 per minute"))
-    made.testing = True
-    with made.app_context():
+    with opened(Settings(home=home, testing=True, sign_in_limit="1000 per minute")) as made:
         yield made
-        db.session.remove()
-        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server for the whole run, with a migrated, empty database called `ready` to copy."""
+    with postgresql_server() as server, postgresql_database(server, "ready") as address:
+        home = tmp_path_factory.mktemp("postgresql")
+        with opened(Settings(home=home, testing=True, database_url=address)):
+            upgrade(db.engine)
+        yield server
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(params=ENGINES)
+def any_app(request: pytest.FixtureRequest, home: Path) -> Iterator[Flask]:
+    """The application on each kind of database in turn, for what the engines may answer differently."""
+    with ExitStack() as stack:
+        address = ""
+        if request.param == "postgresql":
+            server = request.getfixturevalue("postgresql")
+            address = stack.enter_context(postgresql_database(server, f"test{next(_numbers)}", template="ready"))
+        settings = Settings(home=home, testing=True, database_url=address, sign_in_limit="1000 per minute")
+        yield stack.enter_context(opened(settings))
 
 
 @pytest.fixture
@@ -86,7 +121,7 @@ class Inspector(FlaskClient):
         """Every request goes through here; each in a context of its own, as on a server."""
         with _outside_of_the_test():
             response = super().open(*args, **kwargs)
-        if response.mimetype == "text/html" and response.status_code != 304 and response.text:
+        if response.mimetype == "text/html" and not 300 <= response.status_code < 400 and response.text:
             inspect_page(response.text, str(response.request.path))
         return response
 

@@ -62,11 +62,11 @@ def postgresql_server() -> Iterator[str]:
 
 
 @contextmanager
-def postgresql_database(server: str, name: str) -> Iterator[str]:
-    """A fresh database on that server."""
+def postgresql_database(server: str, name: str, *, template: str = "template1") -> Iterator[str]:
+    """A fresh database on that server, or a copy of one that nobody is connected to."""
     host = server.partition("host=")[2]
     with psycopg.connect(f"host={host} user=ninefold dbname=postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]
     try:
         yield server.format(name=name)
     finally:

@@ -14,6 +14,7 @@ from workbench.lifecycle.actions import Asked
 from workbench.lifecycle.artefacts import Artefact, asked
 from workbench.lifecycle.rules import ALSO, Outcome
 from workbench.people.queries import team
+from workbench.projects.forms import options
 from workbench.web.forms import Form, line, text
 
 OUTCOMES = {
@@ -37,11 +38,11 @@ CONDITIONS = 3  # rows offered; more can be added by deciding again
 class Decide(Form):
     """A gate decision with its signature."""
 
-    outcome = RadioField(_l("Decision"), choices=list(OUTCOMES.items()), validators=[InputRequired()])
+    outcome = RadioField(_l("Decision"), choices=options(OUTCOMES), validators=[InputRequired()])
     back_to = SelectField(_l("Back to step"), coerce=int, validators=[Optional()])
     also = SelectMultipleField(
         _l("Noted beside the decision"),
-        choices=list(ALSO_WORDS.items()),
+        choices=options(ALSO_WORDS),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -59,11 +60,12 @@ class Decide(Form):
 
     def offer(self, *, project_id: int, step: int, decisions: tuple[str, ...]) -> Decide:
         """Fill the lists: earlier steps, team members, and the further outcomes the gates pack names for this step."""
-        self.back_to.choices = [(0, "–"), *((each, gettext("step %(number)s", number=each)) for each in range(1, step))]
-        members = [(0, "–"), *((each.person_id, each.person.name) for each in team(project_id))]
+        earlier = {each: gettext("step %(number)s", number=each) for each in range(1, step)}
+        self.back_to.choices = options({0: "–", **earlier})
+        members = options({0: "–", **{each.person_id: each.person.name for each in team(project_id)}})
         for number in range(1, CONDITIONS + 1):
             self[f"condition_{number}_owner"].choices = members
-        self.also.choices = [(key, ALSO_WORDS[key]) for key in ALSO if key in decisions]
+        self.also.choices = options({key: ALSO_WORDS[key] for key in ALSO if key in decisions})
         return self
 
     def conditions(self) -> list[Asked] | None:
@@ -101,8 +103,8 @@ def form_for(kind: type[Artefact], language: str) -> type[Form]:
     for each in asked(kind):
         label, what = each.metadata[language], each.metadata["kind"]
         if what == "choice":
-            options = [("", "–"), *((key, words[language == "fr"]) for key, words in each.metadata["options"].items())]
-            made[each.name] = SelectField(label, choices=options)
+            words = {key: both[language == "fr"] for key, both in each.metadata["options"].items()}
+            made[each.name] = SelectField(label, choices=options({"": "–", **words}))
         else:
             hint = _l("One entry a line.") if what == "lines" else ""
             made[each.name] = text(label, description=hint)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from workbench.database import db
 from workbench.evidence.queries import evidence_of_project, expired
-from workbench.findings.queries import open_findings
+from workbench.findings.queries import counts_by_kind
 from workbench.lifecycle.models import ArtefactRevision, DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.rules import PASSING, Outcome, StepState, may_start
 from workbench.lifecycle.steps import STEPS
@@ -197,7 +197,7 @@ def glance(project_id: int, on: date) -> Glance:
     return Glance(
         ending,
         len(limitations_of_project(project_id)),
-        len(open_findings(project_id)),
+        sum(counts_by_kind(project_id).values()),
         pieces,
         len(expired(project_id, on)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
 from flask_babel import get_locale
@@ -18,8 +18,10 @@ from workbench.lifecycle.rules import Outcome
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
-from workbench.projects.models import Project
 from workbench.web.refusals import BadValue, NotThere, Refused
+
+if TYPE_CHECKING:
+    from workbench.projects.models import Project
 
 pages = Blueprint("lifecycle", __name__, url_prefix="/projects/<key>")
 

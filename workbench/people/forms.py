@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from workbench.people.rules import MAXIMUM_PASSWORD, MINIMUM_PASSWORD, Role
@@ -17,6 +18,8 @@ ROLE_NAMES = {
     Role.CONTRIBUTOR: _l("contributor"),
     Role.GUEST: _l("guest"),
 }
+
+ROLES = [SelectChoice(role, name) for role, name in ROLE_NAMES.items()]
 
 
 def new_password(label: object) -> PasswordField:
@@ -41,10 +44,10 @@ class AddPerson(SetUp):
     """A further person, with the access role."""
 
     name = line(_l("Name"), InputRequired(), maximum=120, description=_l("As it is printed on decisions and reports."))
-    role = SelectField(_l("Access role"), choices=list(ROLE_NAMES.items()), default=Role.CONTRIBUTOR)
+    role = SelectField(_l("Access role"), choices=ROLES, default=Role.CONTRIBUTOR)
 
 
 class ChangeRole(Form):
     """Another access role for a person."""
 
-    role = SelectField(_l("Access role"), choices=list(ROLE_NAMES.items()))
+    role = SelectField(_l("Access role"), choices=ROLES)

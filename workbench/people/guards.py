@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_security import Security, SQLAlchemyUserDatastore, current_user
@@ -133,6 +134,8 @@ def sign_in_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
         "SECURITY_LOGIN_USER_TEMPLATE": "people/sign_in.html",
         "SECURITY_FLASH_MESSAGES": False,
+        "SECURITY_FRESHNESS": timedelta(seconds=-1),  # no page of its own to re-enter a password: signing asks for it each time
+        "SECURITY_STATIC_FOLDER": None,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
     }
 
@@ -149,4 +152,5 @@ def sign_in(app: Flask, settings: Settings) -> None:
 
     @user_authenticated.connect_via(app)
     def signed_in(sender: Flask, user: Person, **extra: Any) -> None:
+        session.permanent = True  # the session ends so many hours after the last request, not after the sign-in
         record("signed_in", user, by=user)

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from workbench.flow import TransitionRefused
 from workbench.web.refusals import Conflict, NotThere, Refused, Side
+from workbench.web.transactions import rollback
 
 log = logging.getLogger("workbench")
 Page = tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -46,6 +47,13 @@ def typed() -> list[tuple[str, str]]:
     """What the person typed into the refused form, so that nothing is lost."""
     hidden = {"csrf_token", "idempotency_key", "version", "password", "submit", "next"}
     return [(name, value) for name, value in request.form.items(multi=True) if name not in hidden and value.strip()]
+
+
+def _leave_the_database() -> None:
+    """Let the page be drawn without the database, which has just refused: no row is read again, not even the person."""
+    rollback()
+    g.person = g.rights = None
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # or Flask-Login would load it
 
 
 def init_app(app: Flask) -> None:

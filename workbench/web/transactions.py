@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy import LargeBinary, String, event, select
+from sqlalchemy import LargeBinary, String, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workbench import clock
@@ -145,8 +145,14 @@ def answer_given_before() -> Response | None:
     """The stored answer of this form, if it was accepted before. Registered after the guards, which know the person."""
     if request.method in SAFE or not _key():
         return None
-    found = db.session.scalar(select(Submission).where(Submission.key == _key(), Submission.path == request.path[:500]))
-    if found is None or found.person_id != _who():
+    if db.engine.dialect.name == "postgresql":  # SQLite queues writers by itself
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_key(), _who()))))
+    found = db.session.scalar(
+        select(Submission).where(
+            Submission.key == _key(), Submission.person_id == _who(), Submission.path == request.path[:500]
+        )
+    )
+    if found is None:
         return None
     response = Response(found.body, status=found.status, mimetype=found.mimetype)
     if found.location:
