@@ -100,7 +100,7 @@ def plumb(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     security.init_app(app)
     frame.init_app(app)
-    queue = jobs.Queue(app, jobs.huey_for(settings), transactions.commit)
+    queue = jobs.Queue(app, settings, transactions.commit)
     app.extensions["ninefold.queue"] = queue
     transactions.after_commit(app, publish_checkpoints)
     transactions.after_commit(app, queue.wake)

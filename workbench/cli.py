@@ -14,7 +14,8 @@ import click
 
 from workbench.config import BadSetting, Settings, read_settings
 
-# name: (module, attribute, what it needs). "database": an app and a commit at the end; "settings": those only.
+# name: (module, attribute, what it needs). "database": an app and a commit at the end; "app": an app and no database;
+# "settings": those only.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "up": ("workbench.showcase.commands", "up", "settings"),
     "worker": ("workbench.showcase.commands", "worker", "settings"),
@@ -27,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "trail": ("workbench.trail.commands", "trail", "database"),
     "person": ("workbench.people.commands", "person", "database"),
     "lifecycle": ("workbench.lifecycle.commands", "lifecycle", "database"),
-    "routes": ("workbench.desk.commands", "routes", "settings"),
+    "routes": ("workbench.desk.commands", "routes", "app"),
 }
 
 
@@ -50,14 +51,23 @@ class Gathered(click.Group):
         """Give the command what it needs, then run it."""
         name = ctx._protected_args[0] if ctx._protected_args else ""
         needs = COMMANDS.get(name, ("", "", ""))[2]
-        asks_help = "--help" in [*ctx._protected_args, *ctx.args]
+        asks_help = bool({"--help", "-h"} & {*ctx._protected_args, *ctx.args})
         if not needs or asks_help:
             return super().invoke(ctx)
         ctx.obj = settings_or_exit()
         if needs == "settings":
             return super().invoke(ctx)
-        with opened(ctx.obj):
+        with (assembled if needs == "app" else opened)(ctx.obj):
             return super().invoke(ctx)
+
+
+@contextlib.contextmanager
+def assembled(settings: Settings) -> Iterator[None]:
+    """An app context, whatever the database holds."""
+    from workbench.app import create_app  # noqa: PLC0415 - cold start: --help and reconcile need no web stack
+
+    with create_app(settings).app_context():
+        yield
 
 
 @contextlib.contextmanager

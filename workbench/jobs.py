@@ -10,16 +10,19 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from huey import Huey, RedisHuey, SqliteHuey
 from sqlalchemy import JSON, Integer, String, Text, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench import clock
 from workbench.config import Settings
 from workbench.database import Base, UTCDateTime, db
+
+if TYPE_CHECKING:
+    from huey import Huey
 
 log = logging.getLogger("workbench.jobs")
 STALE = timedelta(minutes=3)  # a running job whose heartbeat is older died with its worker
@@ -204,6 +207,8 @@ def waiting_ids() -> list[int]:
 
 def huey_for(settings: Settings) -> Huey:
     """The queue of these settings: Redis where an address is given, else SQLite in the data folder."""
+    from huey import RedisHuey, SqliteHuey  # noqa: PLC0415 - cold start: pages that start no work need no queue
+
     if settings.queue_url:
         return RedisHuey("ninefold", url=settings.queue_url, blocking=False, results=False)
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -213,9 +218,19 @@ def huey_for(settings: Settings) -> Huey:
 class Queue:
     """What wakes workers. The rows are the truth: whatever the queue lost is found again by the next sweep."""
 
-    def __init__(self, app: Flask, huey: Huey, commit: Callable[[], None]) -> None:
-        self.huey = huey
-        self.do = huey.task(name="do")(lambda job_id: run(app, job_id, commit))
+    def __init__(self, app: Flask, settings: Settings, commit: Callable[[], None]) -> None:
+        self.app, self.settings, self.commit = app, settings, commit
+
+    @cached_property
+    def huey(self) -> Huey:
+        """The queue itself, opened when it is first needed."""
+        return huey_for(self.settings)
+
+    @cached_property
+    def do(self) -> Callable[[int], Any]:
+        """Hands one job to the workers."""
+        work: Callable[[int], Any] = self.huey.task(name="do")(lambda job_id: run(self.app, job_id, self.commit))
+        return work
 
     def wake(self) -> None:
         """After a commit: hand the jobs it wrote to the workers."""
@@ -224,6 +239,7 @@ class Queue:
 
     def step(self) -> bool:
         """Do one waiting job, if there is one."""
+        _ = self.do  # the queue knows its task before it hands one out
         task = self.huey.dequeue()
         if task is None:
             return False

@@ -12,6 +12,7 @@ from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from tests.factories.trials import a_run, demo_files
 from workbench import clock
+from workbench.checklists import library
 from workbench.checklists.actions import attach_evidence
 from workbench.checklists.models import Checklist
 from workbench.checklists.queries import step_answers
@@ -50,7 +51,7 @@ class Audited(NamedTuple):
 
 
 def an_audited_project(home: Path, *, key: str = "INV-1", with_trials: bool = True) -> Audited:
-    """Everything the report can show: people, tools, answers, decisions with conditions, waivers, findings, two months of trials."""
+    """Everything the report can show: people, tools, answers, decisions, waivers, findings, two months of trials."""
     lead = a_person(role=Role.QUALITY_LEAD, name="Sylvie Petit")
     sponsor = a_person(role=Role.PROJECT_MANAGER, name="Claire Roux")
     manager = a_person(role=Role.PROJECT_MANAGER, name="Ada Martin")
@@ -122,8 +123,8 @@ def _tools(project: Project, by: Person, owner: Person) -> None:
 
 def _objectives(project: Project, by: Person) -> None:
     full = set_objective(
-        project=project, statement="Invoices follow the supplier's counts without anybody typing.", measure="Lines typed by hand a month",
-        unit="lines", baseline="140", target="0", due_on=date(2026, 3, 31), by=by,
+        project=project, statement="Invoices follow the supplier's counts without anybody typing.",
+        measure="Lines typed by hand a month", unit="lines", baseline="140", target="0", due_on=date(2026, 3, 31), by=by,
     )
     judge_objective(project=project, objective=full, is_met=False, reason="L-01: no export by client.", by=by)
     set_objective(
@@ -135,8 +136,14 @@ def _objectives(project: Project, by: Person) -> None:
 def _evidence(project: Project, by: Person, home: Path) -> list[Evidence]:
     return [
         a_file(project, by=by, home=home, title="Situation map", filename="map.pdf"),
-        a_file(project, by=by, home=home, title="Minutes of the advancement meeting", filename="=minutes.txt", data=b"Held on 3 February.\n"),
-        a_file(project, by=by, home=home, title="Expired licence note", filename="licence.txt", data=b"Until January.\n", valid_until=date(2026, 1, 31)),
+        a_file(
+            project, by=by, home=home, title="Minutes of the advancement meeting", filename="=minutes.txt",
+            data=b"Held on 3 February.\n",
+        ),
+        a_file(
+            project, by=by, home=home, title="Expired licence note", filename="licence.txt", data=b"Until January.\n",
+            valid_until=date(2026, 1, 31),
+        ),
         a_link(project, by=by, title="Release notes of the PSA"),
     ]
 
@@ -149,11 +156,10 @@ def _answers(project: Project, by: Person, evidence: list[Evidence]) -> Checklis
             attach_evidence(project=project, checklist=gates, item_key=each.key, evidence=evidence[number % 2], by=by)
     standard = a_checklist(project, by=by, pack="iso9001_2015")
     states = list(AnswerState)
-    from workbench.checklists import library  # noqa: PLC0415 - only here, and it reads every pack
-
     for number, item in enumerate(library.pack("iso9001_2015").items[:60]):
         state = AnswerState.CONFORM if number % 3 else states[1 + number // 3 % 6]
-        an_answer(project, standard, item.key, by=by, state=state, note="" if state is AnswerState.CONFORM else "Looked at with the team.")
+        note = "" if state is AnswerState.CONFORM else "Looked at with the team."
+        an_answer(project, standard, item.key, by=by, state=state, note=note)
         if number % 2:
             attach_evidence(project=project, checklist=standard, item_key=item.key, evidence=evidence[number % 4], by=by)
     a_checklist(project, by=by, pack="iso9001_2026")
@@ -167,7 +173,8 @@ def _trials(project: Project, by: Person, decider: Person, home: Path) -> None:
         run = run_of(project.id, need.run)
         assert run is not None
         if number % 3 != 2:
-            dispose(run=run, row_key=need.key, decision=list(Decision)[number % 6], reason="Agreed with the account manager.", by=decider)
+            decision = list(Decision)[number % 6]
+            dispose(run=run, row_key=need.key, decision=decision, reason="Agreed with the account manager.", by=decider)
 
 
 def a_decision(
@@ -179,9 +186,9 @@ def a_decision(
     gate = gate_of(project_id=project.id, key=project.key, step=step, on=clock.today(), language="en")
     frozen = snapshot(project, gate, pass_number)
     made = GateDecision(
-        project_id=project.id, number=number, step=step, pass_number=pass_number, outcome=outcome, back_to=back_to, also=list(also),
-        reason=reason, meaning=meaning(outcome, step, back_to), signed_name=by.name, signed_functions=["sponsor"], snapshot=frozen,
-        snapshot_sha256=snapshot_digest(frozen), decided_at=clock.now(), decided_by_id=by.id,
+        project_id=project.id, number=number, step=step, pass_number=pass_number, outcome=outcome, back_to=back_to,
+        also=list(also), reason=reason, meaning=meaning(outcome, step, back_to), signed_name=by.name,
+        signed_functions=["sponsor"], snapshot=frozen, snapshot_sha256=snapshot_digest(frozen), decided_at=clock.now(), decided_by_id=by.id,
     )
     db.session.add(made)
     record("gate_decided", made, by=by, project=project.key, reason=reason)
@@ -193,7 +200,8 @@ def _decisions(project: Project, by: Person, owner: Person, gates: Checklist) ->
     conditional = a_decision(project, 2, Outcome.PASS_WITH_CONDITIONS, by=by, reason="Sources are few, but independent.")
     conditions = [
         DecisionCondition(
-            decision_id=conditional.id, project_id=project.id, step=2, text=text, owner_id=owner.id, due_on=clock.today() + timedelta(days=days)
+            decision_id=conditional.id, project_id=project.id, step=2, text=text, owner_id=owner.id,
+            due_on=clock.today() + timedelta(days=days),
         )
         for text, days in (("Find a second case of the same size.", 20), ("Ask the editor in writing.", -3))
     ]
@@ -213,7 +221,8 @@ def _decisions(project: Project, by: Person, owner: Person, gates: Checklist) ->
 def _findings(project: Project, by: Person) -> None:
     for number, kind in enumerate(("minor", "opportunity"), 1):
         finding = Finding(
-            project_id=project.id, number=number, kind=kind, requirement="ISO 9001:2015, 8.5.6: changes are reviewed before they are made.",
+            project_id=project.id, number=number, kind=kind,
+            requirement="ISO 9001:2015, 8.5.6: changes are reviewed before they are made.",
             evidence="On 3 February 2026, 2 of 12 contract lines drawn at random showed a count typed by hand (C-007, C-011).",
             statement="Monthly invoicing does not ensure that a changed count is checked by a second person.",
             item_key="8.5.6-1" if number == 1 else "", raised_at=clock.now(), raised_by_id=by.id,

@@ -16,8 +16,9 @@ from workbench.trials.models import TrialRun
 def demo_files(month: int) -> dict[str, Path]:
     """The demo exports of one month, by role."""
     return {
-        "packages": DEMO / "psa/packages.csv", "contracts": DEMO / "psa/contracts.csv", "prices": DEMO / "psa/prices.csv",
-        "clients": DEMO / "aliases.csv", "settings": DEMO / "settings.toml", "usage": DEMO / f"supplier/usage-2026-{month:02}.csv",
+        **{role: DEMO / f"psa/{role}.csv" for role in ("packages", "contracts", "prices")},
+        "clients": DEMO / "aliases.csv", "settings": DEMO / "settings.toml",
+        "usage": DEMO / f"supplier/usage-2026-{month:02}.csv",
     }
 
 
@@ -33,5 +34,6 @@ def a_run(
 ) -> TrialRun:
     """A done run of that month of 2026."""
     return run_trial(
-        project=project, title=title or f"Month {month}", period_on=date(2026, month, 1), files=files, home=home, by=by, **options
+        project=project, title=title or f"Month {month}", period_on=date(2026, month, 1), files=files, home=home, by=by,
+        **options,
     )

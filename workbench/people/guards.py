@@ -148,7 +148,14 @@ def sign_in(app: Flask, settings: Settings) -> None:
         get_remote_address, app=app, storage_uri=settings.queue_url or "memory://", strategy="fixed-window"
     )
     login: Any = app.view_functions["security.login"]
-    app.view_functions["security.login"] = limiter.limit(settings.sign_in_limit, methods=["POST"])(login)
+    page = limiter.limit(settings.sign_in_limit, methods=["POST"])(app.view_functions["security.login"])
+
+    def sign_in_page() -> Any:
+        answer = page()
+        g.form_refused = request.method == "POST" and not current_user.is_authenticated
+        return answer
+
+    app.view_functions["security.login"] = sign_in_page
 
     @user_authenticated.connect_via(app)
     def signed_in(sender: Flask, user: Person, **extra: Any) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -47,9 +48,9 @@ FUNCTIONS = {
 }
 
 
-def options(table: dict[Any, Any]) -> list[tuple[Any, Any]]:
+def options(table: Mapping[Any, Any]) -> list[SelectChoice]:
     """A table of words as choices."""
-    return list(table.items())
+    return [SelectChoice(value, word) for value, word in table.items()]
 
 
 class DescribeProject(Form):
@@ -88,7 +89,7 @@ class AddMember(Form):
 
     def offer(self, taken: Sequence[int] = ()) -> AddMember:
         """Fill the list of persons, without those on the team already."""
-        self.person_id.choices = [(each.id, each.name) for each in active_persons() if each.id not in taken]
+        self.person_id.choices = [SelectChoice(each.id, each.name) for each in active_persons() if each.id not in taken]
         return self
 
 

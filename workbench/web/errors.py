@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, g, render_template, request
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from workbench.flow import TransitionRefused
 from workbench.web.refusals import Conflict, NotThere, Refused, Side
@@ -46,7 +46,11 @@ def _back(path: str) -> str:
 def typed() -> list[tuple[str, str]]:
     """What the person typed into the refused form, so that nothing is lost."""
     hidden = {"csrf_token", "idempotency_key", "version", "password", "submit", "next"}
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in hidden and value.strip()]
+    try:
+        sent = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:  # too large to be read, so there is nothing to give back
+        return []
+    return [(name, value) for name, value in sent if name not in hidden and value.strip()]
 
 
 def _leave_the_database() -> None:
@@ -99,11 +103,13 @@ def conflict(error: Conflict) -> Page:
 
 def stale(error: StaleDataError) -> Page:
     """Somebody saved the row between our reading and our writing it."""
+    _leave_the_database()
     return page(409)
 
 
 def database_error(error: DBAPIError) -> Page:
     """Busy: come back in a moment. Full: saving is not possible, reading is. Two at once: the second is told so."""
+    _leave_the_database()
     text = str(error.orig)
     if isinstance(error, IntegrityError):
         return page(409)

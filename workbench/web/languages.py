@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel
 
 from workbench import layout
@@ -10,7 +10,9 @@ from workbench.config import LANGUAGES, Settings
 
 
 def chosen(default: str) -> str:
-    """The language of the request at hand."""
+    """The language of the request at hand; the default for a command or a job, which have none."""
+    if not has_request_context():
+        return default
     person = g.get("person")
     for wish in (session.get("language"), getattr(person, "language", "")):
         if wish in LANGUAGES:

@@ -1,0 +1,1 @@
+"""Ratios measured side by side in one run: the product, the same thing written naively, and the limit."""

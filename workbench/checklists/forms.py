@@ -1,0 +1,115 @@
+"""What may be typed about a checklist, and the words and cells in which its items are shown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired
+
+from workbench.checklists.actions import STATES
+from workbench.checklists.library import Item, Pack
+from workbench.checklists.queries import ItemAnswer
+from workbench.checklists.rules import AnswerState
+from workbench.web.forms import Form, line, text
+
+MANDATORY = {"yes": _l("mandatory"), "no": _l("recommended"), "conditional": _l("mandatory in one case")}
+STANDARDS = {
+    "iso9001_2015": "ISO 9001:2015", "iso9001_2026": "ISO 9001:2026", "iso20000_1_2018": "ISO 20000-1",
+    "iso27001_2022": "ISO 27001", "cobit2019": "COBIT 2019", "itil": "ITIL",
+}
+# What a spreadsheet may take for a formula, also after spaces or in full-width letters (trust.md §4).
+_FORMULA = re.compile(r"'*[\s\u200b\ufeff]*[=+\-@\t\r\x00\uff1d\uff0b\uff0d\uff20]")
+
+
+class AnswerItem(Form):
+    """The answer to one item."""
+
+    state = RadioField(
+        _l("Answer"), choices=[SelectChoice(state.value, word) for state, word in STATES.items()],
+        validators=[InputRequired(_l("Choose an answer."))],
+    )
+    note = text(_l("Note"))
+
+
+class StartChecklist(Form):
+    """Which pack is put to the project."""
+
+    pack_id = line(_l("Pack"), InputRequired(), maximum=60)
+
+
+class AttachEvidence(Form):
+    """Which evidence of the project bears on an item."""
+
+    evidence_id = SelectField(_l("Evidence of this project"), coerce=int)
+
+    def offer(self, choices: Sequence[tuple[int, str]], taken: Iterable[int]) -> AttachEvidence:
+        """Fill the list, without what is attached already."""
+        attached = set(taken)
+        self.evidence_id.choices = [SelectChoice(*each) for each in choices if each[0] not in attached]
+        return self
+
+
+def also(item: Item) -> str:
+    """The clauses of other standards that an item serves, by standard."""
+    by_standard: dict[str, list[str]] = {}
+    for ref in item.refs:
+        clause = ref.clause.removeprefix("itil.").replace("_", " ") if ref.standard == "itil" else ref.clause
+        by_standard.setdefault(STANDARDS.get(ref.standard, ref.standard), []).append(clause)
+    return " · ".join(f"{standard} {', '.join(clauses)}" for standard, clauses in by_standard.items())
+
+
+def tags(answer: ItemAnswer, pack: Pack, language: str) -> list[str]:
+    """What is said about an item in one or two words: how much it counts, who should answer, what is missing."""
+    found = []
+    if pack.steps:
+        found.append(str(MANDATORY[answer.item.mandatory]))
+    if answer.item.role:
+        found.append(pack.word("roles", answer.item.role).in_(language))
+    if answer.is_bare:
+        found.append(str(_l("%(answer)s without evidence", answer=STATES[answer.answer_state])))
+    return found
+
+
+HEAD = (
+    "item", "clause_or_step", "question", "answer", "note", "evidence", "should_answer", "answered_by", "answered_at",
+)  # fmt: skip
+
+
+def cells(answers: Iterable[ItemAnswer], language: str) -> list[tuple[str, ...]]:
+    """The items as rows of a spreadsheet, under HEAD."""
+    return [
+        (
+            each.key, each.item.clause or f"S{each.item.step}", each.item.question.in_(language),
+            each.answer_state.value, each.note, " ".join(piece.code for piece in each.evidence), each.item.role or "",
+            each.answered_by_name, each.answered_at.isoformat() if each.answered_at else "",
+        )
+        for each in answers
+    ]
+
+
+def safe_cell(value: str) -> str:
+    """The cell as text: what a spreadsheet could run as a formula gets an apostrophe before it."""
+    return f"'{value}" if _FORMULA.match(value) else value
+
+
+def plain_cell(cell: str) -> str:
+    """The value that `safe_cell` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+
+
+def csv_text(rows: Iterable[Sequence[str]]) -> str:
+    """Rows as CSV that spreadsheets open as UTF-8 and in which nothing is a formula."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\r\n").writerows([safe_cell(cell) for cell in row] for row in rows)
+    return "\ufeff" + stream.getvalue()
+
+
+def typed_state(value: str | None) -> AnswerState | None:
+    """The state that was sent, or None where it is none."""
+    return AnswerState(value) if value in set(AnswerState) else None

@@ -1,0 +1,230 @@
+"""The audit report: what a certification body is handed. Sections and their order follow the conventions of ISO 19011 reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from workbench.checklists.library import Pack, pack
+from workbench.checklists.rules import GATES_PACK
+from workbench.evidence.queries import File, files_of_project
+from workbench.findings.queries import findings_of_project
+from workbench.findings.rules import FindingKind, FindingState
+from workbench.inquiry.queries import consultations, objectives
+from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
+from workbench.lifecycle.queries import StepLine, timeline
+from workbench.people.queries import team
+from workbench.people.rules import Function, Permission
+from workbench.projects.queries import participants
+from workbench.reports import judging
+from workbench.reports.judging import Figures, Judged
+from workbench.reports.rules import Brief
+from workbench.tools.queries import connections_among, limitations_of_project, tools_of_project
+from workbench.tools.rules import whole_months
+from workbench.trials.queries import Filter, RunPage, newest_of_each_period, run_page
+
+KEY = "audit_report"
+TITLE = _l("Audit report")
+PERMISSION = Permission.REPORT_BUILD
+SECTIONS = (
+    ("summary", _l("Summary")),
+    ("scope", _l("Objectives, scope and criteria")),
+    ("people", _l("Client, team and participants")),
+    ("method", _l("Method and sampling")),
+    ("previous", _l("Findings of earlier audits")),
+    ("gates", _l("Steps, gates and decisions")),
+    ("clauses", _l("Conformity, clause by clause")),
+    ("findings", _l("Findings")),
+    ("trials", _l("Sandbox trial and reconciliation")),
+    ("limitations", _l("Limitations of the tools")),
+    ("conclusion", _l("Conclusion")),
+    ("actions", _l("Actions agreed")),
+    ("limits", _l("Limits of this report")),
+    ("approval", _l("Distribution, approval and version")),
+)
+ANNEXES = (
+    ("items", _l("Gate criteria as they were decided on")),
+    ("evidence", _l("Evidence index")),
+    ("trail", _l("Trail, checkpoint and how to verify")),
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading of the contents."""
+
+    id: str
+    number: str
+    title: str
+    is_annex: bool = False
+
+
+@dataclass(frozen=True)
+class Party:
+    """A party as the report may name it: a confidential one stays unnamed."""
+
+    name: str
+    organisation: str
+    layer: str
+    expects: str
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A consultation as the report may tell it: who stays unnamed is unnamed here."""
+
+    code: str
+    held_on: date
+    who: str
+    layer: str
+    hub: str
+    kind: str
+    statement: str
+    disposition: str
+
+
+@dataclass(frozen=True)
+class Aged:
+    """A limitation with its age on the day of the report."""
+
+    row: Any
+    age: str
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What the contract bills one client beside what a PSA would bill that syncs every count as a line."""
+
+    client: str
+    view: Any
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """Everything the template prints. `bills` are those of each run, by its number."""
+
+    brief: Brief
+    sections: tuple[Section, ...]
+    figures: Figures
+    conclusion: tuple[str, ...]
+    questions: tuple[str, ...]
+    sponsor: str
+    manager: str
+    team: Sequence[Any]
+    parties: tuple[Party, ...]
+    heard: tuple[Heard, ...]
+    objectives: Sequence[Any]
+    tools: Sequence[Any]
+    connections: Sequence[Any]
+    judged: tuple[Judged, ...]
+    gates_pack: Pack
+    steps: Sequence[StepLine]
+    decisions: tuple[GateDecision, ...]
+    waivers: tuple[Waiver, ...]
+    conditions: tuple[DecisionCondition, ...]
+    findings: tuple[Any, ...]
+    opportunities: tuple[Any, ...]
+    trials: tuple[RunPage, ...]
+    bills: dict[int, tuple[Bill, ...]]
+    limitations: tuple[Aged, ...]
+    evidence: tuple[File, ...]
+
+    def section(self, name: str) -> Section:
+        """The heading of one section."""
+        return next(each for each in self.sections if each.id == name)
+
+    @property
+    def standards(self) -> tuple[Judged, ...]:
+        """The checklists of standards, without the gates."""
+        return tuple(each for each in self.judged if each.checklist.pack_id != GATES_PACK)
+
+
+def build(brief: Brief) -> AuditReport:
+    """Read everything the report says, as it stands at the checkpoint of the brief."""
+    number, on = brief.project.id, brief.point.on
+    members, steps = team(number), timeline(number)
+    trials = tuple(run_page(number, each.number, language=brief.language) for each in newest_of_each_period(number))
+    findings = tuple(each for each in findings_of_project(number) if each.state != FindingState.WITHDRAWN)
+    limitations = tuple(Aged(each, age(each.first_reported_on, on)) for each in limitations_of_project(number))
+    decisions = tuple(each for step in steps for walk in step.passes for each in walk.decisions)
+    tools, judged = tools_of_project(number), judging.judged_checklists(number, on)
+    evidence = tuple(judging.as_of(each, on) for each in files_of_project(number))
+    conditions = tuple(each for decision in decisions for each in decision.conditions)
+    waivers = tuple(each for step in steps for each in step.waivers)
+    figures = judging.figures(
+        on=on, steps=steps, judged=judged, findings=findings, trials=trials, conditions=conditions, waivers=waivers,
+        evidence=evidence, limitations=[each.row for each in limitations],
+    )
+    return AuditReport(
+        brief=brief, sections=_sections(), figures=figures, conclusion=judging.conclusion(figures),
+        questions=judging.questions(figures), sponsor=_holder(members, Function.SPONSOR),
+        manager=_holder(members, Function.PROJECT_MANAGER), team=members, parties=_parties(number), heard=_heard(number),
+        objectives=objectives(number), tools=tools, connections=connections_among([each.id for each in tools]),
+        judged=judged, gates_pack=pack(GATES_PACK), steps=steps, decisions=tuple(sorted(decisions, key=lambda each: each.number)),
+        waivers=waivers, conditions=conditions,
+        findings=tuple(each for each in findings if each.kind != FindingKind.OPPORTUNITY),
+        opportunities=tuple(each for each in findings if each.kind == FindingKind.OPPORTUNITY),
+        trials=trials, bills={each.run.number: _bills(each) for each in trials}, limitations=limitations, evidence=evidence,
+    )
+
+
+def _sections() -> tuple[Section, ...]:
+    body = (Section(name, str(number), str(title)) for number, (name, title) in enumerate(SECTIONS, 1))
+    annexes = (Section(name, letter, str(title), True) for letter, (name, title) in zip("ABC", ANNEXES, strict=True))
+    return (*body, *annexes)
+
+
+def _holder(members: Sequence[Any], function: Function) -> str:
+    return ", ".join(each.person.name for each in members if function in each.functions)
+
+
+def unnamed(layer: str) -> str:
+    """How a person is called whose name stays out of reports."""
+    words = {
+        "internal": _("a person inside the company (name withheld)"), "reseller": _("a person at the reseller (name withheld)"),
+        "supplier": _("a person at the supplier (name withheld)"), "editor": _("a person at the editor (name withheld)"),
+    }
+    return str(words.get(layer, _("a person (name withheld)")))
+
+
+def _parties(project_id: int) -> tuple[Party, ...]:
+    return tuple(
+        Party(
+            unnamed(each.layer) if each.is_confidential else each.name, "" if each.is_confidential else each.organisation,
+            each.layer, each.expects,
+        )
+        for each in participants(project_id)
+    )
+
+
+def _heard(project_id: int) -> tuple[Heard, ...]:
+    """Without consent, or where confidential, neither the name nor the words are printed."""
+    found = []
+    for each in consultations(project_id):
+        is_open = each.has_consent and not each.is_confidential
+        who, said = (each.said_by, each.statement) if is_open else (unnamed(each.layer), _("Kept confidential."))
+        found.append(Heard(each.code, each.held_on, who, each.layer, each.hub, each.kind, said, each.disposition))
+    return tuple(found)
+
+
+def age(since: date, on: date) -> str:
+    """How long ago a day was, counted from the day of the report: “3 years 2 months”."""
+    years, months = divmod(whole_months(since, on), 12)
+    parts = [ngettext("%(num)s year", "%(num)s years", years)] if years else []
+    parts += [ngettext("%(num)s month", "%(num)s months", months)] if months else []
+    return " ".join(str(each) for each in parts) or str(_("less than a month"))
+
+
+def _bills(page: RunPage) -> tuple[Bill, ...]:
+    """By client, those first whom the sync would bill too much; the total last, under no name."""
+    found = [(client, *page.bills(Filter(client=client))) for client in page.clients]
+    # The filter looks for a part of a name: where it finds more than one client it answers for all of them.
+    clients = [Bill(client, view) for client, named, view in found if named == client and view.synced.separate_units]
+    ordered = sorted(clients, key=lambda each: (-each.view.units_too_many, each.client))
+    return (*ordered, Bill("", page.bills(Filter())[1]))

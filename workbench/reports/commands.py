@@ -1,0 +1,113 @@
+"""`workbench report` and `workbench bundle`: build what an auditor takes home, and verify it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+
+from workbench.config import LANGUAGES, Settings
+
+_LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), help="Language of the report; default: the installation's.")
+
+
+_OUTPUT = click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
+)
+
+
+@click.group()
+def report() -> None:
+    """Reports on a project."""
+
+
+@report.command("build")
+@click.argument("project")
+@click.argument("name", metavar="REPORT")
+@_LANGUAGE
+@_OUTPUT
+@click.pass_obj
+def build_report(settings: Settings, project: str, name: str, language: str | None, output: Path) -> None:
+    """Build REPORT on PROJECT as a PDF, such as: report build INV-1 audit_report -o report.pdf."""
+    _check_place(output)
+    _build(settings, project, name, language, output)
+
+
+@click.group()
+def bundle() -> None:
+    """The evidence bundle: what an auditor takes home and verifies without us."""
+
+
+@bundle.command("build")
+@click.argument("project")
+@_LANGUAGE
+@_OUTPUT
+@click.pass_obj
+def build_bundle(settings: Settings, project: str, language: str | None, output: Path) -> None:
+    """Build the bundle of PROJECT: report, evidence, entries, proofs and a verifier."""
+    _check_place(output)
+    _build(settings, project, "", language, output)
+
+
+@bundle.command("verify")
+@click.argument("file", metavar="F.zip", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--key", metavar="VKEY", help="The key printed on the report's cover.")
+def verify_bundle(file: Path, key: str | None) -> None:
+    """Check a bundle as its own verify.py does; needs no database. Exits 1 and names what is broken."""
+    from workbench.reports import manifest  # noqa: PLC0415 - cold start: building needs it, --help does not
+
+    try:
+        verdict = manifest.check_zip(file, key)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--key") from error
+    for line in [*verdict.problems, *verdict.summary]:
+        click.echo(line)
+    if verdict.problems:
+        raise click.exceptions.Exit(1)
+
+
+def _build(settings: Settings, project_key: str, name: str, language: str | None, output: Path) -> None:
+    from workbench.projects.queries import project_with_key  # noqa: PLC0415 - cold start
+    from workbench.reports import actions, pdf, queries  # noqa: PLC0415 - cold start
+    from workbench.trail.rules import SYSTEM  # noqa: PLC0415 - cold start
+    from workbench.web.transactions import commit  # noqa: PLC0415 - cold start
+
+    project = project_with_key(project_key.upper())
+    if project is None:
+        raise click.ClickException(f"There is no project {project_key}.")
+    if name and name not in queries.catalogue():
+        raise click.ClickException(f"There is no report {name}. There are: {', '.join(queries.catalogue())}.")
+    wish: dict[str, Any] = {
+        "project": project, "language": language or settings.language, "home": settings.home, "keys": settings.keys, "by": SYSTEM,
+        "organisation": settings.organisation, "pause": commit,
+    }
+    try:
+        made = actions.build_report(key=name, **wish) if name else actions.build_bundle(**wish)
+    except pdf.PdfFailed as failure:
+        raise click.ClickException(str(failure)) from failure
+    _write(output, actions.read_built(made, home=settings.home))
+    click.echo(f"{output}: {made.size} bytes, SHA-256 {made.sha256}")
+    click.echo(f"built from checkpoint {made.checkpoint_size} of the trail")
+
+
+def _check_place(output: Path) -> None:
+    """Say at once, and not after a minute's work, that the file cannot be written there."""
+    folder = output.absolute().parent
+    if not folder.is_dir():
+        raise click.ClickException(f"{output} cannot be written: there is no folder {folder}.")
+    if not os.access(folder, os.W_OK) or (output.exists() and not os.access(output, os.W_OK)):
+        raise click.ClickException(f"{output} cannot be written: no right to write there.")
+
+
+def _write(output: Path, data: bytes) -> None:
+    """Whole or not at all: a file of that name keeps its content until the new one is there."""
+    temporary = output.absolute().with_name(f".{output.name}.{secrets.token_hex(4)}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(output)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise click.ClickException(f"{output} cannot be written ({error.strerror}).") from error

@@ -1,0 +1,79 @@
+"""Named reads about reports: what can be built, what was built, and the state of the trail to build from."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from workbench.database import db
+from workbench.people.rules import Permission
+from workbench.reports import catalogue as shelf
+from workbench.reports.models import BuiltReport
+from workbench.reports.rules import NEUTRAL_ACTS, Brief, Point
+from workbench.trail import log
+from workbench.trail.actions import signing_key
+from workbench.trail.models import Checkpoint, Entry
+from workbench.web.paging import Page
+
+
+class Report(Protocol):
+    """What a file of the catalogue offers; its template is templates/reports/<KEY>.html."""
+
+    KEY: str
+    TITLE: Any
+    PERMISSION: Permission
+
+    def build(self, brief: Brief) -> Any:
+        """The context of the template: a frozen dataclass, read from lower queries only."""
+
+
+@cache
+def catalogue() -> dict[str, Report]:
+    """Every report by its key: each module of reports/catalogue is one."""
+    names = sorted(each.name for each in pkgutil.iter_modules(shelf.__path__))
+    modules = [cast(Report, importlib.import_module(f"{shelf.__name__}.{name}")) for name in names]
+    return {each.KEY: each for each in modules}
+
+
+def last_change(project_key: str) -> int:
+    """The number of the last entry that may change what a report on the project says; 0 where there is none."""
+    relevant = select(func.max(Entry.seq)).where(Entry.project.in_([project_key, ""]), Entry.act.not_in(NEUTRAL_ACTS))
+    return db.session.scalar(relevant) or 0
+
+
+def checkpoint_to_print(project_key: str) -> Checkpoint | None:
+    """The first checkpoint that covers the project's last change, or None where none does yet.
+
+    The first and not the newest: checkpoints signed later (for a bundle, or by the clock) cover the same content, and
+    a report that printed them would differ from its twin built before. So the same data give the same bytes.
+    """
+    wanted = select(Checkpoint).where(Checkpoint.size >= last_change(project_key))
+    return db.session.scalars(wanted.order_by(Checkpoint.size, Checkpoint.id).limit(1)).first()
+
+
+def point_of(checkpoint: Checkpoint, keys: Path) -> Point:
+    """A checkpoint as a report prints it, its signature checked once more."""
+    key = signing_key(keys).verifier
+    signed = log.parse_and_verify_checkpoint(checkpoint.note, str(key))
+    root = checkpoint.note.split("\n")[2]
+    return Point(size=signed.size, root=root, key_name=key.name, vkey=str(key), note=checkpoint.note, at=checkpoint.at)
+
+
+def built_reports(project_id: int, *, page: int = 1, per_page: int = 50) -> Page[BuiltReport]:
+    """What was built on a project, newest first."""
+    wanted = select(BuiltReport).where(BuiltReport.project_id == project_id)
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    newest = wanted.options(joinedload(BuiltReport.built_by)).order_by(BuiltReport.id.desc())
+    rows = db.session.scalars(newest.limit(per_page).offset((page - 1) * per_page)).all()
+    return Page(rows, page, total, per_page)
+
+
+def built_report(project_id: int, built_id: int) -> BuiltReport | None:
+    """One built file of this project."""
+    return db.session.scalar(select(BuiltReport).where(BuiltReport.project_id == project_id, BuiltReport.id == built_id))

@@ -1,0 +1,177 @@
+"""What may be typed about tools, their connections and their limitations, and the words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from wtforms import BooleanField, DateField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Optional
+
+from workbench import clock
+from workbench.people.queries import active_persons
+from workbench.projects.forms import LAYERS
+from workbench.tools.rules import ConnectionKind, Sensitivity, Standing, whole_months
+from workbench.web.forms import Form, line, text
+from workbench.web.refusals import Conflict, Side
+
+SENSITIVITIES = {
+    Sensitivity.NONE: _l("none"), Sensitivity.INTERNAL: _l("internal"), Sensitivity.CONFIDENTIAL: _l("confidential"),
+    Sensitivity.PERSONAL: _l("personal data"),
+}
+STANDINGS = {Standing.LIVE: _l("live"), Standing.TRIAL: _l("on trial"), Standing.ENDED: _l("ended")}
+CONNECTIONS = {ConnectionKind.API: _l("interface"), ConnectionKind.FILE: _l("file"), ConnectionKind.HAND: _l("by hand")}
+MISSING = {"owner": _l("owner"), "layer": _l("layer"), "sensitivity": _l("sensitivity")}
+UNKNOWN = SelectChoice("", _l("not known yet"))
+_OUTSIDE = {"csrf_token", "idempotency_key", "version"}
+
+
+def choices(table: Mapping[Any, Any]) -> list[SelectChoice]:
+    """A table of words as choices."""
+    return [SelectChoice(value, word) for value, word in table.items()]
+
+
+@dataclass(frozen=True)
+class Kept(Side):
+    """A field of a conflict with what would be sent for my side, and for a choice the words to choose from."""
+
+    value: str
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def check_seen(row: Any, form: Form) -> None:
+    """Raise Conflict, with every field of the form, where `row` was saved after the form was opened."""
+    if form.seen_version() not in (None, row.version):
+        sides = tuple(_side(each, getattr(row, each.name, "")) for each in form if each.name not in _OUTSIDE)
+        raise Conflict(sides, version=row.version)
+
+
+def _side(field: Any, stored: Any) -> Side:
+    label, mine, theirs = str(field.label.text), _sent(field.data), _sent(stored)
+    if isinstance(field, BooleanField):
+        words = {"y": str(_("yes")), "": str(_("no"))}
+    elif isinstance(field, SelectField):
+        words = {_sent(each.value): str(each.label) for each in field.choices}
+    else:
+        return Kept(field.name, label, mine, theirs, mine)
+    return Kept(field.name, label, words.get(mine, mine), words.get(theirs, theirs), mine, tuple(words.items()))
+
+
+def _sent(value: Any) -> str:
+    """A value as a form sends it."""
+    if value is True:
+        return "y"
+    return "" if value is None or value is False else str(value)
+
+
+def age(since: date) -> str:
+    """How long ago a day was: “3 years 2 months”, “5 months”, “less than a month”."""
+    years, months = divmod(whole_months(since, clock.today()), 12)
+    parts = []
+    if years:
+        parts.append(ngettext("%(num)s year", "%(num)s years", years))
+    if months:
+        parts.append(ngettext("%(num)s month", "%(num)s months", months))
+    return " ".join(str(each) for each in parts) or str(_("less than a month"))
+
+
+def nearness(day: date) -> str:
+    """How a date is shown: "late" once it has passed, "soon" within thirty days, else plain."""
+    days = (day - clock.today()).days
+    if days < 0:
+        return "late"
+    return "soon" if days <= 30 else ""
+
+
+class DescribeTool(Form):
+    """A tool on the register."""
+
+    name = line(_l("Name"), DataRequired(), maximum=120)
+    purpose = line(_l("What it is used for"), maximum=500)
+    vendor = line(_l("Vendor"), description=_l("Who makes it, and who sells it to you."))
+    edition = line(_l("Edition or version"), maximum=80)
+    owner_id = SelectField(
+        _l("Owner"), coerce=lambda value: int(value) if value else None,
+        description=_l("Who answers for it inside the company. Gate 1 asks for one."),
+    )
+    layer = SelectField(
+        _l("Layer"), choices=[UNKNOWN, *choices(LAYERS)],
+        description=_l("Through whom it is bought. Gate 1 asks for it."),
+    )
+    sensitivity = SelectField(
+        _l("Sensitivity"), choices=[UNKNOWN, *choices(SENSITIVITIES)],
+        description=_l("Of the data it holds. Gate 1 asks for it."),
+    )
+    data_held = text(_l("Data it holds"))
+    standing = SelectField(
+        _l("Standing"), validators=[InputRequired()], choices=choices(STANDINGS), default=Standing.LIVE
+    )
+    trial_ends_on = DateField(
+        _l("Trial licence ends on"), validators=[Optional()], description=_l("Only for a tool on trial.")
+    )
+
+    def offer(self, owner: Any = None) -> DescribeTool:
+        """Fill the list of owners; the present one stays in it even when they have left."""
+        people = {each.id: each.name for each in active_persons()}
+        if owner is not None:
+            people.setdefault(owner.id, owner.name)
+        self.owner_id.choices = [SelectChoice("", _("nobody yet")), *choices(people)]
+        return self
+
+
+class ConnectTools(Form):
+    """Data that goes from this tool to another."""
+
+    target_id = SelectField(_l("Goes to"), validators=[InputRequired()], coerce=int)
+    kind = SelectField(_l("How"), validators=[InputRequired()], choices=choices(CONNECTIONS))
+    carries = line(_l("What it carries"), maximum=500, description=_l("Such as: counts per client, once a month."))
+
+    def offer(self, tools: Sequence[Any], *, without: int) -> ConnectTools:
+        """Fill the list of tools, without the one it starts from."""
+        self.target_id.choices = choices({each.id: each.name for each in tools if each.id != without})
+        return self
+
+
+class PutInScope(Form):
+    """A tool for a project's scope."""
+
+    tool_id = SelectField(_l("Tool"), validators=[InputRequired()], coerce=int)
+
+    def offer(self, tools: Sequence[Any], taken: Sequence[Any]) -> PutInScope:
+        """Fill the list of tools, without those in scope already."""
+        here = {each.id for each in taken}
+        self.tool_id.choices = choices({each.id: each.name for each in tools if each.id not in here})
+        return self
+
+
+class DescribeLimitation(Form):
+    """What is known about a limitation."""
+
+    statement = text(_l("What the tool cannot do"), DataRequired())
+    layer = SelectField(
+        _l("Layer"), validators=[InputRequired()], choices=choices(LAYERS),
+        description=_l("Where it would have to be mended."),
+    )
+    first_reported_on = DateField(_l("First reported on"), validators=[InputRequired()])
+    promise = line(_l("Promise"), maximum=500, description=_l("What was promised, and by whom."))
+    promised_on = DateField(_l("Promised for"), validators=[Optional()])
+    disposition = text(
+        _l("Disposition"), description=_l("Wait, work around it for a time, or drop the path that needs it; and why.")
+    )
+
+
+class ReportLimitation(DescribeLimitation):
+    """A limitation of a tool in scope."""
+
+    tool_id = SelectField(_l("Tool"), validators=[InputRequired()], coerce=int)
+
+    def offer(self, tools: Sequence[Any]) -> ReportLimitation:
+        """Fill the list of tools with those in scope."""
+        self.tool_id.choices = choices({each.id: each.name for each in tools})
+        return self

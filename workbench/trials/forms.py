@@ -1,0 +1,126 @@
+"""What may be typed about a trial run and its rows, and the words of the sandbox in the person's language."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from flask_babel import format_date
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import BooleanField, HiddenField, MonthField, SelectField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional
+
+from workbench.trials import queries, rules
+from workbench.trials.rules import Decision, Kind, Verdict
+from workbench.web.forms import Form, line, text
+
+DECISIONS = {
+    Decision.CORRECT_THE_CONTRACT: _l("correct the contract"), Decision.BILL_IT: _l("bill it"),
+    Decision.ASK_THE_SUPPLIER: _l("ask the supplier"), Decision.MAP_THE_NAME: _l("map the name"),
+    Decision.ACCEPT_DIFFERENCE: _l("accept the difference"), Decision.NOT_OURS: _l("not ours"),
+}
+VERDICTS = {
+    Verdict.OVER: _l("over"), Verdict.NOT_IN_CONTRACT: _l("not in contract"), Verdict.UNUSED: _l("unused"),
+    Verdict.EQUAL: _l("equal"),
+}
+SHOW = {"": _l("all rows"), "unexplained": _l("unexplained rows"), "open": _l("rows without a decision")}
+KINDS = {
+    Kind.ONLY_IN_USAGE: _l("Client only at the supplier"), Kind.ONLY_IN_CONTRACTS: _l("Client only in contracts"),
+    Kind.UNKNOWN_SERVICE: _l("Unknown service"), Kind.REFUSED: _l("Refused record"), Kind.OVER: _l("over"),
+    Kind.NOT_IN_CONTRACT: _l("not in contract"),
+}
+ROLES = {
+    "packages": _l("Packages"), "contracts": _l("Contract lines"), "usage": _l("Supplier usage"),
+    "clients": _l("Other spellings of clients"), "prices": _l("Price list"),
+}
+# The sandbox speaks English; these are all its fixed sentences about a record or a proposed name.
+SAID = {
+    "a client is missing": _l("a client is missing"),
+    "a currency is three capital letters, such as EUR": _l("a currency is three capital letters, such as EUR"),
+    "a date is written year-month-day, such as 2026-01-31": _l("a date is written year-month-day, such as 2026-01-31"),
+    "a kind is package or service": _l("a kind is package or service"),
+    "a package is missing": _l("a package is missing"),
+    "a package or service is missing": _l("a package or service is missing"),
+    "a price is a number, 0 or more, with the decimal mark of the file's settings": _l(
+        "a price is a number, 0 or more, with the decimal mark of the file's settings"
+    ),
+    "a price needs its currency": _l("a price needs its currency"),
+    "a quantity is a whole number, 0 or more": _l("a quantity is a whole number, 0 or more"),
+    "a service is missing": _l("a service is missing"),
+    "a spelling is missing": _l("a spelling is missing"),
+    "no such day in the calendar": _l("no such day in the calendar"),
+    "no such package in the packages file": _l("no such package in the packages file"),
+    "differs only by case": _l("differs only by case"),
+    "differs only by spaces": _l("differs only by spaces"),
+    "differs only by how its accents are stored": _l("differs only by how its accents are stored"),
+    "differs only by case and spaces": _l("differs only by case and spaces"),
+}
+_TWICE = re.compile(r"the same .* on rows (?P<rows>[0-9, ]+) and (?P<last>[0-9]+)")
+
+
+def said(message: str) -> str:
+    """A sentence of the sandbox in the person's language; one it does not know stays as it is."""
+    return "; ".join(_said(part) for part in message.split("; "))
+
+
+def _said(message: str) -> str:
+    twice = _TWICE.fullmatch(message)
+    if twice:
+        return str(_("the same stands twice, on rows %(rows)s and %(last)s", rows=twice["rows"], last=twice["last"]))
+    return str(SAID.get(message, message))
+
+
+def month(value: date | None) -> str:
+    """A period, such as January 2026."""
+    return str(format_date(value, "LLLL y")) if value else str(_("no period"))
+
+
+def _upload(label: Any, columns: str) -> FileField:
+    return FileField(label, description=_l("CSV with the columns %(columns)s", columns=columns))
+
+
+class StartRun(Form):
+    """A new trial run."""
+
+    title = line(_l("Title"), InputRequired(), description=_l("What is tried, such as “January, new price list”."))
+    period_on = MonthField(_l("Month"), validators=[Optional()], description=_l("Year and month, such as 2026-01."))
+    again = SelectField(
+        _l("Take the files from"), coerce=int, choices=[], default=0,
+        description=_l("Files chosen below take the place of those of that run.")
+    )
+    usage = _upload(_l("Supplier usage"), "client, service, quantity")
+    contracts = _upload(_l("Contract lines"), "client, contract, kind, item, quantity, unit_price, currency")
+    packages = _upload(_l("Packages and what they hold"), "package, service, units")
+    clients = _upload(_l("Other spellings of clients"), "alias, client")
+    prices = _upload(_l("Price list"), "service, unit_price, currency")
+    settings = FileField(_l("Settings"), description=_l("TOML: how each file is written; the rest is recognised."))
+    sum_duplicates = BooleanField(_l("Add up usage records of the same client and service instead of refusing them"))
+
+    def offer(self, project_id: int) -> StartRun:
+        """Fill the list of runs whose files can be used again."""
+        runs = queries.choices(project_id)
+        offered = [(0, _("new files only"))] + [
+            (number, _("run %(number)s: %(title)s", number=number, title=title)) for number, title in runs
+        ]
+        self.again.choices = [SelectChoice(str(number), words) for number, words in offered]
+        for role in rules.REQUIRED_ROLES if not runs else ():
+            self[role].flags.required = True
+        return self
+
+    def uploads(self) -> dict[str, Any]:
+        """The files that were chosen: {role: (file name, stream)}."""
+        chosen = {role: self[role].data for role in (*rules.ROLES, rules.SETTINGS)}
+        return {role: (each.filename or role, each.stream) for role, each in chosen.items() if each}
+
+
+class Dispose(Form):
+    """A decision about an unexplained row."""
+
+    row_key = HiddenField(validators=[InputRequired()])
+    decision = SelectField(_l("Decision"), choices=[SelectChoice(value, word) for value, word in DECISIONS.items()])
+    reason = text(_l("Reason"), InputRequired(), maximum=2000, description=_l("Printed in the report beside the row."))
+    for_client = BooleanField(_l("The same for every row of this client that has no decision yet"))

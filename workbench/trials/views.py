@@ -1,0 +1,121 @@
+"""Pages of the sandbox: the runs, a new run, the reconciliation, a decision, and what can be taken away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import get_locale, ngettext
+from werkzeug.wrappers import Response as Redirect
+
+from workbench.people.guards import may, requires
+from workbench.people.rules import Permission as P
+from workbench.projects.queries import project as project_of
+from workbench.trials import actions, forms, queries
+from workbench.trials.rules import Decision
+from workbench.web.paging import PER_PAGE, Page, wanted_page
+from workbench.web.refusals import BadValue
+
+pages = Blueprint("trials", __name__, url_prefix="/projects/<key>/sandbox")
+
+
+def _language() -> str:
+    locale = get_locale()
+    return "fr" if locale is not None and locale.language == "fr" else "en"
+
+
+def _filter() -> queries.Filter:
+    """The filter in the address; a value it does not know counts as none."""
+    verdict, show = request.args.get("verdict", ""), request.args.get("show", "")
+    return queries.Filter(
+        client=request.args.get("client", "")[:200], verdict=verdict if verdict in list(forms.VERDICTS) else "",
+        show=show if show in forms.SHOW else "",
+    )
+
+
+@pages.get("/")
+@requires(P.PROJECT_READ, on="project")
+def index(key: str) -> str:
+    """The runs of a project, newest first."""
+    project = project_of(g.rights.project_id)
+    runs = queries.runs_of_project(project.id, page=wanted_page(request.args.get("page")))
+    waiting = queries.open_rows(project.id, language=_language()) if runs.rows else []
+    return render_template("trials/index.html", project=project, page=runs, waiting=waiting, words=forms)
+
+
+@pages.route("/new", methods=["GET", "POST"])
+@requires(P.TRIAL_RUN, on="project")
+def new(key: str) -> str | Redirect:
+    """Choose the files of a run; it is done in the background."""
+    project = project_of(g.rights.project_id)
+    again = request.args.get("again", "")
+    form = forms.StartRun.of_request(again=int(again) if again.isdecimal() else 0).offer(project.id)
+    if form.accepted():
+        try:
+            job = actions.start_run(
+                project=project, title=form.title.data, period_on=form.period_on.data, uploads=form.uploads(),
+                again=form.again.data, sum_duplicates=form.sum_duplicates.data, address=url_for(".index", key=key),
+                home=current_app.extensions["ninefold"].home, by=g.person,
+            )
+            return redirect(url_for("desk.job", job_id=job.id), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template("trials/new.html", form=form, project=project)
+
+
+@pages.get("/<int:number>")
+@requires(P.PROJECT_READ, on="project")
+def run(key: str, number: int) -> str:
+    """The reconciliation: what each client has and uses, why, and what was decided."""
+    found, wanted = queries.run_page(g.rights.project_id, number, language=_language()), _filter()
+    shown, number_of_page = found.shown(wanted), wanted_page(request.args.get("page"))
+    start = (number_of_page - 1) * PER_PAGE
+    client, bills = found.bills(wanted)
+    return render_template(
+        "trials/run.html", found=found, project=found.project, wanted=wanted, client=client, bills=bills, words=forms,
+        page=Page(shown[start : start + PER_PAGE], number_of_page, len(shown)), totals=queries.totals_of(shown),
+        may_decide=may(P.TRIAL_DISPOSE),
+    )
+
+
+@pages.route("/<int:number>/decide", methods=["GET", "POST"])
+@requires(P.TRIAL_DISPOSE, on="project")
+def dispose(key: str, number: int) -> str | Redirect:
+    """Decide about one unexplained row, or about all open rows of its client."""
+    found, wanted = queries.run_page(g.rights.project_id, number, language=_language()), _filter()
+    form = forms.Dispose.of_request(row_key=request.args.get("row", ""))
+    if form.accepted():
+        keys = found.same_client(form.row_key.data) if form.for_client.data else [form.row_key.data]
+        try:
+            made = actions.dispose_all(
+                run=found.run, row_keys=keys, decision=Decision(form.decision.data), reason=form.reason.data, by=g.person
+            )
+            flash(ngettext("%(num)s decision is recorded.", "%(num)s decisions are recorded.", len(made)), "success")
+            return redirect(url_for(".run", key=key, number=number, **_kept(wanted), _anchor="rows"), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template(
+        "trials/dispose.html", form=form, found=found, project=found.project, words=forms,
+        need=found.need(form.row_key.data),
+    )
+
+
+def _kept(wanted: queries.Filter) -> dict[str, Any]:
+    """The filter and the page at hand, to come back to after a decision."""
+    page = wanted_page(request.args.get("page"))
+    return {**wanted.as_args(), **({"page": page} if page > 1 else {})}
+
+
+@pages.get("/<int:number>/export/<any(csv, json):kind>")
+@requires(P.PROJECT_READ, on="project")
+def export(key: str, number: int, kind: str) -> Response:
+    """Exactly the rows that the filter shows, of all pages."""
+    found, wanted = queries.run_page(g.rights.project_id, number, language=_language()), _filter()
+    if kind == "csv":
+        body, mimetype = found.as_csv(wanted), "text/csv"
+    else:
+        body, mimetype = json.dumps(found.as_json(wanted), ensure_ascii=False, indent=2) + "\n", "application/json"
+    answer = Response(body, mimetype=mimetype)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{key}-trial-{number}.{kind}"'
+    return answer
