@@ -24,12 +24,14 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "packs": ("workbench.checklists.commands", "packs", ""),
     "reconcile": ("workbench.trials.commands", "reconcile", ""),
     "report": ("workbench.reports.commands", "report", "database"),
-    "bundle": ("workbench.reports.commands", "bundle", "settings"),
+    "bundle": ("workbench.reports.commands", "bundle", "database"),
     "trail": ("workbench.trail.commands", "trail", "database"),
     "person": ("workbench.people.commands", "person", "database"),
     "lifecycle": ("workbench.lifecycle.commands", "lifecycle", "database"),
     "routes": ("workbench.desk.commands", "routes", "app"),
 }
+# A stranger verifies a bundle without any installation of ours.
+FREE = {("bundle", "verify")}
 
 
 class Gathered(click.Group):
@@ -51,6 +53,8 @@ class Gathered(click.Group):
         """Give the command what it needs, then run it."""
         name = ctx._protected_args[0] if ctx._protected_args else ""
         needs = COMMANDS.get(name, ("", "", ""))[2]
+        if (name, *ctx.args[:1]) in FREE:
+            needs = ""
         asks_help = bool({"--help", "-h"} & {*ctx._protected_args, *ctx.args})
         if not needs or asks_help:
             return super().invoke(ctx)

@@ -33,11 +33,20 @@ def test_starting_pins_the_pack_by_version_and_digest(app: Flask) -> None:
     pack = library.pack(GATES_PACK)
     checklist = a_checklist(a_project(), by=a_person())
     assert (checklist.pack_id, checklist.pack_version, checklist.pack_digest, checklist.total) == (
-        "lifecycle_gates", pack.version, pack.digest, 139,
-    )  # fmt: skip
+        "lifecycle_gates",
+        pack.version,
+        pack.digest,
+        139,
+    )
     assert checklist.counts == {
-        "not_checked": 139, "conform": 0, "partly": 0, "minor": 0, "major": 0, "opportunity": 0, "not_applicable": 0,
-    }  # fmt: skip
+        "not_checked": 139,
+        "conform": 0,
+        "partly": 0,
+        "minor": 0,
+        "major": 0,
+        "opportunity": 0,
+        "not_applicable": 0,
+    }
     assert last_leaf()["new"] == {"pack": pack.id, "version": pack.version, "digest": pack.digest, "items": 139}
 
 
@@ -66,8 +75,12 @@ def test_an_answer_is_kept_recorded_and_pinned(app: Flask, home: Path) -> None:
     checklist = a_checklist(project, by=person)
     answer = an_answer(project, checklist, "G5-03", by=person, state=AnswerState.MINOR, note="No roll-back.")
     assert (answer.step, answer.state, answer.note, answer.answered_by_id, answer.version) == (
-        5, "minor", "No roll-back.", person.id, 1,
-    )  # fmt: skip
+        5,
+        "minor",
+        "No roll-back.",
+        person.id,
+        1,
+    )
     leaf = last_leaf()
     assert (leaf["act"], leaf["project"], leaf["name"]) == ("item_answered", "INV-1", "Ada Martin")
     assert leaf["old"] == {"state": "not_checked", "note": ""}
@@ -93,18 +106,29 @@ def test_the_counts_follow_every_answer(app: Flask) -> None:
     project, person = a_project(), a_person()
     checklist = a_checklist(project, by=person)
     given = [
-        ("G1-01", AnswerState.CONFORM), ("G1-02", AnswerState.MINOR), ("G2-01", AnswerState.CONFORM),
-        ("G1-01", AnswerState.MAJOR), ("G2-01", AnswerState.NOT_CHECKED), ("G3-01", AnswerState.NOT_APPLICABLE),
-        ("G3-01", AnswerState.NOT_APPLICABLE), ("G9-18", AnswerState.OPPORTUNITY),
-    ]  # fmt: skip
+        ("G1-01", AnswerState.CONFORM),
+        ("G1-02", AnswerState.MINOR),
+        ("G2-01", AnswerState.CONFORM),
+        ("G1-01", AnswerState.MAJOR),
+        ("G2-01", AnswerState.NOT_CHECKED),
+        ("G3-01", AnswerState.NOT_APPLICABLE),
+        ("G3-01", AnswerState.NOT_APPLICABLE),
+        ("G9-18", AnswerState.OPPORTUNITY),
+    ]
     for key, state in given:
         an_answer(project, checklist, key, by=person, state=state)
         transactions.commit()
         assert checklist.counts == queries.counted(checklist)
     db.session.expire_all()
     assert checklist.counts == {
-        "not_checked": 135, "conform": 0, "partly": 0, "minor": 1, "major": 1, "opportunity": 1, "not_applicable": 1,
-    }  # fmt: skip
+        "not_checked": 135,
+        "conform": 0,
+        "partly": 0,
+        "minor": 1,
+        "major": 1,
+        "opportunity": 1,
+        "not_applicable": 1,
+    }
 
 
 def test_saving_the_same_answer_again_changes_nothing(app: Flask) -> None:
@@ -113,9 +137,14 @@ def test_saving_the_same_answer_again_changes_nothing(app: Flask) -> None:
     an_answer(project, checklist, "G1-01", by=person)
     entries = len(db.session.scalars(select(Entry)).all())
     answer = actions.answer_item(
-        project=project, checklist=checklist, item_key="G1-01", state=AnswerState.CONFORM, note="Seen on site.",
-        by=a_person(), seen_version=0,
-    )  # fmt: skip
+        project=project,
+        checklist=checklist,
+        item_key="G1-01",
+        state=AnswerState.CONFORM,
+        note="Seen on site.",
+        by=a_person(),
+        seen_version=0,
+    )
     assert (answer.version, answer.answered_by_id) == (1, person.id)
     assert len(db.session.scalars(select(Entry)).all()) == entries + 1  # the second person's own
 
@@ -127,18 +156,29 @@ def test_a_stale_save_shows_both_answers_and_stores_nothing(app: Flask) -> None:
     for seen in (0, 7):
         with pytest.raises(Conflict) as conflict:
             actions.answer_item(
-                project=project, checklist=checklist, item_key="G1-01", state=AnswerState.MINOR, note="Map is old.",
-                by=person, seen_version=seen,
-            )  # fmt: skip
+                project=project,
+                checklist=checklist,
+                item_key="G1-01",
+                state=AnswerState.MINOR,
+                note="Map is old.",
+                by=person,
+                seen_version=seen,
+            )
         assert conflict.value.version == 1
         assert [(side.name, side.label, side.mine, side.theirs) for side in conflict.value.sides] == [
-            ("state", "Answer", "minor nonconformity", "conform"), ("note", "Note", "Map is old.", "Map of March."),
-        ]  # fmt: skip
+            ("state", "Answer", "minor nonconformity", "conform"),
+            ("note", "Note", "Map is old.", "Map of March."),
+        ]
     assert checklist.counts == queries.counted(checklist)
     answer = actions.answer_item(
-        project=project, checklist=checklist, item_key="G1-01", state=AnswerState.MINOR, note="Map is old.", by=person,
+        project=project,
+        checklist=checklist,
+        item_key="G1-01",
+        state=AnswerState.MINOR,
+        note="Map is old.",
+        by=person,
         seen_version=1,
-    )  # fmt: skip
+    )
     assert (answer.state, answer.version) == ("minor", 2)
 
 

@@ -10,9 +10,25 @@ import pytest
 from workbench.checklists.forms import csv_text, plain_cell, safe_cell
 
 DANGEROUS = [
-    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\x00=1", "  =1", "\n=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "'=1",
-    "\u200b=1", "\ufeff=1", "\u00a0=1", "''-1",
-]  # fmt: skip
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\x00=1",
+    "  =1",
+    "\n=1",
+    "\uff1d1",
+    "\uff0b1",
+    "\uff0d1",
+    "\uff201",
+    "'=1",
+    "\u200b=1",
+    "\ufeff=1",
+    "\u00a0=1",
+    "''-1",
+]
 HARMLESS = ["", "conform", "a = b", "'quoted'", "8.5.6", "1-2", "note; with, signs", "'"]
 
 

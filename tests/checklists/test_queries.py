@@ -46,12 +46,26 @@ def test_a_gate_gives_each_item_its_answer_and_evidence_in_three_queries(app: Fl
         found = queries.step_answers(project.id, 5)
     assert len([each for each in seen if each.startswith("SELECT")]) == 3
     second = found[1]
-    assert (second.key, second.answer_state, second.note, second.answered_by_id, second.answered_by_name, second.version) == (
-        "G5-02", AnswerState.CONFORM, "Seen on site.", person.id, "Ada Martin", 1,
-    )  # fmt: skip
+    assert (
+        second.key,
+        second.answer_state,
+        second.note,
+        second.answered_by_id,
+        second.answered_by_name,
+        second.version,
+    ) == (
+        "G5-02",
+        AnswerState.CONFORM,
+        "Seen on site.",
+        person.id,
+        "Ada Martin",
+        1,
+    )
     assert [(each.code, each.state) for each in second.evidence] == [
-        ("E-1", "expired"), ("E-2", "withdrawn"), ("E-3", "current"),
-    ]  # fmt: skip
+        ("E-1", "expired"),
+        ("E-2", "withdrawn"),
+        ("E-3", "current"),
+    ]
     assert (second.is_proven, second.is_bare, second.is_satisfied) == (True, False, True)
     assert (found[0].is_bare, found[0].is_satisfied) == (True, False)
 
@@ -59,11 +73,15 @@ def test_a_gate_gives_each_item_its_answer_and_evidence_in_three_queries(app: Fl
 @pytest.mark.parametrize(
     ("state", "satisfied_bare", "satisfied_proven"),
     [
-        (AnswerState.CONFORM, False, True), (AnswerState.OPPORTUNITY, False, True),
-        (AnswerState.NOT_APPLICABLE, True, True), (AnswerState.PARTLY, False, False),
-        (AnswerState.MINOR, False, False), (AnswerState.MAJOR, False, False), (AnswerState.NOT_CHECKED, False, False),
+        (AnswerState.CONFORM, False, True),
+        (AnswerState.OPPORTUNITY, False, True),
+        (AnswerState.NOT_APPLICABLE, True, True),
+        (AnswerState.PARTLY, False, False),
+        (AnswerState.MINOR, False, False),
+        (AnswerState.MAJOR, False, False),
+        (AnswerState.NOT_CHECKED, False, False),
     ],
-)  # fmt: skip
+)
 def test_what_satisfies_a_gate(app: Flask, state: AnswerState, satisfied_bare: bool, satisfied_proven: bool) -> None:
     project, person = a_project(), a_person()
     checklist = a_checklist(project, by=person)
@@ -120,8 +138,11 @@ def test_the_matrix_of_a_standard_has_a_row_for_each_clause(app: Flask) -> None:
     assert (rows["4.1"].answered, rows["4.1"].total, rows["4.1"].worst) == (1, len(first), AnswerState.MAJOR)
     second = len(pack.items_of_clause("4.2"))
     assert (rows["4.2"].answered, rows["4.2"].worst, rows["4.2"].evidence, rows["4.2"].bare) == (
-        second, AnswerState.CONFORM, 1, second - 1,
-    )  # fmt: skip
+        second,
+        AnswerState.CONFORM,
+        1,
+        second - 1,
+    )
     assert rows["4.3"].worst is AnswerState.NOT_CHECKED
     assert rows["4.4.1"].depth == 2
 
@@ -132,11 +153,25 @@ def test_the_matrix_of_the_gates_has_a_row_for_each_step(app: Flask) -> None:
     a_checklist(project, by=a_person())
     rows = queries.clause_matrix(project.id, "lifecycle_gates")
     assert [(row.ref, row.total) for row in rows] == [
-        ("G1", 15), ("G2", 13), ("G3", 14), ("G4", 16), ("G5", 17), ("G6", 17), ("G7", 15), ("G8", 14), ("G9", 18),
-    ]  # fmt: skip
+        ("G1", 15),
+        ("G2", 13),
+        ("G3", 14),
+        ("G4", 16),
+        ("G5", 17),
+        ("G6", 17),
+        ("G7", 15),
+        ("G8", 14),
+        ("G9", 18),
+    ]
 
 
 def test_a_clause_is_as_good_as_its_worst_answer() -> None:
     assert [state.value for state in queries.WORST_FIRST] == [
-        "major", "minor", "partly", "not_checked", "opportunity", "conform", "not_applicable",
-    ]  # fmt: skip
+        "major",
+        "minor",
+        "partly",
+        "not_checked",
+        "opportunity",
+        "conform",
+        "not_applicable",
+    ]

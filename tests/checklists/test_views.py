@@ -139,7 +139,9 @@ def test_two_people_at_once_see_both_answers(client: Any, project: Project, pers
     assert kept.status_code == 303
 
 
-def test_different_items_are_answered_by_two_people_without_conflict(client: Any, project: Project, person: Person) -> None:
+def test_different_items_are_answered_by_two_people_without_conflict(
+    client: Any, project: Project, person: Person
+) -> None:
     a_checklist(project, by=person)
     other = a_person(role=Role.QUALITY_LEAD)
     for who, item in ((person, "G1-01"), (other, "G1-02"), (person, "G1-03")):
@@ -210,8 +212,9 @@ def test_the_export_is_what_is_shown_and_no_cell_is_a_formula(client: Any, proje
     assert answer.headers["Content-Disposition"] == "attachment; filename=INV-1-lifecycle_gates.csv"
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert [(row["item"], row["answer"], row["note"]) for row in rows] == [
-        ("G1-01", "conform", '\'=HYPERLINK("http://x")'), ("G1-02", "conform", "Seen on site."),
-    ]  # fmt: skip
+        ("G1-01", "conform", '\'=HYPERLINK("http://x")'),
+        ("G1-02", "conform", "Seen on site."),
+    ]
     everything = client.get(f"{BASE}/1/export.csv?step=all").text
     assert len(list(csv.reader(io.StringIO(everything)))) == 140
 

@@ -33,10 +33,13 @@ def test_what_stands_how_is_told_by_its_state_and_its_day(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        ("", ["E-4", "E-3", "E-2", "E-1"]), ("current", ["E-3", "E-2"]), ("expiring", ["E-2"]), ("expired", ["E-1"]),
+        ("", ["E-4", "E-3", "E-2", "E-1"]),
+        ("current", ["E-3", "E-2"]),
+        ("expiring", ["E-2"]),
+        ("expired", ["E-1"]),
         ("withdrawn", ["E-4"]),
     ],
-)  # fmt: skip
+)
 def test_the_list_is_filtered_by_state(app: Flask, home: Path, state: str, expected: list[str]) -> None:
     project, person, today = a_project(), a_person(), clock.today()
     a_file(project, by=person, home=home, valid_until=today - timedelta(days=1))
@@ -49,7 +52,9 @@ def test_the_list_is_filtered_by_state(app: Flask, home: Path, state: str, expec
 
 
 @pytest.mark.parametrize(("search", "expected"), [("MAP", ["E-1"]), ("usage", ["E-2"]), ("e-2", ["E-2"]), ("%", [])])
-def test_the_list_is_searched_by_title_file_name_and_code(app: Flask, home: Path, search: str, expected: list[str]) -> None:
+def test_the_list_is_searched_by_title_file_name_and_code(
+    app: Flask, home: Path, search: str, expected: list[str]
+) -> None:
     project, person = a_project(), a_person()
     a_file(project, by=person, home=home, title="Process map", filename="x.pdf")
     a_file(project, by=person, home=home, title="Export", filename="usage.pdf")
@@ -73,8 +78,9 @@ def test_the_bundle_lists_the_newest_version_of_each_with_what_it_proves(app: Fl
         attach_evidence(project=project, checklist=checklist, item_key=key, evidence=file, by=person)
     found = queries.files_of_project(project.id)
     assert [(each.code, each.filename, each.kind, each.url) for each in found] == [
-        ("E-1", "map.pdf", "file", ""), ("E-2", "", "link", "https://wiki.example.test/page"),
-    ]  # fmt: skip
+        ("E-1", "map.pdf", "file", ""),
+        ("E-2", "", "link", "https://wiki.example.test/page"),
+    ]
     assert [proof.ref for proof in found[0].proves] == ["lifecycle_gates G1-01", "lifecycle_gates G1-02"]
     assert found[0].sha256 == queries.newest_version(file.id).sha256
     assert (found[1].id, found[1].proves) == (link.id, ())

@@ -98,9 +98,17 @@ def test_a_sweep_of_an_empty_home_does_nothing(tmp_path: Path) -> None:
         (b"a\x00b", "notes.txt", ""),
         (b"  \n ", "notes.txt", ""),
         (an_archive({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}), "a.docx", DOCX),
-        (an_archive({"mimetype": b"application/vnd.oasis.opendocument.text"}), "a", "application/vnd.oasis.opendocument.text"),
+        (
+            an_archive({"mimetype": b"application/vnd.oasis.opendocument.text"}),
+            "a",
+            "application/vnd.oasis.opendocument.text",
+        ),
         (an_archive({"readme.txt": b"hello"}), "a.docx", "application/zip"),
-        (an_archive({"[Content_Types].xml": b"", "word/document.xml": b"", "word/vbaProject.bin": b""}), "a", "application/zip"),
+        (
+            an_archive({"[Content_Types].xml": b"", "word/document.xml": b"", "word/vbaProject.bin": b""}),
+            "a",
+            "application/zip",
+        ),
         (an_archive({"[Content_Types].xml": b"", "word/document.xml": b"", "../up": b""}), "a.docx", "application/zip"),
         (an_archive({"[Content_Types].xml": b"", "xl/workbook.xml": b"0" * 9_000_000}), "bomb.xlsx", "application/zip"),
         (b"PK\x03\x04 and no directory", "a.docx", "application/zip"),
@@ -113,10 +121,14 @@ def test_the_type_is_that_of_the_content(data: bytes, filename: str, expected: s
 @pytest.mark.parametrize(
     ("filename", "shown"),
     [
-        ("map.pdf", "map.pdf"), ("C:\\Users\\me\\map.pdf", "map.pdf"), ("../../etc/passwd", "passwd"),
-        ("a\r\nSet-Cookie: x\x00.pdf", "aSet-Cookie: x.pdf"), ("gpj\u202efdp.pdf", "gpjfdp.pdf"), ("", ""),
+        ("map.pdf", "map.pdf"),
+        ("C:\\Users\\me\\map.pdf", "map.pdf"),
+        ("../../etc/passwd", "passwd"),
+        ("a\r\nSet-Cookie: x\x00.pdf", "aSet-Cookie: x.pdf"),
+        ("gpj\u202efdp.pdf", "gpjfdp.pdf"),
+        ("", ""),
     ],
-)  # fmt: skip
+)
 def test_a_name_is_shown_without_folders_and_control_characters(filename: str, shown: str) -> None:
     assert store.clean_name(filename) == shown
 
@@ -124,10 +136,14 @@ def test_a_name_is_shown_without_folders_and_control_characters(filename: str, s
 @pytest.mark.parametrize(
     ("filename", "kind", "sent"),
     [
-        ("map.pdf", "application/pdf", "map.pdf"), ("map.PDF", "application/pdf", "map.PDF"),
-        ("photo.jpeg", "image/jpeg", "photo.jpeg"), ("page.html", "text/plain", "page.html.txt"),
-        ("run.exe", "text/plain", "run.exe.txt"), ("", "text/csv", "file.csv"), ("report.md", "text/plain", "report.md"),
+        ("map.pdf", "application/pdf", "map.pdf"),
+        ("map.PDF", "application/pdf", "map.PDF"),
+        ("photo.jpeg", "image/jpeg", "photo.jpeg"),
+        ("page.html", "text/plain", "page.html.txt"),
+        ("run.exe", "text/plain", "run.exe.txt"),
+        ("", "text/csv", "file.csv"),
+        ("report.md", "text/plain", "report.md"),
     ],
-)  # fmt: skip
+)
 def test_a_download_ends_as_its_content_does(filename: str, kind: str, sent: str) -> None:
     assert store.name_to_send(filename, kind) == sent

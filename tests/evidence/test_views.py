@@ -29,7 +29,9 @@ def test_a_file_is_added_and_comes_back_as_an_attachment(app: Flask, client: Any
     project, person = a_project(key="INV-1"), a_person()
     a_member(project, person)
     client.sign_in(person)
-    answer = client.post("/projects/INV-1/evidence/new", upload(PDF, "carte « é ».pdf", title="Map", valid_until="2030-01-31"))
+    answer = client.post(
+        "/projects/INV-1/evidence/new", upload(PDF, "carte « é ».pdf", title="Map", valid_until="2030-01-31")
+    )
     assert (answer.status_code, answer.location) == (303, "/projects/INV-1/evidence/1")
     page = client.get(answer.location)
     assert "E-1 Map" in page.text
@@ -46,7 +48,9 @@ def test_a_program_renamed_is_refused_beside_the_field(app: Flask, client: Any) 
     project, person = a_project(key="INV-1"), a_person()
     a_member(project, person)
     client.sign_in(person)
-    answer = client.post("/projects/INV-1/evidence/new", upload(b"MZ\x90\x00" + b"\x00" * 99, "invoice.pdf", note="kept text"))
+    answer = client.post(
+        "/projects/INV-1/evidence/new", upload(b"MZ\x90\x00" + b"\x00" * 99, "invoice.pdf", note="kept text")
+    )
     assert answer.status_code == 422
     assert "The content of invoice.pdf is application/x-msdownload, whatever its name says." in answer.text
     assert "kept text" in answer.text
@@ -57,10 +61,12 @@ def test_a_file_too_large_answers_413(app: Flask, client: Any) -> None:
     a_member(project, person)
     client.sign_in(person)
     answer = client.open(
-        "/projects/INV-1/evidence/new", method="POST", input_stream=io.BytesIO(b"--b\r\n"),
+        "/projects/INV-1/evidence/new",
+        method="POST",
+        input_stream=io.BytesIO(b"--b\r\n"),
         content_type="multipart/form-data; boundary=b",
         environ_overrides={"CONTENT_LENGTH": str(app.config["MAX_CONTENT_LENGTH"] + 1)},
-    )  # fmt: skip
+    )
     assert answer.status_code == 413
     assert "The file is too large" in answer.text
 
@@ -123,7 +129,9 @@ def test_the_pages_know_who_may_what(app: Flask, client: Any, home: Path) -> Non
 
 
 @pytest.mark.parametrize("count", [1, 10, 50])
-def test_the_list_asks_the_database_no_more_for_more_rows(app: Flask, client: Any, count_queries: Counter, count: int) -> None:
+def test_the_list_asks_the_database_no_more_for_more_rows(
+    app: Flask, client: Any, count_queries: Counter, count: int
+) -> None:
     project, person = a_project(key="INV-1"), a_person(role=Role.QUALITY_LEAD)
     for _number in range(count):
         a_link(project, by=person)

@@ -15,10 +15,13 @@ def a_checklist(project: Project, *, by: Person, pack: str = GATES_PACK) -> Chec
 
 
 def an_answer(
-    project: Project, checklist: Checklist, item_key: str, *, by: Person, state: AnswerState = AnswerState.CONFORM,
+    project: Project,
+    checklist: Checklist,
+    item_key: str,
+    *,
+    by: Person,
+    state: AnswerState = AnswerState.CONFORM,
     note: str = "Seen on site.",
 ) -> Answer:
     """One item answered."""
-    return actions.answer_item(
-        project=project, checklist=checklist, item_key=item_key, state=state, note=note, by=by
-    )
+    return actions.answer_item(project=project, checklist=checklist, item_key=item_key, state=state, note=note, by=by)

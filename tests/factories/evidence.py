@@ -17,13 +17,24 @@ _number = itertools.count(1)
 
 
 def a_file(
-    project: Project, *, by: Person, home: Path, title: str = "Process map", data: bytes = b"", filename: str = "map.pdf",
+    project: Project,
+    *,
+    by: Person,
+    home: Path,
+    title: str = "Process map",
+    data: bytes = b"",
+    filename: str = "map.pdf",
     valid_until: date | None = None,
 ) -> Evidence:
     """A small PDF, unlike every other unless its bytes are given."""
     content = data or PDF + b"%" + str(next(_number)).encode()
     return actions.add_file(
-        project=project, title=title, stream=io.BytesIO(content), filename=filename, home=home, by=by,
+        project=project,
+        title=title,
+        stream=io.BytesIO(content),
+        filename=filename,
+        home=home,
+        by=by,
         valid_until=valid_until,
     )
 

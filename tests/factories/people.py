@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 
+from flask import current_app
 from flask_security import hash_password
 
 from workbench import clock
@@ -20,6 +22,12 @@ PASSWORD = "a calm and exact sentence"
 _number = itertools.count(1)
 
 
+@functools.cache
+def _hashed(password: str, salt: str) -> str:
+    """The stored form of a password. Hashing is slow on purpose, so each is hashed once for a run."""
+    return str(hash_password(password))
+
+
 def a_person(*, role: Role = Role.CONTRIBUTOR, name: str = "", language: str = "en", password: str = "") -> Person:
     """A person; with `password` they can sign in on the page (hashing takes time, so only then)."""
     number = next(_number)
@@ -28,7 +36,7 @@ def a_person(*, role: Role = Role.CONTRIBUTOR, name: str = "", language: str = "
         email=f"person{number}@example.test",
         role=role,
         language=language,
-        password=hash_password(password) if password else "!",
+        password=_hashed(password, current_app.config["SECURITY_PASSWORD_SALT"]) if password else "!",
         fs_uniquifier=f"uniquifier-{number}",
         created_at=clock.now(),
     )

@@ -188,7 +188,8 @@ def a_decision(
     made = GateDecision(
         project_id=project.id, number=number, step=step, pass_number=pass_number, outcome=outcome, back_to=back_to,
         also=list(also), reason=reason, meaning=meaning(outcome, step, back_to), signed_name=by.name,
-        signed_functions=["sponsor"], snapshot=frozen, snapshot_sha256=snapshot_digest(frozen), decided_at=clock.now(), decided_by_id=by.id,
+        signed_functions=["sponsor"], snapshot=frozen,
+        snapshot_sha256=snapshot_digest(frozen), decided_at=clock.now(), decided_by_id=by.id,
     )
     db.session.add(made)
     record("gate_decided", made, by=by, project=project.key, reason=reason)

@@ -23,9 +23,13 @@ from workbench.web.refusals import BadValue, Conflict, NotThere, Refused, Side
 
 # In the order of the keys 1 to 6, then 0.
 STATES = {
-    AnswerState.CONFORM: _l("conform"), AnswerState.PARTLY: _l("partly"), AnswerState.MINOR: _l("minor nonconformity"),
-    AnswerState.MAJOR: _l("major nonconformity"), AnswerState.OPPORTUNITY: _l("opportunity"),
-    AnswerState.NOT_APPLICABLE: _l("not applicable"), AnswerState.NOT_CHECKED: _l("not checked"),
+    AnswerState.CONFORM: _l("conform"),
+    AnswerState.PARTLY: _l("partly"),
+    AnswerState.MINOR: _l("minor nonconformity"),
+    AnswerState.MAJOR: _l("major nonconformity"),
+    AnswerState.OPPORTUNITY: _l("opportunity"),
+    AnswerState.NOT_APPLICABLE: _l("not applicable"),
+    AnswerState.NOT_CHECKED: _l("not checked"),
 }
 
 
@@ -48,19 +52,34 @@ def start_checklist(*, project: Project, pack_id: str, by: Person) -> Checklist:
         raise Refused(_("%(pack)s, version %(version)s, is started already.", pack=pack.title.en, version=pack.version))
     counts = {state.value: 0 for state in AnswerState} | {AnswerState.NOT_CHECKED.value: len(pack.items)}
     checklist = Checklist(
-        project_id=project.id, pack_id=pack.id, pack_version=pack.version, pack_digest=pack.digest,
-        total=len(pack.items), counts=counts, started_at=clock.now(), started_by_id=by.id,
+        project_id=project.id,
+        pack_id=pack.id,
+        pack_version=pack.version,
+        pack_digest=pack.digest,
+        total=len(pack.items),
+        counts=counts,
+        started_at=clock.now(),
+        started_by_id=by.id,
     )
     db.session.add(checklist)
     record(
-        "checklist_started", checklist, by=by, project=project.key,
+        "checklist_started",
+        checklist,
+        by=by,
+        project=project.key,
         after={"pack": pack.id, "version": pack.version, "digest": pack.digest, "items": len(pack.items)},
     )
     return checklist
 
 
 def answer_item(
-    *, project: Project, checklist: Checklist, item_key: str, state: AnswerState, note: str, by: Person,
+    *,
+    project: Project,
+    checklist: Checklist,
+    item_key: str,
+    state: AnswerState,
+    note: str,
+    by: Person,
     seen_version: int | None = None,
 ) -> Answer:
     """Answer one item and keep the counts.
@@ -84,7 +103,11 @@ def answer_item(
     _count(checklist, AnswerState(before["state"]), state)
     answer.state, answer.note, answer.answered_by_id, answer.answered_at = state, note, by.id, clock.now()
     record(
-        "item_answered", answer, by=by, project=project.key, before=before,
+        "item_answered",
+        answer,
+        by=by,
+        project=project.key,
+        before=before,
         after={"checklist": checklist.pack_id, "item": item.key, "state": state, "note": note},
     )
     return answer
@@ -106,7 +129,11 @@ def attach_evidence(*, project: Project, checklist: Checklist, item_key: str, ev
         link = AnswerEvidence(answer_id=answer.id, evidence_id=evidence.id)
         db.session.add(link)
         record(
-            "evidence_attached", answer, by=by, project=project.key, also=[link],
+            "evidence_attached",
+            answer,
+            by=by,
+            project=project.key,
+            also=[link],
             after={"checklist": checklist.pack_id, "item": item.key, "evidence": evidence.code},
         )
     return answer
@@ -122,7 +149,10 @@ def detach_evidence(*, project: Project, checklist: Checklist, item_key: str, ev
         raise NotThere
     db.session.delete(link)
     record(
-        "evidence_detached", answer, by=by, project=project.key,
+        "evidence_detached",
+        answer,
+        by=by,
+        project=project.key,
         before={"checklist": checklist.pack_id, "item": item.key, "evidence": evidence.code},
     )
 
@@ -135,7 +165,9 @@ def _item(checklist: Checklist, item_key: str) -> Item:
             _(
                 "This checklist was started with %(pack)s %(version)s (digest %(digest)s…), which is not installed "
                 "any more. Its answers stay readable; start the checklist anew to answer the wording installed now.",
-                pack=checklist.pack_id, version=checklist.pack_version, digest=checklist.pack_digest[:12],
+                pack=checklist.pack_id,
+                version=checklist.pack_version,
+                digest=checklist.pack_digest[:12],
             )
         )
     try:
@@ -153,8 +185,13 @@ def _lock(row: Project | Checklist) -> None:
 
 def _new_answer(checklist: Checklist, item: Item, by: Person) -> Answer:
     answer = Answer(
-        checklist_id=checklist.id, item_key=item.key, step=item.step or 0, state=AnswerState.NOT_CHECKED, note="",
-        answered_by_id=by.id, answered_at=clock.now(),
+        checklist_id=checklist.id,
+        item_key=item.key,
+        step=item.step or 0,
+        state=AnswerState.NOT_CHECKED,
+        note="",
+        answered_by_id=by.id,
+        answered_at=clock.now(),
     )
     db.session.add(answer)
     return answer

@@ -20,8 +20,12 @@ from workbench.web.forms import Form, line, text
 
 MANDATORY = {"yes": _l("mandatory"), "no": _l("recommended"), "conditional": _l("mandatory in one case")}
 STANDARDS = {
-    "iso9001_2015": "ISO 9001:2015", "iso9001_2026": "ISO 9001:2026", "iso20000_1_2018": "ISO 20000-1",
-    "iso27001_2022": "ISO 27001", "cobit2019": "COBIT 2019", "itil": "ITIL",
+    "iso9001_2015": "ISO 9001:2015",
+    "iso9001_2026": "ISO 9001:2026",
+    "iso20000_1_2018": "ISO 20000-1",
+    "iso27001_2022": "ISO 27001",
+    "cobit2019": "COBIT 2019",
+    "itil": "ITIL",
 }
 # What a spreadsheet may take for a formula, also after spaces or in full-width letters (trust.md §4).
 _FORMULA = re.compile(r"'*[\s\u200b\ufeff]*[=+\-@\t\r\x00\uff1d\uff0b\uff0d\uff20]")
@@ -31,7 +35,8 @@ class AnswerItem(Form):
     """The answer to one item."""
 
     state = RadioField(
-        _l("Answer"), choices=[SelectChoice(state.value, word) for state, word in STATES.items()],
+        _l("Answer"),
+        choices=[SelectChoice(state.value, word) for state, word in STATES.items()],
         validators=[InputRequired(_l("Choose an answer."))],
     )
     note = text(_l("Note"))
@@ -77,17 +82,31 @@ def tags(answer: ItemAnswer, pack: Pack, language: str) -> list[str]:
 
 
 HEAD = (
-    "item", "clause_or_step", "question", "answer", "note", "evidence", "should_answer", "answered_by", "answered_at",
-)  # fmt: skip
+    "item",
+    "clause_or_step",
+    "question",
+    "answer",
+    "note",
+    "evidence",
+    "should_answer",
+    "answered_by",
+    "answered_at",
+)
 
 
 def cells(answers: Iterable[ItemAnswer], language: str) -> list[tuple[str, ...]]:
     """The items as rows of a spreadsheet, under HEAD."""
     return [
         (
-            each.key, each.item.clause or f"S{each.item.step}", each.item.question.in_(language),
-            each.answer_state.value, each.note, " ".join(piece.code for piece in each.evidence), each.item.role or "",
-            each.answered_by_name, each.answered_at.isoformat() if each.answered_at else "",
+            each.key,
+            each.item.clause or f"S{each.item.step}",
+            each.item.question.in_(language),
+            each.answer_state.value,
+            each.note,
+            " ".join(piece.code for piece in each.evidence),
+            each.item.role or "",
+            each.answered_by_name,
+            each.answered_at.isoformat() if each.answered_at else "",
         )
         for each in answers
     ]

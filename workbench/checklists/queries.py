@@ -24,8 +24,13 @@ from workbench.web.paging import Page
 PER_PAGE = 15
 # From worst to best: what a clause as a whole is said to be.
 WORST_FIRST = (
-    AnswerState.MAJOR, AnswerState.MINOR, AnswerState.PARTLY, AnswerState.NOT_CHECKED, AnswerState.OPPORTUNITY,
-    AnswerState.CONFORM, AnswerState.NOT_APPLICABLE,
+    AnswerState.MAJOR,
+    AnswerState.MINOR,
+    AnswerState.PARTLY,
+    AnswerState.NOT_CHECKED,
+    AnswerState.OPPORTUNITY,
+    AnswerState.CONFORM,
+    AnswerState.NOT_APPLICABLE,
 )
 
 
@@ -279,8 +284,14 @@ def _answered(checklist_id: int, items: Iterable[Item], *, step: int = 0) -> lis
     asked = list(items)
     wanted = (
         select(
-            Answer.item_key, Answer.id, Answer.state, Answer.note, Answer.answered_by_id, Person.name,
-            Answer.answered_at, Answer.version,
+            Answer.item_key,
+            Answer.id,
+            Answer.state,
+            Answer.note,
+            Answer.answered_by_id,
+            Person.name,
+            Answer.answered_at,
+            Answer.version,
         )
         .join(Person, Person.id == Answer.answered_by_id)
         .where(Answer.checklist_id == checklist_id)
@@ -292,7 +303,13 @@ def _answered(checklist_id: int, items: Iterable[Item], *, step: int = 0) -> lis
     rows = {row.item_key: row for row in db.session.execute(wanted)}
     return [
         ItemAnswer(
-            item, row.id, AnswerState(row.state), row.note, row.answered_by_id, row.name, row.answered_at,
+            item,
+            row.id,
+            AnswerState(row.state),
+            row.note,
+            row.answered_by_id,
+            row.name,
+            row.answered_at,
             version=row.version,
         )
         if (row := rows.get(item.key)) is not None
@@ -307,8 +324,13 @@ def _with_evidence(answers: Sequence[ItemAnswer]) -> list[ItemAnswer]:
     found: dict[int | None, list[EvidenceRef]] = {}
     wanted = (
         select(
-            AnswerEvidence.answer_id, Evidence.id, Evidence.number, Evidence.title, Evidence.state,
-            Evidence.valid_until, EvidenceVersion.sha256,
+            AnswerEvidence.answer_id,
+            Evidence.id,
+            Evidence.number,
+            Evidence.title,
+            Evidence.state,
+            Evidence.valid_until,
+            EvidenceVersion.sha256,
         )
         .join(Evidence, Evidence.id == AnswerEvidence.evidence_id)
         .join(EvidenceVersion, is_newest())

@@ -60,9 +60,10 @@ def _wanted(started: Opened, default_step: int) -> Wanted:
     state = request.args.get("state", "")
     return Wanted(
         step=int(step) if started.pack.steps and step in set("123456789") else 0,
-        chapter=request.args.get("chapter", "")[:10], state=state if forms.typed_state(state) else "",
+        chapter=request.args.get("chapter", "")[:10],
+        state=state if forms.typed_state(state) else "",
         search=request.args.get("q", "")[:100],
-    )  # fmt: skip
+    )
 
 
 def _kept(wanted: Wanted, page: int) -> dict[str, Any]:
@@ -77,9 +78,11 @@ def index(key: str) -> str:
     """The checklists of a project, and the packs it can start."""
     started = queries.checklists_of_project(g.rights.project_id)
     return render_template(
-        "checklists/index.html", project=project_queries.project(g.rights.project_id), started=started,
+        "checklists/index.html",
+        project=project_queries.project(g.rights.project_id),
+        started=started,
         packs=queries.packs_to_start(started),
-    )  # fmt: skip
+    )
 
 
 @pages.post("/")
@@ -107,11 +110,19 @@ def show(key: str, checklist_id: int) -> str:
         started.checklist, pack, wanted, language=_language(), page=wanted_page(request.args.get("page"))
     )
     return render_template(
-        "checklists/show.html", project=project, started=started, checklist=started.checklist, pack=pack, page=found,
-        wanted=wanted, kept=_kept(wanted, found.page), words=forms, chapters=queries.chapters(pack),
+        "checklists/show.html",
+        project=project,
+        started=started,
+        checklist=started.checklist,
+        pack=pack,
+        page=found,
+        wanted=wanted,
+        kept=_kept(wanted, found.page),
+        words=forms,
+        chapters=queries.chapters(pack),
         groups=[(ref, list(each)) for ref, each in groupby(found.rows, lambda row: row.item.clause or row.item.step)],
         may_answer=started.is_pinned and may(P.CHECKLIST_ANSWER),
-    )  # fmt: skip
+    )
 
 
 @pages.get("/<int:checklist_id>/export.csv")
@@ -134,10 +145,14 @@ def matrix(key: str, checklist_id: int) -> str:
     """Every clause, or step, with what was answered."""
     started = _opened(checklist_id)
     return render_template(
-        "checklists/matrix.html", project=project_queries.project(g.rights.project_id), started=started,
-        pack=started.pack, checklist=started.checklist, rows=queries.matrix_of(started.checklist),
+        "checklists/matrix.html",
+        project=project_queries.project(g.rights.project_id),
+        started=started,
+        pack=started.pack,
+        checklist=started.checklist,
+        rows=queries.matrix_of(started.checklist),
         chapter_of=queries.chapter_of,
-    )  # fmt: skip
+    )
 
 
 @pages.get("/<int:checklist_id>/items/<item_key>")
@@ -151,11 +166,18 @@ def item(key: str, checklist_id: int, item_key: str) -> str:
 def _item_page(started: Opened, answer: ItemAnswer, message: str = "") -> str:
     has_history = answer.answer_id is not None and may(P.TRAIL_READ)
     return render_template(
-        "checklists/item.html", project=project_queries.project(g.rights.project_id), started=started,
-        checklist=started.checklist, pack=started.pack, answer=answer, words=forms, kept=_place(started, answer),
-        message=message, may_answer=started.is_pinned and may(P.CHECKLIST_ANSWER),
+        "checklists/item.html",
+        project=project_queries.project(g.rights.project_id),
+        started=started,
+        checklist=started.checklist,
+        pack=started.pack,
+        answer=answer,
+        words=forms,
+        kept=_place(started, answer),
+        message=message,
+        may_answer=started.is_pinned and may(P.CHECKLIST_ANSWER),
         history=trail_queries.history("answer", answer.answer_id or 0) if has_history else [],
-    )  # fmt: skip
+    )
 
 
 def _place(started: Opened, answer: ItemAnswer) -> dict[str, Any]:
@@ -175,10 +197,14 @@ def answer(key: str, checklist_id: int, item_key: str) -> str | Answer:
     if form.accepted():
         try:
             actions.answer_item(
-                project=project_queries.project(g.rights.project_id), checklist=started.checklist, item_key=item_key,
-                state=AnswerState(form.state.data), note=form.note.data, by=g.person,
+                project=project_queries.project(g.rights.project_id),
+                checklist=started.checklist,
+                item_key=item_key,
+                state=AnswerState(form.state.data),
+                note=form.note.data,
+                by=g.person,
                 seen_version=form.seen_version() or 0,
-            )  # fmt: skip
+            )
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
         else:
@@ -210,9 +236,16 @@ def _not_saved(started: Opened, before: ItemAnswer, form: forms.AnswerItem) -> s
 
 def _row(started: Opened, answer: ItemAnswer, kept: dict[str, Any], *, saved: bool = False, message: str = "") -> str:
     return render_template(
-        "checklists/_row.html", key=g.rights.project_key, checklist=started.checklist, pack=started.pack, answer=answer,
-        words=forms, kept=kept, saved=saved, message=message,
-    )  # fmt: skip
+        "checklists/_row.html",
+        key=g.rights.project_key,
+        checklist=started.checklist,
+        pack=started.pack,
+        answer=answer,
+        words=forms,
+        kept=kept,
+        saved=saved,
+        message=message,
+    )
 
 
 @pages.route("/<int:checklist_id>/items/<item_key>/evidence", methods=["GET", "POST"])
@@ -233,9 +266,16 @@ def evidence(key: str, checklist_id: int, item_key: str) -> str | Answer:
         )
         return _back_to_evidence(started, item_key, _("%(code)s is attached.", code=piece.code))
     return render_template(
-        "checklists/evidence.html", project=project, started=started, checklist=started.checklist, pack=started.pack,
-        answer=shown, form=form, words=forms, kept=_place(started, shown),
-    )  # fmt: skip
+        "checklists/evidence.html",
+        project=project,
+        started=started,
+        checklist=started.checklist,
+        pack=started.pack,
+        answer=shown,
+        form=form,
+        words=forms,
+        kept=_place(started, shown),
+    )
 
 
 @pages.route("/<int:checklist_id>/items/<item_key>/evidence/<any(file, link):kind>", methods=["GET", "POST"])
@@ -248,9 +288,12 @@ def add_evidence(key: str, checklist_id: int, item_key: str, kind: str) -> str |
     form = (evidence_forms.AddFile if kind == "file" else evidence_forms.AddLink).of_request()
     if form.accepted():
         facts: dict[str, Any] = {
-            "project": project, "title": form.title.data, "by": g.person, "valid_until": form.valid_until.data,
+            "project": project,
+            "title": form.title.data,
+            "by": g.person,
+            "valid_until": form.valid_until.data,
             "note": form.note.data,
-        }  # fmt: skip
+        }
         try:
             piece = _added(form, facts)
             actions.attach_evidence(
@@ -260,9 +303,13 @@ def add_evidence(key: str, checklist_id: int, item_key: str, kind: str) -> str |
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
     return render_template(
-        "checklists/add_evidence.html", project=project, checklist=started.checklist, answer=shown, form=form,
+        "checklists/add_evidence.html",
+        project=project,
+        checklist=started.checklist,
+        answer=shown,
+        form=form,
         multipart=kind == "file",
-    )  # fmt: skip
+    )
 
 
 def _added(form: evidence_forms.AddFile | evidence_forms.AddLink, facts: dict[str, Any]) -> Any:
@@ -281,9 +328,12 @@ def detach(key: str, checklist_id: int, item_key: str, evidence_id: int) -> Answ
     if piece is None:
         raise NotThere
     actions.detach_evidence(
-        project=project_queries.project(g.rights.project_id), checklist=started.checklist, item_key=item_key,
-        evidence=piece, by=g.person,
-    )  # fmt: skip
+        project=project_queries.project(g.rights.project_id),
+        checklist=started.checklist,
+        item_key=item_key,
+        evidence=piece,
+        by=g.person,
+    )
     return _back_to_evidence(started, item_key, _("%(code)s no longer bears on this item.", code=piece.code))
 
 

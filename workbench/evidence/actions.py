@@ -25,8 +25,16 @@ LIMIT = 25_000_000  # bytes; the pages pass the installation's own limit
 
 
 def add_file(
-    *, project: Project, title: str, stream: BinaryIO, filename: str, home: Path, by: Person,
-    valid_until: date | None = None, note: str = "", limit: int = LIMIT,
+    *,
+    project: Project,
+    title: str,
+    stream: BinaryIO,
+    filename: str,
+    home: Path,
+    by: Person,
+    valid_until: date | None = None,
+    note: str = "",
+    limit: int = LIMIT,
 ) -> Evidence:
     """Add a file as evidence. Refused where its content is of no kind that is accepted, whatever its name says."""
     version = _kept(stream, filename, home=home, limit=limit)
@@ -41,8 +49,16 @@ def add_link(
 
 
 def add_result(
-    *, project: Project, title: str, data: bytes, filename: str, media_type: str, home: Path, by: Person,
-    note: str = "", valid_until: date | None = None,
+    *,
+    project: Project,
+    title: str,
+    data: bytes,
+    filename: str,
+    media_type: str,
+    home: Path,
+    by: Person,
+    note: str = "",
+    valid_until: date | None = None,
 ) -> Evidence:
     """File a result of the system itself, such as a reconciliation, with the type its maker gives it."""
     version = EvidenceVersion(
@@ -52,8 +68,17 @@ def add_result(
 
 
 def add_version(
-    *, project: Project, evidence: Evidence, by: Person, stream: BinaryIO | None = None, filename: str = "",
-    url: str = "", home: Path | None = None, valid_until: date | None = None, note: str = "", limit: int = LIMIT,
+    *,
+    project: Project,
+    evidence: Evidence,
+    by: Person,
+    stream: BinaryIO | None = None,
+    filename: str = "",
+    url: str = "",
+    home: Path | None = None,
+    valid_until: date | None = None,
+    note: str = "",
+    limit: int = LIMIT,
 ) -> EvidenceVersion:
     """Add a newer version of a file or of a link; the earlier ones stay. It says anew until when the evidence holds."""
     if evidence.kind == EvidenceKind.SYSTEM:
@@ -71,9 +96,14 @@ def add_version(
     _complete(version, evidence, before.number + 1, note, by)
     evidence.valid_until = valid_until
     record(
-        "evidence_version_added", evidence, by=by, project=project.key, before=old,
+        "evidence_version_added",
+        evidence,
+        by=by,
+        project=project.key,
+        before=old,
         after={"version": version.number, **_facts(version), "valid_until": valid_until, "note": note},
-        evidence=[version.sha256] if version.sha256 else [], also=[version],
+        evidence=[version.sha256] if version.sha256 else [],
+        also=[version],
     )
     return version
 
@@ -86,8 +116,13 @@ def withdraw(*, project: Project, evidence: Evidence, reason: str, by: Person) -
         raise BadValue("reason", _("Say why it is withdrawn; the reason stays with it."))
     evidence.state, evidence.withdrawn_reason = EvidenceState.WITHDRAWN, reason.strip()
     record(
-        "evidence_withdrawn", evidence, by=by, project=project.key, reason=reason.strip(),
-        before={"state": EvidenceState.CURRENT}, after={"state": EvidenceState.WITHDRAWN},
+        "evidence_withdrawn",
+        evidence,
+        by=by,
+        project=project.key,
+        reason=reason.strip(),
+        before={"state": EvidenceState.CURRENT},
+        after={"state": EvidenceState.WITHDRAWN},
     )
 
 
@@ -98,32 +133,54 @@ def put_back(*, project: Project, evidence: Evidence, by: Person) -> None:
     reason = evidence.withdrawn_reason
     evidence.state, evidence.withdrawn_reason = EvidenceState.CURRENT, ""
     record(
-        "evidence_put_back", evidence, by=by, project=project.key,
-        before={"state": EvidenceState.WITHDRAWN, "reason": reason}, after={"state": EvidenceState.CURRENT},
+        "evidence_put_back",
+        evidence,
+        by=by,
+        project=project.key,
+        before={"state": EvidenceState.WITHDRAWN, "reason": reason},
+        after={"state": EvidenceState.CURRENT},
     )
 
 
 def _add(
-    project: Project, kind: EvidenceKind, title: str, version: EvidenceVersion, valid_until: date | None, note: str,
+    project: Project,
+    kind: EvidenceKind,
+    title: str,
+    version: EvidenceVersion,
+    valid_until: date | None,
+    note: str,
     by: Person,
 ) -> Evidence:
     named = title.strip() or version.filename or version.url
     # Two people adding at once queue here, so that each number is given once.
     db.session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
     piece = Evidence(
-        project_id=project.id, number=queries.next_number(project.id), title=named[:300], kind=kind,
-        state=EvidenceState.CURRENT, owner_id=by.id, valid_until=valid_until,
+        project_id=project.id,
+        number=queries.next_number(project.id),
+        title=named[:300],
+        kind=kind,
+        state=EvidenceState.CURRENT,
+        owner_id=by.id,
+        valid_until=valid_until,
     )
     db.session.add(piece)
     db.session.flush()
     _complete(version, piece, 1, note, by)
     record(
-        "evidence_added", piece, by=by, project=project.key,
+        "evidence_added",
+        piece,
+        by=by,
+        project=project.key,
         after={
-            "code": piece.code, "title": piece.title, "kind": kind, **_facts(version), "valid_until": valid_until,
+            "code": piece.code,
+            "title": piece.title,
+            "kind": kind,
+            **_facts(version),
+            "valid_until": valid_until,
             "note": note,
         },
-        evidence=[version.sha256] if version.sha256 else [], also=[version],
+        evidence=[version.sha256] if version.sha256 else [],
+        also=[version],
     )
     return piece
 
@@ -138,7 +195,9 @@ def _facts(version: EvidenceVersion) -> dict[str, str | int]:
     if version.url:
         return {"url": version.url}
     return {
-        "filename": version.filename or "", "media_type": version.media_type or "", "size": version.size or 0,
+        "filename": version.filename or "",
+        "media_type": version.media_type or "",
+        "size": version.size or 0,
         "sha256": version.sha256 or "",
     }
 
@@ -163,7 +222,9 @@ def _refusal(name: str, kind: str) -> str:
         _(
             "The content of %(name)s is %(kind)s, whatever its name says. Accepted are: %(accepted)s "
             "(text in UTF-8, no macros).",
-            name=name, kind=shown, accepted=accepted,
+            name=name,
+            kind=shown,
+            accepted=accepted,
         )
     )
 

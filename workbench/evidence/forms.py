@@ -12,7 +12,9 @@ from workbench.web.forms import Form, line, text
 
 KINDS = {EvidenceKind.FILE: _l("file"), EvidenceKind.LINK: _l("link"), EvidenceKind.SYSTEM: _l("result of the system")}
 STANDINGS = {
-    "current": _l("current"), "expiring": _l("expiring within 30 days"), "expired": _l("expired"),
+    "current": _l("current"),
+    "expiring": _l("expiring within 30 days"),
+    "expired": _l("expired"),
     "withdrawn": _l("withdrawn"),
 }
 _ABOUT = _l("What it shows, who made it, where the original lies.")

@@ -125,10 +125,20 @@ def _lines(project_id: int) -> Select[Evidence, EvidenceVersion, str]:
 
 def _line(piece: Evidence, version: EvidenceVersion, owner: str) -> Line:
     return Line(
-        id=piece.id, code=piece.code, title=piece.title, kind=piece.kind,
-        state=standing(piece.state, piece.valid_until, clock.today()), valid_until=piece.valid_until, owner_name=owner,
-        number=version.number, filename=version.filename, media_type=version.media_type, size=version.size,
-        sha256=version.sha256, url=version.url, added_at=version.added_at,
+        id=piece.id,
+        code=piece.code,
+        title=piece.title,
+        kind=piece.kind,
+        state=standing(piece.state, piece.valid_until, clock.today()),
+        valid_until=piece.valid_until,
+        owner_name=owner,
+        number=version.number,
+        filename=version.filename,
+        media_type=version.media_type,
+        size=version.size,
+        sha256=version.sha256,
+        url=version.url,
+        added_at=version.added_at,
     )
 
 
@@ -177,7 +187,8 @@ def evidence_page(project_id: int, evidence_id: int) -> Shown | None:
     who = select(Person.id, Person.name).where(Person.id.in_({each.added_by_id for each in piece.versions}))
     names: dict[int, str] = {number: name for number, name in db.session.execute(who)}
     return Shown(
-        evidence=piece, state=standing(piece.state, piece.valid_until, clock.today()),
+        evidence=piece,
+        state=standing(piece.state, piece.valid_until, clock.today()),
         versions=[(each, names[each.added_by_id]) for each in reversed(piece.versions)],
         proves=_proofs([piece.id]).get(piece.id, ()),
     )

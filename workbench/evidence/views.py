@@ -42,7 +42,9 @@ def index(key: str) -> str:
     """A project's evidence."""
     state = request.args.get("state", "")
     found = queries.evidence_of_project(
-        g.rights.project_id, search=request.args.get("q", "")[:100], state=state if state in queries.STANDINGS else "",
+        g.rights.project_id,
+        search=request.args.get("q", "")[:100],
+        state=state if state in queries.STANDINGS else "",
         page=wanted_page(request.args.get("page")),
     )
     project = project_queries.project(g.rights.project_id)
@@ -58,8 +60,15 @@ def new(key: str) -> str | Answer:
     if form.accepted():
         try:
             piece = actions.add_file(
-                project=project, title=form.title.data, stream=form.file.data.stream, filename=form.file.data.filename,
-                home=home(), by=g.person, valid_until=form.valid_until.data, note=form.note.data, limit=limit(),
+                project=project,
+                title=form.title.data,
+                stream=form.file.data.stream,
+                filename=form.file.data.filename,
+                home=home(),
+                by=g.person,
+                valid_until=form.valid_until.data,
+                note=form.note.data,
+                limit=limit(),
             )
             return _see(key, piece.id, _("%(code)s is added.", code=piece.code))
         except BadValue as refusal:
@@ -76,8 +85,12 @@ def new_link(key: str) -> str | Answer:
     if form.accepted():
         try:
             piece = actions.add_link(
-                project=project, title=form.title.data, url=form.url.data, by=g.person,
-                valid_until=form.valid_until.data, note=form.note.data,
+                project=project,
+                title=form.title.data,
+                url=form.url.data,
+                by=g.person,
+                valid_until=form.valid_until.data,
+                note=form.note.data,
             )
             return _see(key, piece.id, _("%(code)s is added.", code=piece.code))
         except BadValue as refusal:
@@ -93,8 +106,12 @@ def show(key: str, evidence_id: int) -> str:
     if found is None:
         raise NotThere
     return render_template(
-        "evidence/show.html", project=project_queries.project(g.rights.project_id), shown=found,
-        evidence=found.evidence, words=forms, form=forms.Withdraw(),
+        "evidence/show.html",
+        project=project_queries.project(g.rights.project_id),
+        shown=found,
+        evidence=found.evidence,
+        words=forms,
+        form=forms.Withdraw(),
     )
 
 
@@ -109,19 +126,34 @@ def add_version(key: str, evidence_id: int) -> str | Answer:
     is_link = piece.kind == EvidenceKind.LINK
     form = (forms.AddLinkVersion if is_link else forms.AddFileVersion).of_request(obj=piece)
     if form.accepted():
-        sent = {"url": form.url.data} if is_link else {
-            "stream": form.file.data.stream, "filename": form.file.data.filename, "home": home(), "limit": limit(),
-        }  # fmt: skip
+        sent = (
+            {"url": form.url.data}
+            if is_link
+            else {
+                "stream": form.file.data.stream,
+                "filename": form.file.data.filename,
+                "home": home(),
+                "limit": limit(),
+            }
+        )
         try:
             actions.add_version(
-                project=project, evidence=piece, by=g.person, valid_until=form.valid_until.data, note=form.note.data,
+                project=project,
+                evidence=piece,
+                by=g.person,
+                valid_until=form.valid_until.data,
+                note=form.note.data,
                 **sent,
             )
             return _see(key, piece.id, _("The new version of %(code)s is added.", code=piece.code))
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
     return render_template(
-        "evidence/add_version.html", form=form, project=project, evidence=piece, multipart=not is_link,
+        "evidence/add_version.html",
+        form=form,
+        project=project,
+        evidence=piece,
+        multipart=not is_link,
         limit=settings().upload_limit_mb,
     )
 
@@ -167,7 +199,8 @@ def download(key: str, evidence_id: int, number: int) -> Response:
         message = _(
             "The stored file of %(code)s is not the one that was added: its bytes do not match SHA-256 %(digest)s. "
             "It is not sent. Restore it from a backup, or add the original as a new version.",
-            code=piece.code, digest=version.sha256,
+            code=piece.code,
+            digest=version.sha256,
         )
         raise Refused(message) from error
     response = make_response(data)

@@ -8,7 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from workbench.inquiry import actions, forms, queries
-from workbench.inquiry.rules import ContributionKind, ObjectiveState, Priority, SourceKind
+from workbench.inquiry.rules import ContributionKind, ObjectiveState, Priority, SourceKind, next_revision
 from workbench.people.guards import may, requires
 from workbench.people.rules import Hub
 from workbench.people.rules import Permission as P
@@ -38,7 +38,7 @@ def index(key: str) -> str:
     return render_template(
         "inquiry/index.html", project={"key": key}, needs=queries.needs(number), objectives=queries.objectives(number),
         sources=queries.sources(number), consultations=queries.consultations(number), words=forms,
-        shown_name=queries.shown_name, sees_names=may(P.RECORD_WRITE),
+        shown_name=queries.shown_name, sees_names=may(P.RECORD_WRITE), next_revision=next_revision,
     )
 
 

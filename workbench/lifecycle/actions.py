@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from workbench import clock
+from workbench.checklists.rules import AnswerState
 from workbench.database import db
 from workbench.lifecycle import queries
 from workbench.lifecycle.artefacts import Artefact
@@ -144,7 +145,11 @@ def _check_proven(gate: Gate) -> None:
 
 def _check_independent(project_id: int, gate: Gate, by: Person) -> None:
     """The approver has answered no item of the gate; at gates 4 to 6 the approver is not the technical lead (gates pack)."""
-    own = [each.item.key for each in gate.answers if each.answered_by_id == by.id]
+    own = [
+        each.item.key
+        for each in gate.answers
+        if each.answered_by_id == by.id and each.answer_state != AnswerState.NOT_CHECKED
+    ]
     if own:
         raise Refused(_("You answered items of this gate, so somebody else decides it."), tuple(own))
     member = membership(project_id, by.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import click
+from flask_babel import force_locale
 
 from workbench import clock
 from workbench.config import LANGUAGES
@@ -26,7 +27,8 @@ def show(project: str, form: str, language: str) -> None:
     found = project_with_key(project)
     if found is None:
         raise click.ClickException(f"There is no project {project}; keys look like INV-1.")
-    steps = as_json(project_id=found.id, key=found.key, on=clock.today(), language=language)
+    with force_locale(language):
+        steps = as_json(project_id=found.id, key=found.key, on=clock.today(), language=language)
     if form == "json":
         click.echo(json.dumps(steps, ensure_ascii=False, indent=1))
         return

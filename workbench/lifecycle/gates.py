@@ -15,11 +15,11 @@ from workbench.checklists.rules import NEEDS_EVIDENCE, SATISFYING, AnswerState
 from workbench.inquiry.queries import open_cautions
 from workbench.lifecycle import queries
 from workbench.lifecycle.queries import StepLine, conditions_of_project, passed_steps
-from workbench.lifecycle.rules import Result, may_start
+from workbench.lifecycle.rules import Result, may_start, needed_before
 from workbench.lifecycle.steps import step as step_rule
 from workbench.paths.queries import paths as paths_of_project
 from workbench.paths.rules import PathState
-from workbench.tools.queries import incomplete_tools
+from workbench.tools.queries import incomplete_tools, tools_of_project
 from workbench.trials.queries import live_unchanged, open_rows
 
 Link = tuple[str, dict[str, Any]]
@@ -124,7 +124,7 @@ def steps_before_passed(case: Case) -> list[Condition]:
     """Steps are walked in order; 7 and 8 may overlap, 9 needs both (product.md §6)."""
     passed = passed_steps(case.steps)
     ok = may_start(case.step, passed)
-    open_ = [str(number) for number in range(1, case.step) if number not in passed]
+    open_ = [str(number) for number in needed_before(case.step) if number not in passed]
     reason = "" if ok else _("Not passed yet: step %(numbers)s.", numbers=", ".join(open_))
     if case.step == 1:
         return []
@@ -225,12 +225,14 @@ def tools_described(case: Case) -> list[Condition]:
     """Every tool in scope has an owner, a layer and a sensitivity (step 1)."""
     bare = incomplete_tools(case.project_id)
     reason = _("Not complete: %(names)s.", names=", ".join(tool.name for tool, _facts in bare)) if bare else ""
+    if not tools_of_project(case.project_id):
+        reason = _("No tool is in scope yet.")
     link: Link = ("tools.of_project", {"key": case.key})
     return [
         Condition(
             "tools_described",
             _("Every tool in scope has an owner, a layer and a sensitivity"),
-            _result(not bare),
+            _result(not reason),
             reason,
             link=link,
         )

@@ -41,7 +41,9 @@ class Result(StrEnum):
 
 def may_start(step: int, passed: frozenset[int]) -> bool:
     """Whether a step may be decided: earlier ones passed; 7 and 8 may overlap; 9 needs both (product.md §6)."""
-    needed = set(range(1, step))
-    if step == 8:
-        needed -= {7}
-    return needed <= passed
+    return set(needed_before(step)) <= passed
+
+
+def needed_before(step: int) -> tuple[int, ...]:
+    """The steps that are passed before this one may be decided."""
+    return tuple(each for each in range(1, step) if (step, each) != (8, 7))

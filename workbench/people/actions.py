@@ -82,6 +82,13 @@ def checked_password(password: str, name: str = "", email: str = "") -> str:
     return normal
 
 
+def set_password(*, person: Person, password: str, by: Actor) -> None:
+    """Give a person a new password, their own or one an admin hands over; every session of theirs ends."""
+    person.password = hash_password(checked_password(password, person.name, person.email))
+    end_sessions(person)
+    record("password_set", person, by=by)
+
+
 def change_role(*, person: Person, role: Role, by: Person) -> None:
     """Give a person another access role; their sessions end. Not one's own, not above one's own, never the last admin."""
     if person.id == by.id:

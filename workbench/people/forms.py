@@ -47,6 +47,13 @@ class AddPerson(SetUp):
     role = SelectField(_l("Access role"), choices=ROLES, default=Role.CONTRIBUTOR)
 
 
+class ChangePassword(Form):
+    """One's own password, changed by who knows the present one."""
+
+    present = PasswordField(_l("Present password"), validators=[InputRequired()])
+    password = new_password(_l("New password"))
+
+
 class ChangeRole(Form):
     """Another access role for a person."""
 

@@ -134,7 +134,9 @@ def sign_in_settings(settings: Settings) -> dict[str, Any]:
         "SECURITY_POST_LOGOUT_VIEW": "/sign-in",
         "SECURITY_LOGIN_USER_TEMPLATE": "people/sign_in.html",
         "SECURITY_FLASH_MESSAGES": False,
-        "SECURITY_FRESHNESS": timedelta(seconds=-1),  # no page of its own to re-enter a password: signing asks for it each time
+        "SECURITY_FRESHNESS": timedelta(
+            seconds=-1
+        ),  # no page of its own to re-enter a password: signing asks for it each time
         "SECURITY_STATIC_FOLDER": None,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
     }
@@ -148,7 +150,7 @@ def sign_in(app: Flask, settings: Settings) -> None:
         get_remote_address, app=app, storage_uri=settings.queue_url or "memory://", strategy="fixed-window"
     )
     login: Any = app.view_functions["security.login"]
-    page = limiter.limit(settings.sign_in_limit, methods=["POST"])(app.view_functions["security.login"])
+    page = limiter.limit(settings.sign_in_limit, methods=["POST"])(login)
 
     def sign_in_page() -> Any:
         answer = page()

@@ -80,6 +80,26 @@ def change_role(person_id: int) -> str | Response:
     return render_template("people/change_role.html", form=form, subject=person)
 
 
+@pages.route("/password", methods=["GET", "POST"])
+@requires(P.SESSION_USE)
+def change_password() -> str | Response:
+    """Change one's own password; every session ends, this one too."""
+    form = forms.ChangePassword.of_request()
+    if form.accepted():
+        try:
+            actions.confirm_identity(person=g.person, password=form.present.data)
+        except BadValue as refusal:
+            form.blame("present", refusal.message)
+            return render_template("people/change_password.html", form=form)
+        try:
+            actions.set_password(person=g.person, password=form.password.data, by=g.person)
+            flash(_("Your password is changed. Sign in with the new one."), "success")
+            return redirect(url_for("security.login"), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template("people/change_password.html", form=form)
+
+
 @pages.post("/language")
 @public
 def set_language() -> Response:

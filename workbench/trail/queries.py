@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, inspect, select, text
 
 from workbench.database import Base, db
 from workbench.trail import log
-from workbench.trail.models import Checkpoint, Entry, Head
-from workbench.trail.rules import state_digest
+from workbench.trail.models import Checkpoint, Entry, Head, PrivateValue
+from workbench.trail.rules import salted, state_digest
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,12 @@ class Verdict:
 
 
 def row_state(row: Base) -> dict[str, Any]:
-    """The columns of a row, less counters that are derived from other rows (marked `info={"derived": True}`)."""
-    return {
-        column.key: getattr(row, column.key)
-        for column in inspect(type(row)).column_attrs
-        if not column.columns[0].info.get("derived")
-    }
+    """The columns of a row that hold something, less counters derived from other rows (marked `info={"derived": True}`).
+
+    A column that is NULL is left out: one added by a later version does not change the hash of rows written before it.
+    """
+    columns = (each for each in inspect(type(row)).column_attrs if not each.columns[0].info.get("derived"))
+    return {each.key: getattr(row, each.key) for each in columns if getattr(row, each.key) is not None}
 
 
 def event(entry: Entry) -> Event:
@@ -116,45 +116,65 @@ def size() -> int:
 
 
 def verify(keys: Path) -> Verdict:
-    """Check every entry, the log's head, every checkpoint (also those kept outside the database) and every pinned row."""
+    """Check every entry, the log's head, every checkpoint (also those kept outside the database) and every pinned row.
+
+    Past a broken entry nothing more can be said about rows: what pinned them is not to be trusted.
+    """
     faults: list[str] = []
     frontier, pinned, roots = log.Frontier(), {}, {0: log.EMPTY_ROOT}
+    private = _private_values()
     for seq, columns in _entries():
-        fault = _fault_of_entry(seq, frontier.size + 1, columns, frontier)
+        leaf, fault = _checked_entry(seq, frontier.size + 1, columns, frontier)
         if fault:
             faults.append(fault)
             break
         roots[seq] = columns["root"]
-        for name, digest in json.loads(columns["leaf"])["rows"].items():
-            pinned[name] = (digest, seq)
-    if not faults:
+        faults += _faults_of_private_values(seq, leaf, private.get(seq, ()))
+        pinned.update({name: (digest, seq) for name, digest in leaf["rows"].items()})
+    is_whole = not faults
+    if is_whole:
         faults += _faults_of_head(frontier)
-    checkpoints, outside = _checkpoints(keys)
-    faults += _faults_of_checkpoints(checkpoints + outside, roots, frontier.size, keys)
-    rows, row_faults = _faults_of_rows(pinned)
+    inside, outside = _checkpoints(keys)
+    faults += _faults_of_checkpoints(inside + outside, roots, keys, is_whole=is_whole)
+    rows, row_faults = _faults_of_rows(pinned) if is_whole else (0, [])
     return Verdict(
         entries=frontier.size,
         rows=rows,
-        checkpoints=len(checkpoints),
+        checkpoints=len(inside),
         faults=tuple(faults + row_faults),
         root=frontier.root().hex(),
     )
 
 
 def _entries() -> Iterator[tuple[int, dict[str, Any]]]:
-    table = Entry.__table__
-    for row in db.session.execute(select(table).order_by(table.c.seq).execution_options(yield_per=2000)).mappings():
-        yield int(row["seq"]), {**row, "leaf": bytes(row["leaf"]), "root": bytes(row["root"])}
+    """The columns as they are stored: a tampered file may hold text where bytes belong."""
+    wanted = text("SELECT seq, leaf, root, act, object_type, object_id, project FROM trail_entry ORDER BY seq")
+    for row in db.session.execute(wanted.execution_options(yield_per=2000)).mappings():
+        yield int(row["seq"]), {**row, "leaf": _bytes(row["leaf"]), "root": _bytes(row["root"])}
 
 
-def _fault_of_entry(seq: int, expected: int, columns: dict[str, Any], frontier: log.Frontier) -> str:
+def _bytes(value: Any) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value or b"")
+
+
+def _checked_entry(
+    seq: int, expected: int, columns: dict[str, Any], frontier: log.Frontier
+) -> tuple[dict[str, Any], str]:
+    """The entry's sealed content, and what is wrong with it."""
     if seq != expected:
-        return f"entry {expected} is missing: the next one stored is {seq}"
+        return {}, f"entry {expected} is missing: the next one stored is {seq}"
     frontier.append(log.leaf_hash(columns["leaf"]))
     if frontier.root() != columns["root"]:
-        return f"entry {seq} was changed after it was written: its content does not lead to the root recorded with it"
-    leaf = json.loads(columns["leaf"])
-    said = {"act": leaf["act"], "project": leaf["project"], "object": leaf["object"], "seq": leaf["seq"]}
+        return (
+            {},
+            f"entry {seq} was changed after it was written: its content does not lead to the root recorded with it",
+        )
+    try:
+        leaf = log.parse_canonical(columns["leaf"])
+        said = {name: leaf[name] for name in ("act", "project", "object", "seq")}
+        leaf["rows"].items(), leaf["new"].items()
+    except (log.LogError, KeyError, TypeError, AttributeError):
+        return {}, f"entry {seq} was changed after it was written: its content is not that of an entry"
     stored = {
         "act": columns["act"],
         "project": columns["project"],
@@ -163,48 +183,78 @@ def _fault_of_entry(seq: int, expected: int, columns: dict[str, Any], frontier: 
     }
     for name, value in said.items():
         if stored[name] != value:
-            return f"entry {seq} was changed after it was written: {name} says “{stored[name]}”, the sealed content “{value}”"
-    return ""
+            return (
+                leaf,
+                f"entry {seq} was changed after it was written: {name} says “{stored[name]}”, the sealed content “{value}”",
+            )
+    return leaf, ""
+
+
+def _private_values() -> dict[int, list[PrivateValue]]:
+    found: dict[int, list[PrivateValue]] = {}
+    for value in db.session.scalars(select(PrivateValue).order_by(PrivateValue.id)):
+        found.setdefault(value.seq, []).append(value)
+    return found
+
+
+def _faults_of_private_values(seq: int, leaf: dict[str, Any], values: Sequence[PrivateValue]) -> list[str]:
+    """A value that is still kept must be the one whose salted hash was sealed; an erased one leaves the hash alone."""
+    return [
+        f"entry {seq} was changed after it was written: its private value “{each.field}” is not the one that was sealed"
+        for each in values
+        if leaf["new"].get(each.field) != salted(each.value, each.salt)
+    ]
 
 
 def _faults_of_head(frontier: log.Frontier) -> list[str]:
-    head = db.session.execute(select(Head.size, Head.frontier).where(Head.id == 1)).first()
+    head = db.session.execute(text("SELECT size, frontier FROM trail_head WHERE id = 1")).first()
     if head is None:
         return [] if frontier.size == 0 else ["the head of the log is missing"]
     if head[0] > frontier.size:
         return [f"entry {frontier.size + 1} is missing: the log's head counts {head[0]} entries"]
-    if bytes(head[1]) != frontier.to_bytes():
+    if _bytes(head[1]) != frontier.to_bytes() or head[0] != frontier.size:
         return [f"the head of the log does not agree with its {frontier.size} entries"]
     return []
 
 
 def _checkpoints(keys: Path) -> tuple[list[str], list[str]]:
-    inside = list(db.session.scalars(select(Checkpoint.note).order_by(Checkpoint.id)))
+    inside = [str(note) for note in db.session.scalars(select(Checkpoint.note).order_by(Checkpoint.id))]
     file = keys / "checkpoints.txt"
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    kept = file.read_text(encoding="utf-8") if file.exists() else ""
     # A signed note is three lines, an empty one and its signature; the file parts notes by an empty line.
-    lines = text.split("\n")
-    outside = ["\n".join(lines[at : at + 5]) + "\n" for at in range(0, len(lines) - 5, 6)]
+    lines = kept.split("\n")
+    outside = ["\n".join(lines[at : at + 5]) + "\n" for at in range(0, len(lines) - 1, 6)]
     return inside, outside
 
 
-def _faults_of_checkpoints(notes: Sequence[str], roots: dict[int, bytes], size: int, keys: Path) -> list[str]:
-    key = keys / "trail.key"
+def _faults_of_checkpoints(notes: Sequence[str], roots: dict[int, bytes], keys: Path, *, is_whole: bool) -> list[str]:
+    """Compare the log with what was signed, oldest first; the first difference tells between which entries it lies."""
     if not notes:
         return []
-    if not key.exists():
-        return [f"the signing key {key} is missing, so that checkpoints cannot be checked"]
-    vkey, faults = log.load_key(key).vkey, []
+    try:
+        vkey = log.load_key(keys / "trail.key").vkey
+    except (OSError, log.LogError) as error:
+        return [f"the signing key cannot be read, so that checkpoints cannot be checked: {error}"]
+    signed, faults = [], []
     for note in dict.fromkeys(notes):
         try:
-            signed = log.parse_and_verify_checkpoint(note, vkey)
+            signed.append(log.parse_and_verify_checkpoint(note, vkey))
         except log.LogError as error:
             faults.append(f"a checkpoint does not verify: {error}")
-            continue
-        if signed.size > size:
-            faults.append(f"entry {size + 1} is missing: a signed checkpoint counts {signed.size} entries")
-        elif roots.get(signed.size, signed.root) != signed.root:
-            faults.append(f"an entry up to {signed.size} was changed: the log differs from its signed checkpoint")
+    size, good = max(roots), 0
+    for each in sorted(signed, key=lambda one: one.size):
+        if each.size > size:
+            return (
+                [*faults, f"entry {size + 1} is missing: a signed checkpoint counts {each.size} entries"]
+                if is_whole
+                else faults
+            )
+        if roots[each.size] != each.root:
+            return [
+                *faults,
+                f"an entry from {good + 1} to {each.size} was changed: the log differs from its signed checkpoint",
+            ]
+        good = each.size
     return faults
 
 
@@ -213,18 +263,35 @@ def _faults_of_rows(pinned: dict[str, tuple[str, int]]) -> tuple[int, list[str]]
     count, faults = 0, []
     for model in _watched():
         seen = set()
-        for row in db.session.scalars(select(model).order_by(inspect(model).primary_key[0])):
-            name = f"{model.__tablename__}:{row.id}"  # type: ignore[attr-defined]
+        for number, digest in _digests(model):
+            name = f"{model.__tablename__}:{number}"
             seen.add(name)
             count += 1
-            digest, seq = pinned.get(name, ("", 0))
+            pin, seq = pinned.get(name, ("", 0))
             if not seq:
                 faults.append(f"{name} stands in the database without any entry in the trail")
-            elif state_digest(row_state(row)) != digest:
+            elif digest != pin:
                 faults.append(f"{name} was changed after entry {seq}, which recorded it")
-        gone = sorted(name for name in pinned if name.startswith(f"{model.__tablename__}:") and name not in seen)
+        gone = [name for name in pinned if name.startswith(f"{model.__tablename__}:") and name not in seen]
         faults += [f"{name} is gone from the database; entry {pinned[name][1]} recorded it" for name in gone]
     return count, faults
+
+
+def _digests(model: type[Base]) -> Iterator[tuple[int, str]]:
+    """(number, digest of its state) of every row; an empty digest for one that cannot even be read any more."""
+    key = inspect(model).primary_key[0]
+    try:
+        yield from [(row.id, state_digest(row_state(row))) for row in db.session.scalars(select(model).order_by(key))]  # type: ignore[attr-defined]
+    except (ValueError, TypeError, LookupError):
+        for number in db.session.scalars(select(key).order_by(key)).all():
+            yield number, _digest_or_nothing(model, number)
+
+
+def _digest_or_nothing(model: type[Base], number: int) -> str:
+    try:
+        return state_digest(row_state(db.session.get_one(model, number)))
+    except (ValueError, TypeError, LookupError):
+        return ""
 
 
 def _watched() -> list[type[Base]]:

@@ -421,21 +421,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("project_id", "code", name=op.f("uq_source_project_id_code")),
     )
     op.create_table(
-        "step_progress",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("project_id", sa.Integer(), nullable=False),
-        sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("pass_number", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("opened_at", workbench.database.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", workbench.database.UTCDateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_step_progress_project_id_project")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_step_progress")),
-        sa.UniqueConstraint(
-            "project_id", "step", "pass_number", name=op.f("uq_step_progress_project_id_step_pass_number")
-        ),
-    )
-    op.create_table(
         "tool_connection",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
@@ -665,7 +650,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tool_connection_source_id"))
 
     op.drop_table("tool_connection")
-    op.drop_table("step_progress")
     op.drop_table("source")
     op.drop_table("request_for_change")
     with op.batch_alter_table("project_tool", schema=None) as batch_op:

@@ -1,0 +1,111 @@
+"""Prepares the data folder and the database, and serves the application beside its job worker."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from types import FrameType
+
+from flask import Flask
+from waitress import create_server
+
+from workbench import clock
+from workbench.app import create_app
+from workbench.config import Settings
+from workbench.database import UnsafeDatabase, check_durability, db, reading, upgrade
+from workbench.jobs import Worker
+from workbench.trail.actions import checkpoint
+from workbench.trail.queries import newest_checkpoint, size
+from workbench.web import transactions
+
+THREADS = 8
+
+
+class CannotStart(Exception):
+    """The application cannot be prepared or served here; the message says why and what to do."""
+
+
+@contextlib.contextmanager
+def prepared(settings: Settings) -> Iterator[Flask]:
+    """The application within its context, on a database of the newest revision. Raises CannotStart."""
+    for folder in (settings.home, settings.keys):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app = create_app(settings)
+    with app.app_context():
+        try:
+            check_durability(db.engine)
+            upgrade(db.engine)
+            yield app
+        except UnsafeDatabase as error:
+            raise CannotStart(str(error)) from error
+        finally:
+            transactions.rollback()
+            db.session.remove()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before the long work begins. Raises CannotStart."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise CannotStart(
+            f"{host}:{port} cannot be served on ({error.strerror}). Choose another port: workbench up --port {port + 1}"
+        ) from error
+
+
+def serve(app: Flask, settings: Settings, listening: socket.socket) -> None:
+    """Serve until the process is told to stop; queued jobs are done beside it, and the one at hand is finished."""
+    worker = worker_of(app, settings)
+    server = create_server(app, sockets=[listening], threads=THREADS, ident="ninefold")
+    _on_stop(_end)
+    worker.start()
+    try:
+        server.run()  # ends by itself on KeyboardInterrupt and SystemExit
+    finally:
+        worker.stop()
+
+
+def work(app: Flask, settings: Settings) -> None:
+    """Do queued jobs until the process is told to stop."""
+    told = threading.Event()
+    _on_stop(told.set)
+    worker = worker_of(app, settings)
+    worker.start()
+    with contextlib.suppress(KeyboardInterrupt):
+        told.wait()
+    worker.stop()
+
+
+def worker_of(app: Flask, settings: Settings) -> Worker:
+    """The thread that does queued jobs and looks after the trail."""
+    return Worker(app, app.extensions["ninefold.queue"], lambda: keep_checkpoint(settings))
+
+
+def _end() -> None:
+    raise SystemExit(0)
+
+
+def _on_stop(act: Callable[[], None]) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        act()
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def keep_checkpoint(settings: Settings) -> bool:
+    """Sign the trail where the last checkpoint is old and entries came after it; says whether it did."""
+    with reading():
+        last, entries = newest_checkpoint(), size()
+        db.session.rollback()  # ends the reading transaction: the next one may write
+    if last is not None and last.size == entries:
+        return False
+    if not entries or (last is not None and clock.now() - last.at < timedelta(seconds=settings.checkpoint_seconds)):
+        return False
+    checkpoint(keys=settings.keys, reason="by the clock")
+    transactions.commit()
+    return True
