@@ -30,8 +30,9 @@ class Item:
         self.row = page.locator(f'[id="item-{key}"]')
 
     def choose(self, state: str) -> None:
-        """Click the answer; with scripts it saves itself."""
-        self.row.locator(f'label:has(input[value="{state}"])').click()
+        """Click the answer; it saves itself, and the server's reply is awaited."""
+        with self.page.expect_response(lambda reply: reply.request.method == "POST"):
+            self.row.locator(f'label:has(input[value="{state}"])').click()
 
     def note(self, text: str) -> None:
         """Write the note and leave the field."""
@@ -97,10 +98,11 @@ class Reconciliation:
 
     def figures(self) -> dict[str, tuple[str, ...]]:
         """By service: in package, extra, entitled, used, and the verdict."""
+        columns = ("In package", "Extra", "Entitled", "Used", "Verdict")
         found = {}
-        for row in self.page.locator("#rows tbody tr").all():
-            service, *cells = (row.locator("td").nth(at).inner_text().strip() for at in range(6))
-            found[service] = tuple(cells)
+        for row in self.page.locator('#rows tbody tr:has(td[data-label="Service"])').all():
+            cells = (row.locator(f'td[data-label="{name}"]').inner_text().strip() for name in columns)
+            found[row.locator('td[data-label="Service"]').inner_text().strip()] = tuple(cells)
         return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, PasswordField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from workbench.lifecycle.actions import Asked
@@ -46,7 +46,7 @@ class Decide(Form):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-    reason = text(_l("Reason"), InputRequired(), maximum=5000)
+    reason = text(_l("Reason"), DataRequired(), maximum=5000)
     condition_1_text = line(_l("Condition 1"), maximum=500)
     condition_1_owner = SelectField(_l("Owner of condition 1"), coerce=int, validators=[Optional()])
     condition_1_due = DateField(_l("Condition 1 due on"), validators=[Optional()])
@@ -85,8 +85,8 @@ class Decide(Form):
 class Waive(Form):
     """A waiver with its signature."""
 
-    reason = text(_l("Reason"), InputRequired(), maximum=5000)
-    risk_accepted = text(_l("Risk accepted"), InputRequired(), maximum=5000)
+    reason = text(_l("Reason"), DataRequired(), maximum=5000)
+    risk_accepted = text(_l("Risk accepted"), DataRequired(), maximum=5000)
     ends_on = DateField(_l("Until"), validators=[InputRequired()])
     password = PasswordField(_l("Your password, to sign"), validators=[InputRequired()])
 
@@ -94,7 +94,7 @@ class Waive(Form):
 class Meet(Form):
     """A condition is met."""
 
-    note = line(_l("How one sees it"), InputRequired(), maximum=500)
+    note = line(_l("How one sees it"), DataRequired(), maximum=500)
 
 
 def form_for(kind: type[Artefact], language: str) -> type[Form]:

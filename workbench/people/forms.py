@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from workbench.people.rules import MAXIMUM_PASSWORD, MINIMUM_PASSWORD, Role
 from workbench.web.forms import Form, line
@@ -34,16 +34,16 @@ class SetUp(Form):
     """The first person of an installation."""
 
     name = line(
-        _l("Your name"), InputRequired(), maximum=120, description=_l("As it is printed on decisions and reports.")
+        _l("Your name"), DataRequired(), maximum=120, description=_l("As it is printed on decisions and reports.")
     )
-    email = line(_l("E-mail address"), InputRequired(), maximum=254)
+    email = line(_l("E-mail address"), DataRequired(), maximum=254)
     password = new_password(_l("Password"))
 
 
 class AddPerson(SetUp):
     """A further person, with the access role."""
 
-    name = line(_l("Name"), InputRequired(), maximum=120, description=_l("As it is printed on decisions and reports."))
+    name = line(_l("Name"), DataRequired(), maximum=120, description=_l("As it is printed on decisions and reports."))
     role = SelectField(_l("Access role"), choices=ROLES, default=Role.CONTRIBUTOR)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
+from wtforms.validators import DataRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from workbench.people.queries import active_persons
@@ -56,7 +56,7 @@ def options(table: Mapping[Any, Any]) -> list[SelectChoice]:
 class DescribeProject(Form):
     """A project's facts."""
 
-    name = line(_l("Name"), InputRequired(), description=_l("What is to change, in a few words."))
+    name = line(_l("Name"), DataRequired(), description=_l("What is to change, in a few words."))
     purpose = text(_l("Purpose"), description=_l("What the company wants from it."))
     scope = text(_l("In scope"), description=_l("Units, processes, tools and period."))
     out_of_scope = text(_l("Out of scope"))
@@ -69,7 +69,7 @@ class OpenProject(DescribeProject):
     """A new project."""
 
     key = line(
-        _l("Key"), InputRequired(), maximum=20, description=_l("Capital letters, a dash and a number, such as INV-1.")
+        _l("Key"), DataRequired(), maximum=20, description=_l("Capital letters, a dash and a number, such as INV-1.")
     )
 
 
@@ -96,7 +96,7 @@ class AddMember(Form):
 class NameParticipant(Form):
     """A party around the project."""
 
-    name = line(_l("Name or role"), InputRequired())
+    name = line(_l("Name or role"), DataRequired())
     organisation = line(_l("Organisation"))
     layer = SelectField(_l("Layer"), choices=options(LAYERS))
     expects = text(_l("What they decide, do and expect"))

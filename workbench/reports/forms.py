@@ -6,13 +6,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField
 from wtforms.validators import InputRequired
 
+from workbench.projects.forms import options
 from workbench.web.forms import Form
 
-LANGUAGES = (("en", "English"), ("fr", "Français"))
+LANGUAGES = {"en": "English", "fr": "Français"}
 
 
 class Build(Form):
     """Which report or bundle, and in which language."""
 
     report = HiddenField(validators=[InputRequired()])
-    language = SelectField(_l("Language"), choices=LANGUAGES)
+    language = SelectField(_l("Language"), choices=options(LANGUAGES))

@@ -60,6 +60,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(app: Flask, settings: Settings, listening: socket.socket) -> None:
     """Serve until the process is told to stop; queued jobs are done beside it, and the one at hand is finished."""
+    transactions.rollback()  # what was read until here ends: an open transaction would keep everybody from writing
     worker = worker_of(app, settings)
     server = create_server(app, sockets=[listening], threads=THREADS, ident="ninefold")
     _on_stop(_end)
@@ -83,7 +84,11 @@ def work(app: Flask, settings: Settings) -> None:
 
 def worker_of(app: Flask, settings: Settings) -> Worker:
     """The thread that does queued jobs and looks after the trail."""
-    return Worker(app, app.extensions["ninefold.queue"], lambda: keep_checkpoint(settings))
+    return Worker(app, app.extensions["ninefold.queue"], lambda: _look_after(settings))
+
+
+def _look_after(settings: Settings) -> None:
+    keep_checkpoint(settings)
 
 
 def _end() -> None:
@@ -99,13 +104,17 @@ def _on_stop(act: Callable[[], None]) -> None:
 
 def keep_checkpoint(settings: Settings) -> bool:
     """Sign the trail where the last checkpoint is old and entries came after it; says whether it did."""
-    with reading():
-        last, entries = newest_checkpoint(), size()
-        db.session.rollback()  # ends the reading transaction: the next one may write
-    if last is not None and last.size == entries:
-        return False
-    if not entries or (last is not None and clock.now() - last.at < timedelta(seconds=settings.checkpoint_seconds)):
+    if not _is_due(timedelta(seconds=settings.checkpoint_seconds)):
         return False
     checkpoint(keys=settings.keys, reason="by the clock")
     transactions.commit()
     return True
+
+
+def _is_due(longest: timedelta) -> bool:
+    """Whether entries wait for a checkpoint; looked up without taking the write lock, with nothing left open."""
+    with reading():
+        last, entries = newest_checkpoint(), size()
+        due = entries > 0 and (last is None or (last.size < entries and clock.now() - last.at >= longest))
+        transactions.rollback()
+    return due

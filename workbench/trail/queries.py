@@ -149,8 +149,9 @@ def verify(keys: Path) -> Verdict:
 def _entries() -> Iterator[tuple[int, dict[str, Any]]]:
     """The columns as they are stored: a tampered file may hold text where bytes belong."""
     wanted = text("SELECT seq, leaf, root, act, object_type, object_id, project FROM trail_entry ORDER BY seq")
-    for row in db.session.execute(wanted.execution_options(yield_per=2000)).mappings():
-        yield int(row["seq"]), {**row, "leaf": _bytes(row["leaf"]), "root": _bytes(row["root"])}
+    with db.session.execute(wanted.execution_options(yield_per=2000)) as rows:
+        for row in rows.mappings():
+            yield int(row["seq"]), {**row, "leaf": _bytes(row["leaf"]), "root": _bytes(row["root"])}
 
 
 def _bytes(value: Any) -> bytes:
@@ -280,8 +281,9 @@ def _faults_of_rows(pinned: dict[str, tuple[str, int]]) -> tuple[int, list[str]]
 def _digests(model: type[Base]) -> Iterator[tuple[int, str]]:
     """(number, digest of its state) of every row; an empty digest for one that cannot even be read any more."""
     key = inspect(model).primary_key[0]
+    anew = select(model).order_by(key).execution_options(populate_existing=True)
     try:
-        yield from [(row.id, state_digest(row_state(row))) for row in db.session.scalars(select(model).order_by(key))]  # type: ignore[attr-defined]
+        yield from [(row.id, state_digest(row_state(row))) for row in db.session.scalars(anew)]  # type: ignore[attr-defined]
     except (ValueError, TypeError, LookupError):
         for number in db.session.scalars(select(key).order_by(key)).all():
             yield number, _digest_or_nothing(model, number)

@@ -1,0 +1,67 @@
+"""Gates made ready and decided, plainly made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.factories.checklists import a_checklist, an_answer
+from tests.factories.evidence import a_link
+from tests.factories.people import PASSWORD, a_member, a_person
+from tests.factories.projects import a_project
+from workbench.checklists.actions import attach_evidence
+from workbench.checklists.library import pack
+from workbench.checklists.queries import gates_checklist
+from workbench.checklists.rules import GATES_PACK
+from workbench.lifecycle.actions import Asked, decide_gate
+from workbench.lifecycle.models import GateDecision
+from workbench.lifecycle.rules import Outcome
+from workbench.people.models import Person
+from workbench.people.rules import Function, Role
+from workbench.projects.models import Project
+
+
+def a_sponsor(project: Project, *, name: str = "Sam Sponsor") -> Person:
+    """A member who may decide gates, with a password to sign."""
+    person = a_person(name=name, password=PASSWORD)
+    a_member(project, person, role=Role.CONTRIBUTOR, functions=[Function.SPONSOR])
+    return person
+
+
+def proven_items(project: Project, step: int, *, by: Person, but: Sequence[str] = ()) -> None:
+    """Every item of a gate conform, with one link as evidence; `but` names those left alone."""
+    checklist = gates_checklist(project.id) or a_checklist(project, by=by)
+    proof = a_link(project, by=by)
+    for item in pack(GATES_PACK).items_of_step(step):
+        if item.key not in but:
+            an_answer(project, checklist, item.key, by=by)
+            attach_evidence(project=project, checklist=checklist, item_key=item.key, evidence=proof, by=by)
+
+
+def a_decision(
+    project: Project,
+    step: int,
+    *,
+    by: Person,
+    keys: Path,
+    outcome: Outcome = Outcome.PASS,
+    reason: str = "As agreed in the meeting.",
+    password: str = PASSWORD,
+    conditions: Sequence[Asked] = (),
+    **more: Any,
+) -> GateDecision:
+    """A signed decision."""
+    return decide_gate(
+        project=project, step=step, outcome=outcome, reason=reason, by=by, password=password, keys=keys,
+        conditions=conditions, **more,
+    )
+
+
+def a_project_at_gate_one() -> tuple[Project, Person, Person]:
+    """(project, its contributor, its sponsor), with every item of gate 1 proven by the contributor."""
+    project, contributor = a_project(), a_person(name="Cleo Contributor")
+    a_member(project, contributor)
+    sponsor = a_sponsor(project)
+    proven_items(project, 1, by=contributor)
+    return project, contributor, sponsor

@@ -1,0 +1,80 @@
+"""`workbench report` and `workbench bundle` on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+
+from tests.factories.people import a_person
+from tests.factories.projects import a_project
+from tests.reports.conftest import Building
+from workbench.config import Settings
+from workbench.people.rules import Role
+from workbench.reports.commands import bundle, report
+
+
+def ran(app: Flask, group: object, *words: str) -> Result:
+    """A command, run inside the app as cli.py runs it."""
+    settings: Settings = app.extensions["ninefold"]
+    return CliRunner().invoke(group, words, obj=settings)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def project(app: Flask) -> None:
+    """INV-1."""
+    a_project(by=a_person(role=Role.QUALITY_LEAD), key="INV-1")
+
+
+def test_an_unknown_project_is_named(app: Flask, project: None, tmp_path: Path) -> None:
+    done = ran(app, report, "build", "INV-9", "audit_report", "-o", str(tmp_path / "r.pdf"))
+    assert (done.exit_code, done.output) == (1, "Error: There is no project INV-9.\n")
+
+
+def test_an_unknown_report_is_named_with_those_there_are(app: Flask, project: None, tmp_path: Path) -> None:
+    done = ran(app, report, "build", "INV-1", "annual", "-o", str(tmp_path / "r.pdf"))
+    assert (done.exit_code, done.output) == (1, "Error: There is no report annual. There are: audit_report.\n")
+
+
+def test_a_place_that_cannot_be_written_is_said_before_any_work(app: Flask, tmp_path: Path) -> None:
+    target = tmp_path / "nowhere" / "r.pdf"
+    for group, words in ((report, ("build", "INV-1", "audit_report")), (bundle, ("build", "INV-1"))):
+        done = ran(app, group, *words, "-o", str(target))
+        assert (done.exit_code, done.output) == (1, f"Error: {target} cannot be written: there is no folder {target.parent}.\n")
+
+
+def test_an_unknown_language_is_refused(app: Flask, project: None, tmp_path: Path) -> None:
+    done = ran(app, report, "build", "INV-1", "audit_report", "--language", "de", "-o", str(tmp_path / "r.pdf"))
+    assert done.exit_code == 2
+
+
+@pytest.mark.pdf
+def test_a_report_and_a_bundle_are_built_and_verified(app: Flask, project: None, tmp_path: Path) -> None:
+    made = ran(app, report, "build", "inv-1", "audit_report", "--language", "fr", "-o", str(tmp_path / "r.pdf"))
+    packed = ran(app, bundle, "build", "INV-1", "-o", str(tmp_path / "b.zip"))
+    checked = ran(app, bundle, "verify", str(tmp_path / "b.zip"))
+    assert [each.exit_code for each in (made, packed, checked)] == [0, 0, 0], made.output + packed.output + checked.output
+    assert (tmp_path / "r.pdf").read_bytes()[:5] == b"%PDF-"
+    assert checked.output.splitlines()[0] == "This bundle verifies."
+    assert sorted(each.name for each in tmp_path.iterdir() if each.is_file()) == ["b.zip", "r.pdf"]
+
+
+@pytest.mark.pdf
+def test_verifying_needs_no_app_and_names_what_is_broken(building: Building, tmp_path: Path) -> None:
+    file = tmp_path / "b.zip"
+    data = bytearray(building.bundle)
+    at = data.index(b"%PDF-") + 2000
+    data[at] ^= 1
+    file.write_bytes(data)
+    done = CliRunner().invoke(bundle, ["verify", str(file)])
+    assert done.exit_code == 1
+    assert "b.zip" in done.output or ".pdf" in done.output
+
+
+@pytest.mark.pdf
+def test_a_key_that_is_none_or_another_is_refused(building: Building, tmp_path: Path) -> None:
+    file = tmp_path / "b.zip"
+    file.write_bytes(building.bundle)
+    assert CliRunner().invoke(bundle, ["verify", str(file), "--key", "nonsense"]).exit_code == 2

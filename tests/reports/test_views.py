@@ -1,0 +1,131 @@
+"""Pages of reports: what can be built, building in the background, taking files away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.conftest import Inspector
+from tests.factories.people import a_member, a_person
+from tests.factories.projects import a_project
+from workbench import clock, jobs
+from workbench.database import db
+from workbench.evidence import store
+from workbench.people.models import Person
+from workbench.people.rules import Role
+from workbench.projects.models import Project
+from workbench.reports.models import BuiltReport
+from workbench.trail.actions import record
+from workbench.web import transactions
+
+PAGE = "/projects/INV-1/reports/"
+
+
+@pytest.fixture
+def lead(app: Flask) -> Person:
+    """A quality lead."""
+    return a_person(role=Role.QUALITY_LEAD, name="Sylvie Petit")
+
+
+@pytest.fixture
+def project(lead: Person) -> Project:
+    """INV-1."""
+    return a_project(by=lead, key="INV-1")
+
+
+def a_built(project: Project, by: Person, home: Path, *, data: bytes = b"%PDF-1.7 built", key: str = "audit_report") -> BuiltReport:
+    """A built file, without setting any page."""
+    row = BuiltReport(
+        project_id=project.id, key=key, language="en", sha256=store.keep(data, home=home), size=len(data),
+        filename="INV-1-audit-report-en-3.pdf", checkpoint_size=3, built_at=clock.now(), built_by_id=by.id,
+    )
+    db.session.add(row)
+    record("report_built", row, by=by, project=project.key)
+    return row
+
+
+def test_the_page_offers_every_report_and_the_bundle(client: Inspector, project: Project, lead: Person) -> None:
+    text = client.sign_in(lead).get(PAGE).text
+    assert [each for each in ('value="audit_report"', 'value="bundle"', "Nothing built yet") if each not in text] == []
+
+
+def test_what_was_built_is_listed_with_its_hash_and_checkpoint(client: Inspector, project: Project, lead: Person, home: Path) -> None:
+    row = a_built(project, lead, home)
+    text = client.sign_in(lead).get(PAGE).text
+    assert [each for each in (row.filename, row.sha256, "Sylvie Petit") if each not in text] == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_page_asks_the_same_number_of_queries(
+    client: Inspector, project: Project, lead: Person, home: Path, rows: int,
+    count_queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    for number in range(rows):
+        a_built(project, lead, home, data=b"%PDF-1.7 " + bytes([65 + number]))
+    client.sign_in(lead).get(PAGE)
+    with count_queries() as seen:
+        client.get(PAGE)
+    assert len([each for each in seen if each != "BEGIN"]) == 5  # the person, their rights; the project, the number of files, the files
+
+
+def test_building_is_ordered_as_a_job(client: Inspector, project: Project, lead: Person) -> None:
+    answer = client.sign_in(lead).post(PAGE, {"report": "bundle", "language": "fr"})
+    job = db.session.query(jobs.Job).one()
+    assert (answer.status_code, answer.location) == (303, f"/jobs/{job.id}")
+    assert (job.kind, job.project_key, job.payload["language"], job.payload["address"]) == ("bundle", "INV-1", "fr", PAGE)
+
+
+def test_an_unknown_report_or_language_is_not_there(client: Inspector, project: Project, lead: Person) -> None:
+    client.sign_in(lead)
+    assert client.post(PAGE, {"report": "annual", "language": "en"}).status_code == 404
+    assert client.post(PAGE, {"report": "audit_report", "language": "de"}).status_code == 404
+
+
+@pytest.mark.pdf
+def test_the_job_builds_the_bundle_and_leads_to_the_page(app: Flask, client: Inspector, project: Project, lead: Person, home: Path) -> None:
+    client.sign_in(lead).post(PAGE, {"report": "bundle", "language": "fr"})
+    job_id = db.session.query(jobs.Job.id).scalar()
+    transactions.commit()
+    jobs.run(app, job_id, transactions.commit)
+    db.session.expire_all()
+    job = db.session.get_one(jobs.Job, job_id)
+    assert (job.state, job.error, job.result_url) == ("done", "", PAGE)
+    keys = [key for (key,) in db.session.query(BuiltReport.key).order_by(BuiltReport.id)]
+    assert keys == ["audit_report", "bundle"]
+
+
+def test_a_file_is_sent_as_an_attachment(client: Inspector, project: Project, lead: Person, home: Path) -> None:
+    row = a_built(project, lead, home)
+    answer = client.sign_in(lead).get(f"{PAGE}{row.id}/file")
+    assert answer.data == b"%PDF-1.7 built"
+    wanted = {
+        "Content-Type": "application/pdf", "Content-Disposition": f"attachment; filename={row.filename}",
+        "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    assert {name: answer.headers[name] for name in wanted} == wanted
+
+
+def test_a_damaged_file_is_not_sent(client: Inspector, project: Project, lead: Person, home: Path) -> None:
+    row = a_built(project, lead, home)
+    path = store.path_of(row.sha256, home=home)
+    path.chmod(0o644)
+    path.write_bytes(b"%PDF-1.7 other")
+    assert client.sign_in(lead).get(f"{PAGE}{row.id}/file").status_code == 409
+
+
+def test_a_file_of_another_project_is_not_there(client: Inspector, project: Project, lead: Person, home: Path) -> None:
+    row = a_built(a_project(by=lead, key="INV-2"), lead, home)
+    assert client.sign_in(lead).get(f"{PAGE}{row.id}/file").status_code == 404
+
+
+def test_who_may_read_may_not_always_build(client: Inspector, project: Project) -> None:
+    member, outsider = a_person(), a_person()
+    a_member(project, member)
+    client.sign_in(member)
+    assert client.get(PAGE).status_code == 200
+    assert client.post(PAGE, {"report": "audit_report", "language": "en"}).status_code == 403
+    assert client.sign_in(outsider).get(PAGE).status_code == 404
