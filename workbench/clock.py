@@ -8,7 +8,8 @@ _fixed: datetime | None = None
 
 
 def fix(moment: datetime | None) -> None:
-    """Hold the clock at `moment` (aware, UTC); `None` lets it run again. Only the settings of a testing app call this."""
+    """Hold the clock at `moment` (aware, UTC); `None` lets it run again. Only the settings of a
+    testing app call this, and the demo while it tells its story of ten weeks."""
     global _fixed
     _fixed = moment
 

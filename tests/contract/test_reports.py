@@ -1,4 +1,4 @@
-"""Every report of the catalogue: named once, paired with its template, builds on a project with and without content, opens as a PDF."""
+"""Every report of the catalogue: paired with its template, builds on a full and on an empty project, opens as a PDF."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_every_file_of_the_shelf_is_a_report() -> None:
 @pytest.mark.parametrize("key", KEYS)
 def test_a_report_names_itself_and_has_its_template(key: str) -> None:
     report = queries.catalogue()[key]
-    assert report.KEY == key
+    assert key == report.KEY
     assert report.PERMISSION in Permission
     assert (layout.TEMPLATES / "reports" / f"{key}.html").is_file()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,12 +21,13 @@ Open = Callable[..., Page]
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the demo, prepared once for all test workers and copied for each."""
-    common = tmp_path_factory.getbasetemp().parent
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     prepared = common / "e2e-demo"
     with (common / "e2e-demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not prepared.exists():
-            serving.workbench(prepared, "up", "--demo", "--no-serve")
+            serving.prepare(prepared)
     home = tmp_path_factory.mktemp("e2e") / "home"
     shutil.copytree(prepared, home)
     return home

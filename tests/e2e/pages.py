@@ -68,7 +68,8 @@ class Gate:
 
     def failing(self) -> list[str]:
         """The names of the mandatory criteria that the page itself does not mark as passed or waived."""
-        rows = self.page.locator("#criteria tbody tr").filter(has_not=self.page.locator("[data-label=Result] :is(.st-pass, .st-waived)"))
+        met = self.page.locator("[data-label=Result] :is(.st-pass, .st-waived)")
+        rows = self.page.locator("#criteria tbody tr").filter(has_not=met)
         names = [each.strip() for each in rows.locator("th").all_inner_texts()]
         asked = [each.strip() for each in rows.locator("td[data-label=Asked]").all_inner_texts()]
         return [name for name, what in zip(names, asked, strict=True) if what == "mandatory"]

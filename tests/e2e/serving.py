@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
-WORKBENCH = Path("/tmp/h11wb")
+ROOT = Path(__file__).resolve().parent.parent.parent
+WORKBENCH = Path(sys.executable).with_name("workbench")
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
 
 
@@ -28,8 +29,18 @@ def chromium() -> str:
 
 def workbench(home: Path, *words: str) -> str:
     """Run one command on this data folder; its output, or a failure that shows it."""
-    done = subprocess.run([str(WORKBENCH), *words], env=environment(home), capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, f"workbench {' '.join(words)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return run(home, str(WORKBENCH), *words)
+
+
+def prepare(home: Path) -> None:
+    """The demo with its trials in this data folder, by a process of its own."""
+    run(home, sys.executable, "-m", "tests.e2e.prepare", str(home))
+
+
+def run(home: Path, *words: str) -> str:
+    """Run one program on this data folder."""
+    done = subprocess.run(words, cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, f"{' '.join(words)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
 

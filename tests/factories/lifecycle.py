@@ -10,6 +10,7 @@ from tests.factories.checklists import a_checklist, an_answer
 from tests.factories.evidence import a_link
 from tests.factories.people import PASSWORD, a_member, a_person
 from tests.factories.projects import a_project
+from tests.factories.tools import a_tool
 from workbench.checklists.actions import attach_evidence
 from workbench.checklists.library import pack
 from workbench.checklists.queries import gates_checklist
@@ -59,9 +60,10 @@ def a_decision(
 
 
 def a_project_at_gate_one() -> tuple[Project, Person, Person]:
-    """(project, its contributor, its sponsor), with every item of gate 1 proven by the contributor."""
+    """(project, its contributor, its sponsor): a tool in scope, every item of gate 1 proven by the contributor."""
     project, contributor = a_project(), a_person(name="Cleo Contributor")
     a_member(project, contributor)
     sponsor = a_sponsor(project)
+    a_tool(project=project)
     proven_items(project, 1, by=contributor)
     return project, contributor, sponsor

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Sequence
 
-from flask import current_app
-from flask_security import hash_password
+from argon2 import PasswordHasher
+from flask_security.utils import get_hmac
 
 from workbench import clock
 from workbench.database import db
@@ -22,10 +21,12 @@ PASSWORD = "a calm and exact sentence"
 _number = itertools.count(1)
 
 
-@functools.cache
-def _hashed(password: str, salt: str) -> str:
-    """The stored form of a password. Hashing is slow on purpose, so each is hashed once for a run."""
-    return str(hash_password(password))
+_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
+def _hashed(password: str) -> str:
+    """The stored form of a password, with little work asked: the real amount makes each signature of a test slow."""
+    return _HASHER.hash(get_hmac(password))
 
 
 def a_person(*, role: Role = Role.CONTRIBUTOR, name: str = "", language: str = "en", password: str = "") -> Person:
@@ -36,7 +37,7 @@ def a_person(*, role: Role = Role.CONTRIBUTOR, name: str = "", language: str = "
         email=f"person{number}@example.test",
         role=role,
         language=language,
-        password=_hashed(password, current_app.config["SECURITY_PASSWORD_SALT"]) if password else "!",
+        password=_hashed(password) if password else "!",
         fs_uniquifier=f"uniquifier-{number}",
         created_at=clock.now(),
     )

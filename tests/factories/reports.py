@@ -57,7 +57,10 @@ def an_audited_project(home: Path, *, key: str = "INV-1", with_trials: bool = Tr
     manager = a_person(role=Role.PROJECT_MANAGER, name="Ada Martin")
     project = a_project(by=lead, key=key)
     describe_project(
-        project=project, name="Supplier usage to client invoices", by=lead, confidentiality=Confidentiality.CONFIDENTIAL,
+        project=project,
+        name="Supplier usage to client invoices",
+        by=lead,
+        confidentiality=Confidentiality.CONFIDENTIAL,
         purpose="Turn what the supplier counts into what clients are billed, without typing it again and without billing twice.",
         scope="Twelve managed-service clients, the PSA and the supplier portal, monthly invoicing from January 2026.",
         out_of_scope="Hardware sales and one-off projects.",
@@ -81,55 +84,110 @@ def an_audited_project(home: Path, *, key: str = "INV-1", with_trials: bool = Tr
 
 def _parties(project: Project, by: Person) -> None:
     for name, organisation, layer, is_confidential in (
-        ("Service desk", "Reseller D", Layer.RESELLER, False), (SECRET_PARTY, "Supplier portal SA", Layer.SUPPLIER, True),
+        ("Service desk", "Reseller D", Layer.RESELLER, False),
+        (SECRET_PARTY, "Supplier portal SA", Layer.SUPPLIER, True),
         ("Product owner", "Editor of the PSA", Layer.EDITOR, False),
     ):
         name_participant(
-            project=project, name=name, organisation=organisation, layer=layer, expects="Fewer questions about invoices.",
-            is_confidential=is_confidential, by=by,
+            project=project,
+            name=name,
+            organisation=organisation,
+            layer=layer,
+            expects="Fewer questions about invoices.",
+            is_confidential=is_confidential,
+            by=by,
         )
     note_consultation(
-        project=project, said_by="Service desk", layer=Layer.RESELLER, held_on=date(2026, 1, 12), kind=ContributionKind.CAUTION,
-        statement="The portal cannot export quantities by client.", has_consent=True, disposition="Path 1 rejected for it.", by=by,
+        project=project,
+        said_by="Service desk",
+        layer=Layer.RESELLER,
+        held_on=date(2026, 1, 12),
+        kind=ContributionKind.CAUTION,
+        statement="The portal cannot export quantities by client.",
+        has_consent=True,
+        disposition="Path 1 rejected for it.",
+        by=by,
     )
     note_consultation(
-        project=project, said_by=SECRET_VOICE, layer=Layer.EDITOR, held_on=date(2026, 1, 19), kind=ContributionKind.ADVICE,
-        statement=f"{SECRET_VOICE} advises to wait for the spring release.", has_consent=True, is_confidential=True, by=by,
+        project=project,
+        said_by=SECRET_VOICE,
+        layer=Layer.EDITOR,
+        held_on=date(2026, 1, 19),
+        kind=ContributionKind.ADVICE,
+        statement=f"{SECRET_VOICE} advises to wait for the spring release.",
+        has_consent=True,
+        is_confidential=True,
+        by=by,
     )
 
 
 def _tools(project: Project, by: Person, owner: Person) -> None:
     psa = add_tool(
-        name="PSA", purpose="Contracts and invoices", vendor="Editor E", edition="2025.4", owner_id=owner.id, layer=Layer.EDITOR,
-        sensitivity=Sensitivity.CONFIDENTIAL, by=by,
+        name="PSA",
+        purpose="Contracts and invoices",
+        vendor="Editor E",
+        edition="2025.4",
+        owner_id=owner.id,
+        layer=Layer.EDITOR,
+        sensitivity=Sensitivity.CONFIDENTIAL,
+        by=by,
     )
     portal = add_tool(
-        name="SupplierHub", purpose="Licences counted by the supplier", vendor="Supplier portal SA", owner_id=owner.id,
-        layer=Layer.SUPPLIER, sensitivity=Sensitivity.INTERNAL, standing=Standing.TRIAL, by=by,
+        name="SupplierHub",
+        purpose="Licences counted by the supplier",
+        vendor="Supplier portal SA",
+        owner_id=owner.id,
+        layer=Layer.SUPPLIER,
+        sensitivity=Sensitivity.INTERNAL,
+        standing=Standing.TRIAL,
+        by=by,
         trial_ends_on=clock.today() + timedelta(days=12),
     )
     for tool in (psa, portal):
         put_in_scope(project=project, tool=tool, by=by)
-    connect_tools(source=portal, target=psa, kind=ConnectionKind.HAND, carries="Counts by client, typed once a month", by=by)
-    report_limitation(
-        project=project, tool=portal, statement="No export of quantities by client.", layer=Layer.RESELLER,
-        first_reported_on=date(2022, 9, 1), promise="in a few months", disposition="Work from the monthly CSV instead.", by=by,
+    connect_tools(
+        source=portal, target=psa, kind=ConnectionKind.HAND, carries="Counts by client, typed once a month", by=by
     )
     report_limitation(
-        project=project, tool=psa, statement="Package content and extra units cannot be told apart.", layer=Layer.EDITOR,
-        first_reported_on=date(2025, 8, 20), by=by,
+        project=project,
+        tool=portal,
+        statement="No export of quantities by client.",
+        layer=Layer.RESELLER,
+        first_reported_on=date(2022, 9, 1),
+        promise="in a few months",
+        disposition="Work from the monthly CSV instead.",
+        by=by,
+    )
+    report_limitation(
+        project=project,
+        tool=psa,
+        statement="Package content and extra units cannot be told apart.",
+        layer=Layer.EDITOR,
+        first_reported_on=date(2025, 8, 20),
+        by=by,
     )
 
 
 def _objectives(project: Project, by: Person) -> None:
     full = set_objective(
-        project=project, statement="Invoices follow the supplier's counts without anybody typing.",
-        measure="Lines typed by hand a month", unit="lines", baseline="140", target="0", due_on=date(2026, 3, 31), by=by,
+        project=project,
+        statement="Invoices follow the supplier's counts without anybody typing.",
+        measure="Lines typed by hand a month",
+        unit="lines",
+        baseline="140",
+        target="0",
+        due_on=date(2026, 3, 31),
+        by=by,
     )
     judge_objective(project=project, objective=full, is_met=False, reason="L-01: no export by client.", by=by)
     set_objective(
-        project=project, statement="Invoices follow a checked monthly file.", measure="Lines typed by hand a month", baseline="140",
-        target="10", revises=full, by=by,
+        project=project,
+        statement="Invoices follow a checked monthly file.",
+        measure="Lines typed by hand a month",
+        baseline="140",
+        target="10",
+        revises=full,
+        by=by,
     )
 
 
@@ -137,11 +195,20 @@ def _evidence(project: Project, by: Person, home: Path) -> list[Evidence]:
     return [
         a_file(project, by=by, home=home, title="Situation map", filename="map.pdf"),
         a_file(
-            project, by=by, home=home, title="Minutes of the advancement meeting", filename="=minutes.txt",
+            project,
+            by=by,
+            home=home,
+            title="Minutes of the advancement meeting",
+            filename="=minutes.txt",
             data=b"Held on 3 February.\n",
         ),
         a_file(
-            project, by=by, home=home, title="Expired licence note", filename="licence.txt", data=b"Until January.\n",
+            project,
+            by=by,
+            home=home,
+            title="Expired licence note",
+            filename="licence.txt",
+            data=b"Until January.\n",
             valid_until=date(2026, 1, 31),
         ),
         a_link(project, by=by, title="Release notes of the PSA"),
@@ -161,7 +228,9 @@ def _answers(project: Project, by: Person, evidence: list[Evidence]) -> Checklis
         note = "" if state is AnswerState.CONFORM else "Looked at with the team."
         an_answer(project, standard, item.key, by=by, state=state, note=note)
         if number % 2:
-            attach_evidence(project=project, checklist=standard, item_key=item.key, evidence=evidence[number % 4], by=by)
+            attach_evidence(
+                project=project, checklist=standard, item_key=item.key, evidence=evidence[number % 4], by=by
+            )
     a_checklist(project, by=by, pack="iso9001_2026")
     return gates
 
@@ -178,18 +247,36 @@ def _trials(project: Project, by: Person, decider: Person, home: Path) -> None:
 
 
 def a_decision(
-    project: Project, step: int, outcome: Outcome, *, by: Person, reason: str = "The criteria are met.", pass_number: int = 1,
-    back_to: int | None = None, also: tuple[str, ...] = (),
+    project: Project,
+    step: int,
+    outcome: Outcome,
+    *,
+    by: Person,
+    reason: str = "The criteria are met.",
+    pass_number: int = 1,
+    back_to: int | None = None,
+    also: tuple[str, ...] = (),
 ) -> GateDecision:
     """A signed decision with its snapshot, written without asking whether the gate would pass."""
     number = len(db.session.query(GateDecision).filter_by(project_id=project.id).all()) + 1
     gate = gate_of(project_id=project.id, key=project.key, step=step, on=clock.today(), language="en")
     frozen = snapshot(project, gate, pass_number)
     made = GateDecision(
-        project_id=project.id, number=number, step=step, pass_number=pass_number, outcome=outcome, back_to=back_to,
-        also=list(also), reason=reason, meaning=meaning(outcome, step, back_to), signed_name=by.name,
-        signed_functions=["sponsor"], snapshot=frozen,
-        snapshot_sha256=snapshot_digest(frozen), decided_at=clock.now(), decided_by_id=by.id,
+        project_id=project.id,
+        number=number,
+        step=step,
+        pass_number=pass_number,
+        outcome=outcome,
+        back_to=back_to,
+        also=list(also),
+        reason=reason,
+        meaning=meaning(outcome, step, back_to),
+        signed_name=by.name,
+        signed_functions=["sponsor"],
+        snapshot=frozen,
+        snapshot_sha256=snapshot_digest(frozen),
+        decided_at=clock.now(),
+        decided_by_id=by.id,
     )
     db.session.add(made)
     record("gate_decided", made, by=by, project=project.key, reason=reason)
@@ -198,35 +285,53 @@ def a_decision(
 
 def _decisions(project: Project, by: Person, owner: Person, gates: Checklist) -> None:
     a_decision(project, 1, Outcome.PASS, by=by)
-    conditional = a_decision(project, 2, Outcome.PASS_WITH_CONDITIONS, by=by, reason="Sources are few, but independent.")
+    conditional = a_decision(
+        project, 2, Outcome.PASS_WITH_CONDITIONS, by=by, reason="Sources are few, but independent."
+    )
     conditions = [
         DecisionCondition(
-            decision_id=conditional.id, project_id=project.id, step=2, text=text, owner_id=owner.id,
+            decision_id=conditional.id,
+            project_id=project.id,
+            step=2,
+            text=text,
+            owner_id=owner.id,
             due_on=clock.today() + timedelta(days=days),
         )
         for text, days in (("Find a second case of the same size.", 20), ("Ask the editor in writing.", -3))
     ]
     db.session.add_all(conditions)
     waiver = Waiver(
-        project_id=project.id, step=3, condition_key="item:G3-04", reason="The editor answers in spring only.", granted_by_id=by.id,
-        risk_accepted="We may learn late of a price change.", ends_on=clock.today() + timedelta(days=25), granted_at=clock.now(),
+        project_id=project.id,
+        step=3,
+        condition_key="item:G3-04",
+        reason="The editor answers in spring only.",
+        granted_by_id=by.id,
+        risk_accepted="We may learn late of a price change.",
+        ends_on=clock.today() + timedelta(days=25),
+        granted_at=clock.now(),
     )
     db.session.add(waiver)
     record("criterion_waived", waiver, by=by, project=project.key, reason=waiver.reason, also=conditions)
     a_decision(project, 3, Outcome.HOLD, by=by, reason="Sales was not heard yet.", also=("wait_for_vendor",))
     a_decision(project, 3, Outcome.BACK, by=by, reason="A new source came up.", back_to=2)
     a_decision(project, 2, Outcome.PASS, by=by, pass_number=2)
-    a_decision(project, 3, Outcome.PASS, by=by, pass_number=2, reason="Every layer was heard.\nThe caution has its answer.")
+    a_decision(
+        project, 3, Outcome.PASS, by=by, pass_number=2, reason="Every layer was heard.\nThe caution has its answer."
+    )
 
 
 def _findings(project: Project, by: Person) -> None:
     for number, kind in enumerate(("minor", "opportunity"), 1):
         finding = Finding(
-            project_id=project.id, number=number, kind=kind,
+            project_id=project.id,
+            number=number,
+            kind=kind,
             requirement="ISO 9001:2015, 8.5.6: changes are reviewed before they are made.",
             evidence="On 3 February 2026, 2 of 12 contract lines drawn at random showed a count typed by hand (C-007, C-011).",
             statement="Monthly invoicing does not ensure that a changed count is checked by a second person.",
-            item_key="8.5.6-1" if number == 1 else "", raised_at=clock.now(), raised_by_id=by.id,
+            item_key="8.5.6-1" if number == 1 else "",
+            raised_at=clock.now(),
+            raised_by_id=by.id,
         )
         db.session.add(finding)
         record("finding_raised", finding, by=by, project=project.key, after={"code": finding.code})

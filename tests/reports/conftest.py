@@ -58,15 +58,25 @@ def building(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Buildi
     settings = Settings(home=home, testing=True, organisation=ORGANISATION)
     with opened(settings):
         case = an_audited_project(home)
-        wish = {"project": case.project, "home": home, "keys": settings.keys, "by": case.lead, "organisation": ORGANISATION}
+        wish = {
+            "project": case.project,
+            "home": home,
+            "keys": settings.keys,
+            "by": case.lead,
+            "organisation": ORGANISATION,
+        }
         english = actions.build_report(key="audit_report", language="en", **wish)
         french = actions.build_report(key="audit_report", language="fr", **wish)
         bundle = actions.build_bundle(language="en", **wish)
         transactions.commit()
         rows = tuple(db.session.query(BuiltReport).order_by(BuiltReport.id))
         return Building(
-            home, actions.read_built(english, home=home), actions.read_built(french, home=home),
-            actions.read_built(bundle, home=home), rows[2].sha256, rows,
+            home,
+            actions.read_built(english, home=home),
+            actions.read_built(french, home=home),
+            actions.read_built(bundle, home=home),
+            rows[2].sha256,
+            rows,
         )
 
 

@@ -58,7 +58,9 @@ def printed(home: Path) -> int | None:
     return found.size if found is not None else None
 
 
-def test_the_printed_checkpoint_stays_while_nothing_that_counts_happens(home: Path, project: Project, lead: Person) -> None:
+def test_the_printed_checkpoint_stays_while_nothing_that_counts_happens(
+    home: Path, project: Project, lead: Person
+) -> None:
     assert printed(home) is None
     first = checkpoint(keys=home / "keys", reason="test").size
     record("signed_in", lead, by=lead)
@@ -72,7 +74,13 @@ def test_the_printed_checkpoint_stays_while_nothing_that_counts_happens(home: Pa
 def test_a_change_of_the_project_asks_for_a_new_checkpoint(home: Path, project: Project, lead: Person) -> None:
     checkpoint(keys=home / "keys", reason="test")
     describe_project(
-        project=project, name="Other", purpose="", scope="", out_of_scope="", confidentiality=Confidentiality.PUBLIC, by=lead
+        project=project,
+        name="Other",
+        purpose="",
+        scope="",
+        out_of_scope="",
+        confidentiality=Confidentiality.PUBLIC,
+        by=lead,
     )
     assert printed(home) is None
 
@@ -93,10 +101,17 @@ def test_an_unknown_report_or_language_is_refused(english: None, home: Path, pro
 
 
 @pytest.mark.pdf
-def test_everything_is_read_before_the_pause_and_written_after_it(english: None, home: Path, project: Project, lead: Person) -> None:
+def test_everything_is_read_before_the_pause_and_written_after_it(
+    english: None, home: Path, project: Project, lead: Person
+) -> None:
     seen = []
     built = actions.build_report(
-        project=project, key="audit_report", language="en", home=home, keys=home / "keys", by=lead,
+        project=project,
+        key="audit_report",
+        language="en",
+        home=home,
+        keys=home / "keys",
+        by=lead,
         pause=lambda: seen.append(queries.built_reports(project.id).total),
     )
     assert seen == [0]
@@ -114,7 +129,9 @@ def test_a_damaged_built_file_is_never_handed_out(english: None, home: Path, pro
         actions.read_built(row, home=home)
 
 
-def test_a_bundle_is_not_gathered_over_damaged_evidence(english: None, home: Path, project: Project, lead: Person) -> None:
+def test_a_bundle_is_not_gathered_over_damaged_evidence(
+    english: None, home: Path, project: Project, lead: Person
+) -> None:
     piece = a_file(project, by=lead, home=home, data=b"A plain text.\n", filename="a.txt")
     path = next(store.folder(home).glob("*/*"))
     path.chmod(0o644)
@@ -128,14 +145,19 @@ def test_a_bundle_is_not_gathered_over_damaged_evidence(english: None, home: Pat
 def unpacked(building: Building, tmp_path: Path) -> Path:
     """The bundle as an auditor unpacks it."""
     with zipfile.ZipFile(io.BytesIO(building.bundle)) as archive:
-        archive.extractall(tmp_path / "bundle")  # noqa: S202 - our own
+        archive.extractall(tmp_path / "bundle")
     return tmp_path / "bundle"
 
 
 def verified(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """verify.py run in that folder, as a stranger does: no package of ours, no environment."""
     return subprocess.run(
-        [sys.executable, "-I", "-S", "verify.py", *options], cwd=folder, env={}, capture_output=True, text=True, check=False
+        [sys.executable, "-I", "-S", "verify.py", *options],
+        cwd=folder,
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -149,8 +171,17 @@ def test_a_stranger_verifies_the_bundle(building: Building, unpacked: Path) -> N
 
 @pytest.mark.pdf
 @pytest.mark.parametrize(
-    "pattern", ["report.pdf", "manifest.json", "evidence/*.pdf", "evidence/index.csv", "trail/entries.jsonl", "trail/checkpoint",
-                "proofs/manifest.tlog-proof", "proofs/entries/*.tlog-proof"],
+    "pattern",
+    [
+        "report.pdf",
+        "manifest.json",
+        "evidence/*.pdf",
+        "evidence/index.csv",
+        "trail/entries.jsonl",
+        "trail/checkpoint",
+        "proofs/manifest.tlog-proof",
+        "proofs/entries/*.tlog-proof",
+    ],
 )
 def test_one_flipped_byte_is_found_and_named(unpacked: Path, pattern: str) -> None:
     file = sorted(unpacked.glob(pattern))[0]
@@ -175,7 +206,8 @@ def test_the_bundle_holds_the_entries_of_its_project_alone(building: Building, u
 def test_the_index_lists_every_file_and_runs_in_no_spreadsheet(unpacked: Path) -> None:
     rows = (unpacked / "evidence/index.csv").read_text().splitlines()
     assert rows[0] == "file,sha256,original_name,proves"
-    assert sorted({row.split(",")[0] for row in rows[1:]} | {"index.csv"}) == sorted(each.name for each in (unpacked / "evidence").iterdir())
+    there = sorted(each.name for each in (unpacked / "evidence").iterdir())
+    assert sorted({row.split(",")[0] for row in rows[1:]} | {"index.csv"}) == there
     assert [row for row in rows if ",=minutes" in row] == []
 
 

@@ -42,7 +42,10 @@ def test_a_place_that_cannot_be_written_is_said_before_any_work(app: Flask, tmp_
     target = tmp_path / "nowhere" / "r.pdf"
     for group, words in ((report, ("build", "INV-1", "audit_report")), (bundle, ("build", "INV-1"))):
         done = ran(app, group, *words, "-o", str(target))
-        assert (done.exit_code, done.output) == (1, f"Error: {target} cannot be written: there is no folder {target.parent}.\n")
+        assert (done.exit_code, done.output) == (
+            1,
+            f"Error: {target} cannot be written: there is no folder {target.parent}.\n",
+        )
 
 
 def test_an_unknown_language_is_refused(app: Flask, project: None, tmp_path: Path) -> None:
@@ -55,7 +58,9 @@ def test_a_report_and_a_bundle_are_built_and_verified(app: Flask, project: None,
     made = ran(app, report, "build", "inv-1", "audit_report", "--language", "fr", "-o", str(tmp_path / "r.pdf"))
     packed = ran(app, bundle, "build", "INV-1", "-o", str(tmp_path / "b.zip"))
     checked = ran(app, bundle, "verify", str(tmp_path / "b.zip"))
-    assert [each.exit_code for each in (made, packed, checked)] == [0, 0, 0], made.output + packed.output + checked.output
+    assert [each.exit_code for each in (made, packed, checked)] == [0, 0, 0], (
+        made.output + packed.output + checked.output
+    )
     assert (tmp_path / "r.pdf").read_bytes()[:5] == b"%PDF-"
     assert checked.output.splitlines()[0] == "This bundle verifies."
     assert sorted(each.name for each in tmp_path.iterdir() if each.is_file()) == ["b.zip", "r.pdf"]

@@ -37,11 +37,20 @@ def project(lead: Person) -> Project:
     return a_project(by=lead, key="INV-1")
 
 
-def a_built(project: Project, by: Person, home: Path, *, data: bytes = b"%PDF-1.7 built", key: str = "audit_report") -> BuiltReport:
+def a_built(
+    project: Project, by: Person, home: Path, *, data: bytes = b"%PDF-1.7 built", key: str = "audit_report"
+) -> BuiltReport:
     """A built file, without setting any page."""
     row = BuiltReport(
-        project_id=project.id, key=key, language="en", sha256=store.keep(data, home=home), size=len(data),
-        filename="INV-1-audit-report-en-3.pdf", checkpoint_size=3, built_at=clock.now(), built_by_id=by.id,
+        project_id=project.id,
+        key=key,
+        language="en",
+        sha256=store.keep(data, home=home),
+        size=len(data),
+        filename="INV-1-audit-report-en-3.pdf",
+        checkpoint_size=3,
+        built_at=clock.now(),
+        built_by_id=by.id,
     )
     db.session.add(row)
     record("report_built", row, by=by, project=project.key)
@@ -53,7 +62,7 @@ def test_the_page_offers_every_report_and_the_bundle(client: Inspector, project:
     assert [each for each in ('value="audit_report"', 'value="bundle"', "Nothing built yet") if each not in text] == []
 
 
-def test_what_was_built_is_listed_with_its_hash_and_checkpoint(client: Inspector, project: Project, lead: Person, home: Path) -> None:
+def test_what_was_built_is_listed_with_its_hash(client: Inspector, project: Project, lead: Person, home: Path) -> None:
     row = a_built(project, lead, home)
     text = client.sign_in(lead).get(PAGE).text
     assert [each for each in (row.filename, row.sha256, "Sylvie Petit") if each not in text] == []
@@ -61,7 +70,11 @@ def test_what_was_built_is_listed_with_its_hash_and_checkpoint(client: Inspector
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_asks_the_same_number_of_queries(
-    client: Inspector, project: Project, lead: Person, home: Path, rows: int,
+    client: Inspector,
+    project: Project,
+    lead: Person,
+    home: Path,
+    rows: int,
     count_queries: Callable[[], AbstractContextManager[list[str]]],
 ) -> None:
     for number in range(rows):
@@ -69,14 +82,20 @@ def test_the_page_asks_the_same_number_of_queries(
     client.sign_in(lead).get(PAGE)
     with count_queries() as seen:
         client.get(PAGE)
-    assert len([each for each in seen if each != "BEGIN"]) == 5  # the person, their rights; the project, the number of files, the files
+    # The person, their rights; the project, the number of files, the files.
+    assert len([each for each in seen if each != "BEGIN"]) == 5
 
 
 def test_building_is_ordered_as_a_job(client: Inspector, project: Project, lead: Person) -> None:
     answer = client.sign_in(lead).post(PAGE, {"report": "bundle", "language": "fr"})
     job = db.session.query(jobs.Job).one()
     assert (answer.status_code, answer.location) == (303, f"/jobs/{job.id}")
-    assert (job.kind, job.project_key, job.payload["language"], job.payload["address"]) == ("bundle", "INV-1", "fr", PAGE)
+    assert (job.kind, job.project_key, job.payload["language"], job.payload["address"]) == (
+        "bundle",
+        "INV-1",
+        "fr",
+        PAGE,
+    )
 
 
 def test_an_unknown_report_or_language_is_not_there(client: Inspector, project: Project, lead: Person) -> None:
@@ -86,7 +105,9 @@ def test_an_unknown_report_or_language_is_not_there(client: Inspector, project: 
 
 
 @pytest.mark.pdf
-def test_the_job_builds_the_bundle_and_leads_to_the_page(app: Flask, client: Inspector, project: Project, lead: Person, home: Path) -> None:
+def test_the_job_builds_the_bundle_and_leads_to_the_page(
+    app: Flask, client: Inspector, project: Project, lead: Person, home: Path
+) -> None:
     client.sign_in(lead).post(PAGE, {"report": "bundle", "language": "fr"})
     job_id = db.session.query(jobs.Job.id).scalar()
     transactions.commit()
@@ -103,8 +124,10 @@ def test_a_file_is_sent_as_an_attachment(client: Inspector, project: Project, le
     answer = client.sign_in(lead).get(f"{PAGE}{row.id}/file")
     assert answer.data == b"%PDF-1.7 built"
     wanted = {
-        "Content-Type": "application/pdf", "Content-Disposition": f"attachment; filename={row.filename}",
-        "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Content-Type": "application/pdf",
+        "Content-Disposition": f"attachment; filename={row.filename}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
     }
     assert {name: answer.headers[name] for name in wanted} == wanted
 

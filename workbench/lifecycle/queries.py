@@ -151,7 +151,10 @@ def _loop_back(steps: list[StepLine], target: int, at: datetime) -> None:
             step.passes[-1].closed_at = at
         step.passes.append(PassLine(step.passes[-1].number + 1))
         step.state = StepState.UPCOMING
-    _open(steps[target - 1], at)
+    passed = passed_steps(steps)
+    for step in steps:
+        if may_start(step.number, passed):
+            _open(step, at)
 
 
 def passed_steps(steps: Sequence[StepLine]) -> frozenset[int]:

@@ -34,7 +34,14 @@ def _no_pause() -> None:
 
 
 def build_report(
-    *, project: Project, key: str, language: str, home: Path, keys: Path, by: Actor, organisation: str = "",
+    *,
+    project: Project,
+    key: str,
+    language: str,
+    home: Path,
+    keys: Path,
+    by: Actor,
+    organisation: str = "",
     pause: Pause = _no_pause,
 ) -> BuiltReport:
     """Build a report from the state at a signed checkpoint and keep its bytes; the entry "report_built" comes after.
@@ -44,7 +51,9 @@ def build_report(
     end its transaction and nobody waits for it. Raises PdfFailed, and BadValue for an unknown report or language.
     """
     if key not in queries.catalogue():
-        raise BadValue("report", _("There is no such report; there are: %(names)s.", names=", ".join(queries.catalogue())))
+        raise BadValue(
+            "report", _("There is no such report; there are: %(names)s.", names=", ".join(queries.catalogue()))
+        )
     if language not in LANGUAGES:
         raise BadValue("language", _("This language is not offered; there are: %(names)s.", names=", ".join(LANGUAGES)))
     point = _point(project, keys)
@@ -65,8 +74,15 @@ def _keep(
 ) -> BuiltReport:
     """Store the bytes, then write the row and its entry."""
     made = BuiltReport(
-        project_id=project.id, key=key, language=language, sha256=store.keep(data, home=home), size=len(data), filename=filename,
-        checkpoint_size=size, built_at=clock.now(), built_by_id=by.id or None,
+        project_id=project.id,
+        key=key,
+        language=language,
+        sha256=store.keep(data, home=home),
+        size=len(data),
+        filename=filename,
+        checkpoint_size=size,
+        built_at=clock.now(),
+        built_by_id=by.id or None,
     )
     db.session.add(made)
     after = {"key": key, "language": language, "sha256": made.sha256, "size": made.size, "checkpoint_size": size}
@@ -75,7 +91,14 @@ def _keep(
 
 
 def build_bundle(
-    *, project: Project, language: str, home: Path, keys: Path, by: Actor, organisation: str = "", pause: Pause = _no_pause
+    *,
+    project: Project,
+    language: str,
+    home: Path,
+    keys: Path,
+    by: Actor,
+    organisation: str = "",
+    pause: Pause = _no_pause,
 ) -> BuiltReport:
     """Build the audit report, gather it with the evidence and the project's entries, and pack what a stranger can verify.
 
@@ -83,17 +106,33 @@ def build_bundle(
     ZIP itself is kept last ("bundle_kept"). Raises Refused where stored evidence is damaged, PdfFailed.
     """
     made = build_report(
-        project=project, key="audit_report", language=language, home=home, keys=keys, by=by, organisation=organisation, pause=pause
+        project=project,
+        key="audit_report",
+        language=language,
+        home=home,
+        keys=keys,
+        by=by,
+        organisation=organisation,
+        pause=pause,
     )
     leaves, vkey = bundle.leaves_of(project.key), signing_key(keys).vkey
     files = bundle.gather(
-        project_id=project.id, project_key=project.key, report=read_built(made, home=home), vkey=vkey, leaves=leaves, home=home
+        project_id=project.id,
+        project_key=project.key,
+        report=read_built(made, home=home),
+        vkey=vkey,
+        leaves=leaves,
+        home=home,
     )
     listing = manifest.build_manifest(project.key, files)
     digest = hashlib.sha256(listing).hexdigest()
-    entry = record("bundle_built", project, by=by, project=project.key, after={"manifest_sha256": digest, "language": language})
+    entry = record(
+        "bundle_built", project, by=by, project=project.key, after={"manifest_sha256": digest, "language": language}
+    )
     signed = checkpoint(keys=keys, reason=f"{project.key} bundle")
-    files |= {"manifest.json": listing, "trail/checkpoint": signed.note.encode()} | bundle.proofs(signed.note, leaves, entry.leaf)
+    files |= {"manifest.json": listing, "trail/checkpoint": signed.note.encode()} | bundle.proofs(
+        signed.note, leaves, entry.leaf
+    )
     pause()
     name = f"{project.key}-evidence-bundle-{language}-{signed.size}.zip"
     return _keep("bundle_kept", project, BUNDLE, language, bundle.pack(files), name, made.checkpoint_size, by, home)
@@ -104,7 +143,9 @@ def read_built(row: BuiltReport, *, home: Path) -> bytes:
     try:
         return store.read(row.sha256, home=home)
     except (store.Missing, store.Damaged) as error:
-        raise Refused(_("The stored file is damaged or gone: its bytes are not those that were built. Build it again.")) from error
+        raise Refused(
+            _("The stored file is damaged or gone: its bytes are not those that were built. Build it again.")
+        ) from error
 
 
 def order(
@@ -117,11 +158,19 @@ def order(
         title = _("Evidence bundle") if key == BUNDLE else str(queries.catalogue()[key].TITLE)
         doing = {"reading": _("reading the project"), "setting": _("setting the pages"), "packing": _("packing")}
     payload: dict[str, Any] = {
-        "project_id": project.id, "key": key, "language": language, "home": str(home), "keys": str(keys), "doing": doing,
-        "organisation": organisation, "address": address,
+        "project_id": project.id,
+        "key": key,
+        "language": language,
+        "home": str(home),
+        "keys": str(keys),
+        "doing": doing,
+        "organisation": organisation,
+        "address": address,
     }
     kind = "bundle" if key == BUNDLE else "report"
-    return jobs.enqueue(kind=kind, title=f"{title}, {project.key}", payload=payload, person_id=by.id, project_key=project.key)
+    return jobs.enqueue(
+        kind=kind, title=f"{title}, {project.key}", payload=payload, person_id=by.id, project_key=project.key
+    )
 
 
 @jobs.job("report")
@@ -137,7 +186,11 @@ def do_bundle(progress: jobs.Progress, payload: dict[str, Any], person_id: int) 
 
 
 def _do(
-    build: Callable[..., BuiltReport], options: dict[str, Any], progress: jobs.Progress, payload: dict[str, Any], person_id: int
+    build: Callable[..., BuiltReport],
+    options: dict[str, Any],
+    progress: jobs.Progress,
+    payload: dict[str, Any],
+    person_id: int,
 ) -> str:
     """Build for a person who went on working. Every pause ends the transaction: progress is written by another one."""
     stages = iter([(30, payload["doing"]["setting"]), (80, payload["doing"]["packing"])])
@@ -152,7 +205,13 @@ def _do(
         if by is None:
             raise NotThere
         build(
-            project=projects.project(payload["project_id"]), language=payload["language"], home=Path(payload["home"]),
-            keys=Path(payload["keys"]), organisation=payload["organisation"], by=by, pause=pause, **options,
+            project=projects.project(payload["project_id"]),
+            language=payload["language"],
+            home=Path(payload["home"]),
+            keys=Path(payload["keys"]),
+            organisation=payload["organisation"],
+            by=by,
+            pause=pause,
+            **options,
         )
     return str(payload["address"])

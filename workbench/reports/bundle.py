@@ -32,12 +32,17 @@ def gather(
     damaged = [each.code for each in pieces if not store.is_sound(each.sha256, home=home)]
     if damaged:
         raise Refused(
-            _("A bundle is not built over damaged evidence. Restore these files from a backup, then build again."), tuple(damaged)
+            _("A bundle is not built over damaged evidence. Restore these files from a backup, then build again."),
+            tuple(damaged),
         )
     return {
-        "report.pdf": report, "verify.py": manifest.verifier(), "README.txt": manifest.readme(project_key, vkey),
-        "evidence/index.csv": manifest.evidence_index(rows), "trail/entries.jsonl": manifest.entry_lines(leaves),
-        "trail/key.vkey": f"{vkey}\n".encode(), **{row.path: store.path_of(row.sha256, home=home) for row in rows},
+        "report.pdf": report,
+        "verify.py": manifest.verifier(),
+        "README.txt": manifest.readme(project_key, vkey),
+        "evidence/index.csv": manifest.evidence_index(rows),
+        "trail/entries.jsonl": manifest.entry_lines(leaves),
+        "trail/key.vkey": f"{vkey}\n".encode(),
+        **{row.path: store.path_of(row.sha256, home=home) for row in rows},
     }
 
 

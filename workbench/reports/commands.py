@@ -11,7 +11,9 @@ import click
 
 from workbench.config import LANGUAGES, Settings
 
-_LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), help="Language of the report; default: the installation's.")
+_LANGUAGE = click.option(
+    "--language", type=click.Choice(LANGUAGES), help="Language of the report; default: the installation's."
+)
 
 
 _OUTPUT = click.option(
@@ -81,8 +83,13 @@ def _build(settings: Settings, project_key: str, name: str, language: str | None
     if name and name not in queries.catalogue():
         raise click.ClickException(f"There is no report {name}. There are: {', '.join(queries.catalogue())}.")
     wish: dict[str, Any] = {
-        "project": project, "language": language or settings.language, "home": settings.home, "keys": settings.keys, "by": SYSTEM,
-        "organisation": settings.organisation, "pause": commit,
+        "project": project,
+        "language": language or settings.language,
+        "home": settings.home,
+        "keys": settings.keys,
+        "by": SYSTEM,
+        "organisation": settings.organisation,
+        "pause": commit,
     }
     try:
         made = actions.build_report(key=name, **wish) if name else actions.build_bundle(**wish)

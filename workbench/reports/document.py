@@ -64,7 +64,10 @@ def html(key: str, brief: Brief) -> str:
 def _frame(title: str, brief: Brief) -> dict[str, Any]:
     """What layout/print.html asks for. The sheets come beside the page, so it names none."""
     return {
-        "language": brief.language, "document_title": f"{title} {brief.project.key}", "report_title": title, "stylesheets": (),
+        "language": brief.language,
+        "document_title": f"{title} {brief.project.key}",
+        "report_title": title,
+        "stylesheets": (),
         "created": brief.point.at.replace(microsecond=0).isoformat(),
     }
 

@@ -93,11 +93,15 @@ def judged_checklists(project_id: int, on: date) -> tuple[Judged, ...]:
 
 def _judged(checklist: Checklist, pack: Pack | None, is_pinned: bool, on: date) -> Judged:
     if pack is None:
-        return Judged(checklist, None, False, {AnswerState(state): count for state, count in checklist.counts.items()}, (), ())
+        return Judged(
+            checklist, None, False, {AnswerState(state): count for state, count in checklist.counts.items()}, (), ()
+        )
     found = checklist_page(checklist, pack, Wanted(), language="en", per_page=ALL)
     answers = [_answer_as_of(each, on) for each in found.rows]
     counts = {state: sum(each.answer_state is state for each in answers) for state in AnswerState}
-    noted = tuple(each for each in answers if each.answer_state in NEEDS_NOTE or each.answer_state is AnswerState.OPPORTUNITY)
+    noted = tuple(
+        each for each in answers if each.answer_state in NEEDS_NOTE or each.answer_state is AnswerState.OPPORTUNITY
+    )
     return Judged(checklist, pack, is_pinned, counts, _rows(pack, answers), noted)
 
 
@@ -120,35 +124,58 @@ def _rows(pack: Pack, answers: Iterable[ItemAnswer]) -> tuple[MatrixRow, ...]:
     depths: dict[str, int] = {}
     for clause in pack.clauses:
         depths[clause.ref] = depths[clause.parent] + 1 if clause.parent in depths else 0
-    return tuple(_row(clause.ref, clause.title, depths[clause.ref], by_ref.get(clause.ref, [])) for clause in pack.clauses)
+    return tuple(
+        _row(clause.ref, clause.title, depths[clause.ref], by_ref.get(clause.ref, [])) for clause in pack.clauses
+    )
 
 
 def _row(ref: str, title: Any, depth: int, answers: Sequence[ItemAnswer]) -> MatrixRow:
     states = [each.answer_state for each in answers]
     return MatrixRow(
-        ref=ref, title=title, depth=depth, answered=sum(state is not AnswerState.NOT_CHECKED for state in states),
-        total=len(states), worst=min(states, key=WORST_FIRST.index, default=None),
-        evidence=len({piece.id for each in answers for piece in each.evidence}), bare=sum(each.is_bare for each in answers),
+        ref=ref,
+        title=title,
+        depth=depth,
+        answered=sum(state is not AnswerState.NOT_CHECKED for state in states),
+        total=len(states),
+        worst=min(states, key=WORST_FIRST.index, default=None),
+        evidence=len({piece.id for each in answers for piece in each.evidence}),
+        bare=sum(each.is_bare for each in answers),
     )
 
 
 def figures(
-    *, on: date, steps: Sequence[StepLine], judged: Sequence[Judged], findings: Sequence[Any], trials: Sequence[RunPage],
-    conditions: Sequence[DecisionCondition], waivers: Sequence[Waiver], evidence: Sequence[File], limitations: Sequence[Any],
+    *,
+    on: date,
+    steps: Sequence[StepLine],
+    judged: Sequence[Judged],
+    findings: Sequence[Any],
+    trials: Sequence[RunPage],
+    conditions: Sequence[DecisionCondition],
+    waivers: Sequence[Waiver],
+    evidence: Sequence[File],
+    limitations: Sequence[Any],
 ) -> Figures:
     """Count what the summary says."""
     due = [each for each in conditions if each.met_on is None]
     kinds = ("major", "minor", "opportunity")
     return Figures(
-        step=current_step(steps), steps_passed=sum(each.state is StepState.PASSED for each in steps),
-        decisions=len(_decisions(steps)), answered=sum(each.answered for each in judged),
+        step=current_step(steps),
+        steps_passed=sum(each.state is StepState.PASSED for each in steps),
+        decisions=len(_decisions(steps)),
+        answered=sum(each.answered for each in judged),
         items=sum(each.checklist.total for each in judged),
         states={state: sum(each.counts.get(state, 0) for each in judged) for state in AnswerState},
-        bare=sum(each.bare for each in judged), findings={kind: sum(each.kind == kind for each in findings) for kind in kinds},
-        evidence=len(evidence), evidence_invalid=sum(each.state != "current" for each in evidence), runs=len(trials),
-        unexplained=sum(len(each.unexplained) for each in trials), undecided=sum(len(each.open) for each in trials),
-        is_live_unchanged=all(each.run.is_live_unchanged for each in trials), conditions_open=len(due),
-        conditions_overdue=sum(each.due_on < on for each in due), waivers=sum(each.ends_on >= on for each in waivers),
+        bare=sum(each.bare for each in judged),
+        findings={kind: sum(each.kind == kind for each in findings) for kind in kinds},
+        evidence=len(evidence),
+        evidence_invalid=sum(each.state != "current" for each in evidence),
+        runs=len(trials),
+        unexplained=sum(len(each.unexplained) for each in trials),
+        undecided=sum(len(each.open) for each in trials),
+        is_live_unchanged=all(each.run.is_live_unchanged for each in trials),
+        conditions_open=len(due),
+        conditions_overdue=sum(each.due_on < on for each in due),
+        waivers=sum(each.ends_on >= on for each in waivers),
         waivers_ending=sum(on <= each.ends_on <= on + SOON for each in waivers),
         limitations_undecided=sum(not each.disposition for each in limitations),
         stopped=any(each.state is StepState.STOPPED for each in steps),
@@ -166,7 +193,11 @@ def conclusion(seen: Figures) -> tuple[str, ...]:
     elif seen.steps_passed == 9:
         where = _("The project passed all nine gates.")
     else:
-        where = _("The project stands at step %(step)s of 9; gates passed: %(passed)s.", step=seen.step, passed=seen.steps_passed)
+        where = _(
+            "The project stands at step %(step)s of 9; gates passed: %(passed)s.",
+            step=seen.step,
+            passed=seen.steps_passed,
+        )
     return str(where), _found(seen), _met(seen)
 
 
@@ -199,7 +230,9 @@ def _met(seen: Figures) -> str:
         return str(met)
     rest = ngettext(
         "%(num)s of %(items)s criteria was not looked at; nothing is said about it.",
-        "%(num)s of %(items)s criteria were not looked at; nothing is said about them.", unseen, items=seen.items,
+        "%(num)s of %(items)s criteria were not looked at; nothing is said about them.",
+        unseen,
+        items=seen.items,
     )
     return f"{met} {rest}"
 
@@ -215,4 +248,4 @@ def questions(seen: Figures) -> tuple[str, ...]:
         (seen.limitations_undecided, _("Limitations of tools without a disposition (section 10)")),
         (seen.evidence_invalid, _("Pieces of evidence expired or withdrawn (annex B)")),
     )
-    return tuple(f"{text}: {count}" for count, text in wanted if count)
+    return tuple(f"{text} – {count}" for count, text in wanted if count)

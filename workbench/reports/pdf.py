@@ -59,7 +59,9 @@ def render(html: str, css: str, assets: Mapping[str, Path | str], limits: Limits
     """
     limits = limits or Limits()
     job = {
-        "html": html, "css": css, "limits": asdict(limits),
+        "html": html,
+        "css": css,
+        "limits": asdict(limits),
         "assets": {name: str(each.resolve()) for name, each in assets.items() if isinstance(each, Path)},
         "texts": {name: each for name, each in assets.items() if isinstance(each, str)},
     }
@@ -89,14 +91,21 @@ def missing_libraries() -> str:
 def _child(job: bytes, folder: Path, limits: Limits) -> tuple[int, bytes, str]:
     command = [sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m", "workbench.reports.pdf"]
     with subprocess.Popen(  # noqa: S603 - a fixed command, no shell
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder,
-        env=child_environment(folder), start_new_session=True,
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=child_environment(folder),
+        start_new_session=True,
     ) as child:
         try:
             made, said = child.communicate(job, timeout=limits.wall_seconds)
         except subprocess.TimeoutExpired as late:
             _end(child.pid)
-            raise PdfFailed(f"setting the pages was ended after {limits.wall_seconds:g} s; the report is too large") from late
+            raise PdfFailed(
+                f"setting the pages was ended after {limits.wall_seconds:g} s; the report is too large"
+            ) from late
         except BaseException:
             _end(child.pid)
             raise
@@ -106,7 +115,10 @@ def _child(job: bytes, folder: Path, limits: Limits) -> tuple[int, bytes, str]:
 def child_environment(folder: Path) -> dict[str, str]:
     """All that the child inherits. A fixed hash seed keeps the order of sets, and with it the bytes, the same."""
     return {
-        "PYTHONPATH": str(layout.PACKAGE.parent), "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8",
+        "PYTHONPATH": str(layout.PACKAGE.parent),
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
     }
 

@@ -76,4 +76,6 @@ def built_reports(project_id: int, *, page: int = 1, per_page: int = 50) -> Page
 
 def built_report(project_id: int, built_id: int) -> BuiltReport | None:
     """One built file of this project."""
-    return db.session.scalar(select(BuiltReport).where(BuiltReport.project_id == project_id, BuiltReport.id == built_id))
+    return db.session.scalar(
+        select(BuiltReport).where(BuiltReport.project_id == project_id, BuiltReport.id == built_id)
+    )

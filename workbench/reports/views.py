@@ -36,7 +36,12 @@ def index(key: str) -> str:
     project = project_of(g.rights.project_id)
     built = queries.built_reports(project.id, page=wanted_page(request.args.get("page")))
     return render_template(
-        "reports/index.html", project=project, page=built, catalogue=queries.catalogue(), form=_form(), bundle=BUNDLE,
+        "reports/index.html",
+        project=project,
+        page=built,
+        catalogue=queries.catalogue(),
+        form=_form(),
+        bundle=BUNDLE,
         missing=pdf.missing_libraries(),
     )
 
@@ -50,8 +55,14 @@ def build(key: str) -> Answer:
         raise NotThere
     settings = _settings()
     job = actions.order(
-        project=project_of(g.rights.project_id), key=form.report.data, language=form.language.data, home=settings.home,
-        keys=settings.keys, organisation=settings.organisation, address=url_for(".index", key=key), by=g.person,
+        project=project_of(g.rights.project_id),
+        key=form.report.data,
+        language=form.language.data,
+        home=settings.home,
+        keys=settings.keys,
+        organisation=settings.organisation,
+        address=url_for(".index", key=key),
+        by=g.person,
     )
     return redirect(url_for("desk.job", job_id=job.id), code=303)
 

@@ -15,12 +15,32 @@ from workbench.tools.forms import CONNECTIONS, SENSITIVITIES, STANDINGS
 from workbench.trials.forms import DECISIONS, KINDS, ROLES, month, said
 
 RESULTS = {
-    Result.PASS: _l("pass"), Result.FAIL: _l("fail"), Result.WAIVED: _l("waived"), Result.NOT_APPLICABLE: _l("not applicable"),
+    Result.PASS: _l("pass"),
+    Result.FAIL: _l("fail"),
+    Result.WAIVED: _l("waived"),
+    Result.NOT_APPLICABLE: _l("not applicable"),
 }
 
 __all__ = [
-    "ALSO_WORDS", "CONFIDENTIALITY", "CONNECTIONS", "CONTRIBUTIONS", "DECISIONS", "FUNCTIONS", "HUBS", "KINDS", "LAYERS",
-    "MEMBER_ROLES", "OUTCOMES", "RESULTS", "ROLES", "SENSITIVITIES", "STANDINGS", "measured", "month", "question", "said",
+    "ALSO_WORDS",
+    "CONFIDENTIALITY",
+    "CONNECTIONS",
+    "CONTRIBUTIONS",
+    "DECISIONS",
+    "FUNCTIONS",
+    "HUBS",
+    "KINDS",
+    "LAYERS",
+    "MEMBER_ROLES",
+    "OUTCOMES",
+    "RESULTS",
+    "ROLES",
+    "SENSITIVITIES",
+    "STANDINGS",
+    "measured",
+    "month",
+    "question",
+    "said",
 ]
 
 

@@ -34,7 +34,7 @@ def up(settings: Settings, demo: bool, host: str, port: int, no_serve: bool) -> 
             click.echo(f"data folder    {settings.home}")
             if demo:
                 _load(settings, LANGUAGES)
-                _run(settings, LANGUAGES)
+                _run_or_say(settings, serves=listening is not None)
             if listening is not None:
                 click.echo(f"serving        http://{f'[{host}]' if ':' in host else host}:{port}  (Ctrl-C ends it)")
                 serving.serve(app, settings, listening)
@@ -76,6 +76,18 @@ def run(settings: Settings, language: str) -> None:
 
     with _clearly(), serving.prepared(settings):
         _run(settings, _languages(language))
+
+
+def _run_or_say(settings: Settings, *, serves: bool) -> None:
+    """Run the demo. Where no PDF can be made on this machine, serving goes on without; ending here is a failure."""
+    from workbench.reports.pdf import PdfFailed  # noqa: PLC0415 - cold start
+
+    try:
+        _run(settings, LANGUAGES)
+    except PdfFailed as failure:
+        if not serves:
+            raise
+        click.echo(f"not built      {failure}")
 
 
 def _languages(wish: str) -> Sequence[str]:

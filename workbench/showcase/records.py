@@ -69,6 +69,7 @@ class Run:
 class Diary:
     """The whole story. `acts` lead to step 5; `runs` and `afterwards` happen on the day of loading."""
 
+    company: str
     cast: tuple[Role, ...]
     acts: tuple[Act, ...]
     runs: tuple[Run, ...]
@@ -85,6 +86,7 @@ def diary(folder: Path = layout.DEMO / "records") -> Diary:
     trial = _table(folder / TRIAL)
     steps = [each for each in sorted(folder.glob("*.toml")) if each.name not in (CAST, TRIAL)]
     return Diary(
+        company=_table(folder / CAST)["company"],
         cast=tuple(Role(**each) for each in _table(folder / CAST)["person"]),
         acts=tuple(_acts([act for file in steps for act in _table(file)["act"]])),
         runs=tuple(_run(each) for each in trial["run"]),

@@ -104,7 +104,7 @@ def _made(settings: Settings, project: Project, language: str, target: Path, bui
         return False
     wish: dict[str, Any] = {
         "project": project, "language": language, "home": settings.home, "keys": settings.keys,
-        "organisation": settings.organisation, "by": person_with_email(diary().person("simon").email),
+        "organisation": organisation(settings), "by": person_with_email(diary().person("simon").email),
         "pause": transactions.commit,
     }
     with force_locale(language):
@@ -116,6 +116,11 @@ def _made(settings: Settings, project: Project, language: str, target: Path, bui
         if target.suffix == ".zip":
             verify(fresh)
     return True
+
+
+def organisation(settings: Settings) -> str:
+    """Whose name stands on the demo's reports: the one of the settings, or else the company of the story."""
+    return diary().company if settings.organisation == Settings.organisation else settings.organisation
 
 
 def _report(**wish: Any) -> BuiltReport:

@@ -17,6 +17,7 @@ from workbench import clock
 from workbench.app import create_app
 from workbench.config import Settings
 from workbench.database import UnsafeDatabase, check_durability, db, reading, upgrade
+from workbench.evidence.store import sweep
 from workbench.jobs import Worker
 from workbench.trail.actions import checkpoint
 from workbench.trail.queries import newest_checkpoint, size
@@ -39,6 +40,7 @@ def prepared(settings: Settings) -> Iterator[Flask]:
         try:
             check_durability(db.engine)
             upgrade(db.engine)
+            sweep(settings.home)
             yield app
         except UnsafeDatabase as error:
             raise CannotStart(str(error)) from error

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, render_template, request
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.routing import IntegerConverter, Map
 
 from workbench.flow import TransitionRefused
 from workbench.web.refusals import Conflict, NotThere, Refused, Side
@@ -60,8 +61,16 @@ def _leave_the_database() -> None:
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # or Flask-Login would load it
 
 
+class Number(IntegerConverter):
+    """A number in an address, no larger than a record's can be: beyond it there is nothing, and the database would choke."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0) -> None:
+        super().__init__(map, fixed_digits, max=2**31 - 1)
+
+
 def init_app(app: Flask) -> None:
     """Register the handlers; anything not foreseen is logged with its reference and answers 500."""
+    app.url_map.converters["int"] = Number
     app.before_request(name_request)
     for kind, handler in HANDLERS.items():
         app.register_error_handler(kind, handler)
@@ -113,6 +122,8 @@ def database_error(error: DBAPIError) -> Page:
     text = str(error.orig)
     if isinstance(error, IntegrityError):
         return page(409)
+    if isinstance(error, DataError):  # such as a NUL, which PostgreSQL keeps in no text
+        return page(400)
     if isinstance(error, OperationalError) and ("locked" in text or "busy" in text):
         return page(503, headers={"Retry-After": "5"})
     if isinstance(error.orig, sqlite3.OperationalError) and "full" in text:

@@ -158,19 +158,42 @@ def build(brief: Brief) -> AuditReport:
     conditions = tuple(each for decision in decisions for each in decision.conditions)
     waivers = tuple(each for step in steps for each in step.waivers)
     figures = judging.figures(
-        on=on, steps=steps, judged=judged, findings=findings, trials=trials, conditions=conditions, waivers=waivers,
-        evidence=evidence, limitations=[each.row for each in limitations],
+        on=on,
+        steps=steps,
+        judged=judged,
+        findings=findings,
+        trials=trials,
+        conditions=conditions,
+        waivers=waivers,
+        evidence=evidence,
+        limitations=[each.row for each in limitations],
     )
     return AuditReport(
-        brief=brief, sections=_sections(), figures=figures, conclusion=judging.conclusion(figures),
-        questions=judging.questions(figures), sponsor=_holder(members, Function.SPONSOR),
-        manager=_holder(members, Function.PROJECT_MANAGER), team=members, parties=_parties(number), heard=_heard(number),
-        objectives=objectives(number), tools=tools, connections=connections_among([each.id for each in tools]),
-        judged=judged, gates_pack=pack(GATES_PACK), steps=steps, decisions=tuple(sorted(decisions, key=lambda each: each.number)),
-        waivers=waivers, conditions=conditions,
+        brief=brief,
+        sections=_sections(),
+        figures=figures,
+        conclusion=judging.conclusion(figures),
+        questions=judging.questions(figures),
+        sponsor=_holder(members, Function.SPONSOR),
+        manager=_holder(members, Function.PROJECT_MANAGER),
+        team=members,
+        parties=_parties(number),
+        heard=_heard(number),
+        objectives=objectives(number),
+        tools=tools,
+        connections=connections_among([each.id for each in tools]),
+        judged=judged,
+        gates_pack=pack(GATES_PACK),
+        steps=steps,
+        decisions=tuple(sorted(decisions, key=lambda each: each.number)),
+        waivers=waivers,
+        conditions=conditions,
         findings=tuple(each for each in findings if each.kind != FindingKind.OPPORTUNITY),
         opportunities=tuple(each for each in findings if each.kind == FindingKind.OPPORTUNITY),
-        trials=trials, bills={each.run.number: _bills(each) for each in trials}, limitations=limitations, evidence=evidence,
+        trials=trials,
+        bills={each.run.number: _bills(each) for each in trials},
+        limitations=limitations,
+        evidence=evidence,
     )
 
 
@@ -187,8 +210,10 @@ def _holder(members: Sequence[Any], function: Function) -> str:
 def unnamed(layer: str) -> str:
     """How a person is called whose name stays out of reports."""
     words = {
-        "internal": _("a person inside the company (name withheld)"), "reseller": _("a person at the reseller (name withheld)"),
-        "supplier": _("a person at the supplier (name withheld)"), "editor": _("a person at the editor (name withheld)"),
+        "internal": _("a person inside the company (name withheld)"),
+        "reseller": _("a person at the reseller (name withheld)"),
+        "supplier": _("a person at the supplier (name withheld)"),
+        "editor": _("a person at the editor (name withheld)"),
     }
     return str(words.get(layer, _("a person (name withheld)")))
 
@@ -196,8 +221,10 @@ def unnamed(layer: str) -> str:
 def _parties(project_id: int) -> tuple[Party, ...]:
     return tuple(
         Party(
-            unnamed(each.layer) if each.is_confidential else each.name, "" if each.is_confidential else each.organisation,
-            each.layer, each.expects,
+            unnamed(each.layer) if each.is_confidential else each.name,
+            "" if each.is_confidential else each.organisation,
+            each.layer,
+            each.expects,
         )
         for each in participants(project_id)
     )

@@ -1,0 +1,171 @@
+"""Every main page: accessible in both languages and themes, whole on a phone, light, quiet under the policy, readable printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import brotli
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response, expect
+
+from tests.e2e.conftest import Open
+from tests.e2e.pages import sideways
+
+pytestmark = pytest.mark.browser
+HTML, STATIC = 60_000, 120_000  # bytes; static files compressed as browsers take them (Brotli; fonts are so already)
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+PAGES = {
+    "my work": "/",
+    "projects": "/projects/",
+    "open a project": "/projects/new",
+    "project": "/projects/INV-1/",
+    "step": "/projects/INV-1/steps/5",
+    "passed step": "/projects/INV-1/steps/4",
+    "gate": "/projects/INV-1/steps/5/gate",
+    "decided gate": "/projects/INV-1/steps/1/gate",
+    "decision": "/projects/INV-1/decisions/1",
+    "artefact": "/projects/INV-1/artefacts/swot",
+    "write an artefact": "/projects/INV-1/artefacts/swot/edit",
+    "team": "/projects/INV-1/team",
+    "tools of a project": "/projects/INV-1/tools",
+    "records": "/projects/INV-1/records",
+    "paths": "/projects/INV-1/paths",
+    "changes": "/projects/INV-1/changes",
+    "practices": "/projects/INV-1/practices",
+    "adoption": "/projects/INV-1/adoption",
+    "checklists": "/projects/INV-1/checklists/",
+    "gates checklist": "/projects/INV-1/checklists/1?step=5",
+    "standard checklist": "/projects/INV-1/checklists/{standard}",
+    "clause matrix": "/projects/INV-1/checklists/{standard}/matrix",
+    "evidence": "/projects/INV-1/evidence/",
+    "piece of evidence": "/projects/INV-1/evidence/1",
+    "add evidence": "/projects/INV-1/evidence/new",
+    "sandbox": "/projects/INV-1/sandbox/",
+    "new run": "/projects/INV-1/sandbox/new",
+    "reconciliation": "/projects/INV-1/sandbox/2",
+    "findings": "/projects/INV-1/findings",
+    "reports": "/projects/INV-1/reports/",
+    "project trail": "/projects/INV-1/trail",
+    "tools": "/tools/",
+    "people": "/people",
+    "trail": "/trail",
+    "not there": "/projects/NOT-1/",
+}
+READER = "simon"  # the quality lead sees every page with its controls
+FRENCH = {name: path.replace("INV-1", "FAC-1") for name, path in PAGES.items()}
+
+
+@pytest.fixture(scope="session")
+def standard(browser: Browser, server: str, sessions: Callable[[str], Any]) -> Callable[[str], int]:
+    """The number of the checklist of ISO 9001 in a project."""
+
+    def number(key: str) -> int:
+        context = browser.new_context(base_url=server, storage_state=sessions(READER))
+        page = context.new_page()
+        page.goto(f"/projects/{key}/checklists/")
+        address = page.locator('main a[href*="/checklists/"]', has_text="ISO 9001:2015").first.get_attribute("href") or ""
+        context.close()
+        return int(address.partition("/checklists/")[2].partition("?")[0].rstrip("/"))
+
+    return number
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_main_pages_have_no_fault(visit: Open, standard: Callable[[str], int], language: str) -> None:
+    """One look at each page, English in light and French in dark: axe, no sideways scroll at 360 px, the size of its HTML."""
+    pages = PAGES if language == "en" else FRENCH
+    number = standard("INV-1" if language == "en" else "FAC-1")
+    page, faults = visit(READER, "/", refused=(404,), viewport=DESK), []
+    if page.locator("html").get_attribute("lang") != language:
+        page.locator(f'button[name=language][value="{language}"]').click()
+    for name, path in pages.items():
+        answer = page.goto(path.format(standard=number))
+        assert answer is not None
+        faults += [f"{name}: {fault}" for fault in _faults(page, answer, name, language)]
+    assert "\n".join(faults) == ""
+
+
+def _faults(page: Page, answer: Response, name: str, language: str) -> list[str]:
+    found = []
+    if answer.status != (404 if name == "not there" else 200):
+        return [f"status {answer.status}"]
+    if page.locator("html").get_attribute("lang") != language:
+        found.append("the wrong language")
+    if len(answer.body()) > HTML:
+        found.append(f"{len(answer.body()):,} bytes of HTML")
+    if language == "fr":  # contrast does not depend on the language, nor names on the theme: one look each covers both
+        page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    found += _axe(page)
+    page.set_viewport_size(PHONE)
+    if over := sideways(page):
+        found.append(f"{over} px wider than a phone")
+    page.set_viewport_size(DESK)
+    return found
+
+
+def _axe(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']} {[node['target'] for node in each['nodes']][:3]}" for each in found]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pages_before_sign_in_have_no_fault(browser: Browser, server: str, empty_server: str, theme: str) -> None:
+    for path, address in {"/sign-in": server, "/set-up": empty_server}.items():
+        for language in ("en", "fr"):
+            context = browser.new_context(base_url=address, locale=language, color_scheme=theme, viewport=DESK)  # type: ignore[arg-type]
+            page = context.new_page()
+            page.goto(path)
+            expect(page.locator("html")).to_have_attribute("lang", language)
+            faults = _axe(page)
+            page.set_viewport_size(PHONE)
+            assert (path, language, faults, sideways(page)) == (path, language, [], 0)
+            context.close()
+
+
+def test_dark_is_chosen_in_the_menu_and_kept(visit: Open) -> None:
+    page = visit("marc", "/projects/")
+    page.locator("details[data-menu] summary").click()
+    page.locator('button[name=theme][value="dark"]').click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/tools/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(int(part) for part in ground.removeprefix("rgb(").removesuffix(")").split(",")) < 80
+
+
+@pytest.mark.parametrize("name", ["project", "gate", "standard checklist", "reconciliation"])
+def test_static_files_of_a_page_are_light(visit: Open, standard: Callable[[str], int], name: str) -> None:
+    page, sizes = visit(READER), {}
+
+    def weigh(answer: Response) -> None:
+        if "/static/" in answer.url:
+            body = answer.body()
+            sizes[answer.url] = len(body) if answer.url.split("?")[0].endswith(".woff2") else len(brotli.compress(body))
+
+    page.on("requestfinished", lambda request: weigh(request.response()))  # type: ignore[arg-type]
+    page.goto(PAGES[name].format(standard=standard("INV-1")), wait_until="networkidle")
+    assert len(sizes) > 3
+    assert sum(sizes.values()) <= STATIC, sizes
+
+
+def test_printed_page_shows_the_record_without_its_frame(visit: Open) -> None:
+    page = visit(READER, PAGES["decided gate"])
+    page.emulate_media(media="print")
+    expect(page.locator(".topbar")).not_to_be_visible()
+    expect(page.locator(".sidenav")).not_to_be_visible()
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("#criteria tbody tr").first).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    assert page.pdf()[:5] == b"%PDF-"
+
+
+def test_page_does_not_move_while_it_loads(visit: Open) -> None:
+    page = visit(READER, PAGES["project"])
+    page.wait_for_load_state("networkidle")
+    moved = page.evaluate(
+        "new Promise(done => { let sum = 0; new PerformanceObserver(list => list.getEntries().forEach(each => sum += each.value))"
+        ".observe({type: 'layout-shift', buffered: true}); setTimeout(() => done(sum), 300); })"
+    )
+    assert moved < 0.02

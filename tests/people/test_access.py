@@ -1,0 +1,248 @@
+"""Every page asks for a permission, and every cell of the hand-written matrix is answered as it says.
+
+The matrix (access_matrix.csv) holds a row for each page and verb and a column for each kind of person. `ok` is any answer
+to somebody who may be there, also the refusal of an empty form; `signin` leads to the sign-in page; 403 is told inside a
+project, 404 outside of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, url_for
+from sqlalchemy import select
+
+from tests.conftest import Inspector, opened
+from tests.factories.adoption import a_measure, a_reading
+from tests.factories.changes import a_request_for_change
+from tests.factories.checklists import a_checklist, an_answer
+from tests.factories.evidence import a_file
+from tests.factories.findings import a_finding
+from tests.factories.inquiry import a_consultation, a_need, a_source, an_objective
+from tests.factories.lifecycle import a_decision
+from tests.factories.paths import a_path
+from tests.factories.people import PASSWORD, a_member, a_person
+from tests.factories.practices import an_instruction
+from tests.factories.projects import a_project
+from tests.factories.tools import a_limitation, a_tool
+from tests.factories.trials import a_run, golden_files
+from workbench import clock, jobs
+from workbench.checklists.actions import attach_evidence
+from workbench.config import Settings
+from workbench.database import db
+from workbench.evidence.models import EvidenceVersion
+from workbench.lifecycle.models import DecisionCondition
+from workbench.lifecycle.rules import Outcome
+from workbench.people.guards import declared
+from workbench.people.models import Person
+from workbench.people.rules import Function, Role
+from workbench.reports.models import BuiltReport
+from workbench.tools.actions import connect_tools
+from workbench.tools.rules import ConnectionKind
+from workbench.trail.actions import record
+from workbench.web.transactions import commit
+
+MATRIX = Path(__file__).with_name("access_matrix.csv")
+ROWS = list(csv.DictReader(MATRIX.open(encoding="utf-8")))
+KINDS = [name for name in ROWS[0] if name not in ("endpoint", "verb")]
+UNSHOWN = {"HEAD", "OPTIONS"}
+# What the addresses name: the first record of each kind; where a page needs another, it is said by endpoint.
+NAMED: dict[str, Any] = {
+    "key": "INV-1", "checklist_id": 1, "item_key": "G1-01", "evidence_id": 1, "number": 1, "kind": "swot", "job_id": 1,
+    "tool_id": 1, "connection_id": 1, "limitation_id": 1, "need_id": 1, "objective_id": 1, "source_id": 1,
+    "consultation_id": 1, "path_id": 1, "request_id": 1, "instruction_id": 1, "measure_id": 1, "reading_id": 1,
+    "condition_id": 1, "built_id": 1, "filename": "app.js",
+}
+ALSO_NAMED: dict[str, dict[str, Any]] = {
+    "checklists.add_evidence": {"kind": "link"},
+    "trials.export": {"kind": "json"},
+}
+TYPED: dict[str, dict[str, Any]] = {"reports.build": {"report": "audit_report", "language": "en"}}
+
+
+@dataclass(frozen=True)
+class World:
+    """One installation with a project that holds a record of every kind, and a person of every kind."""
+
+    app: Flask
+    file: Path
+    pristine: sqlite3.Connection
+    people: dict[str, Person]
+    spare: Person
+
+    def address(self, endpoint: str) -> str:
+        """The page's address, with every name in it filled in."""
+        arguments = {argument for rule in self.app.url_map.iter_rules(endpoint) for argument in rule.arguments}
+        named = {**NAMED, "person_id": self.spare.id, **ALSO_NAMED.get(endpoint, {})}
+        with self.app.test_request_context():
+            return url_for(endpoint, **{name: named[name] for name in arguments})
+
+    def restore(self) -> None:
+        """Undo what the last request did."""
+        db.session.remove()
+        with sqlite3.connect(self.file) as live:
+            self.pristine.backup(live)
+        live.close()
+
+
+@pytest.fixture(scope="module")
+def world(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    home = tmp_path_factory.mktemp("world")
+    (home / "ninefold.db").write_bytes((migrated / "ninefold.db").read_bytes())
+    with opened(Settings(home=home, testing=True, sign_in_limit="10000 per minute")) as app:
+        people = everybody()
+        spare = a_person(name="Spare")
+        fill(home, people, spare)
+        commit()
+        db.session.remove()
+        pristine = sqlite3.connect(":memory:", check_same_thread=False)
+        live = sqlite3.connect(home / "ninefold.db")
+        live.backup(pristine)
+        live.close()
+        yield World(app, home / "ninefold.db", pristine, people, spare)
+        pristine.close()
+
+
+def everybody() -> dict[str, Person]:
+    roles = {
+        "admin": Role.ADMIN, "quality_lead": Role.QUALITY_LEAD, "auditor": Role.AUDITOR,
+        "project_manager": Role.PROJECT_MANAGER, "contributor": Role.CONTRIBUTOR, "guest": Role.GUEST,
+        "sponsor": Role.CONTRIBUTOR, "outsider": Role.CONTRIBUTOR,
+    }
+    return {kind: a_person(role=role, name=kind, password=PASSWORD if kind == "quality_lead" else "") for kind, role in roles.items()}
+
+
+def fill(home: Path, people: dict[str, Person], spare: Person) -> None:
+    """The project with its team and a record of every kind."""
+    lead = people["quality_lead"]
+    project = a_project(by=lead, key="INV-1")
+    for kind, role in (("project_manager", Role.PROJECT_MANAGER), ("contributor", Role.CONTRIBUTOR), ("guest", Role.GUEST)):
+        a_member(project, people[kind], role=role)
+    a_member(project, people["sponsor"], functions=[Function.SPONSOR])
+    a_member(project, spare)
+    tool, other = a_tool(by=lead, project=project), a_tool(by=lead)
+    connect_tools(source=tool, target=other, kind=ConnectionKind.API, by=lead)
+    a_limitation(project, tool, by=lead)
+    for make in (a_need, an_objective, a_source, a_consultation, a_path, a_request_for_change, an_instruction, a_finding):
+        make(project, by=lead)
+    a_reading(project, a_measure(project, by=lead), by=lead)
+    proof, checklist = a_file(project, by=lead, home=home), a_checklist(project, by=lead)
+    an_answer(project, checklist, "G1-01", by=people["contributor"])
+    attach_evidence(project=project, checklist=checklist, item_key="G1-01", evidence=proof, by=lead)
+    a_run(project=project, by=lead, home=home, files=golden_files(home / "exports", 2), month=2)
+    decision = a_decision(project, 1, by=lead, keys=home / "keys", outcome=Outcome.HOLD)
+    db.session.add(
+        DecisionCondition(
+            decision_id=decision.id, project_id=project.id, step=1, text="x", owner_id=spare.id, due_on=date(2099, 1, 1)
+        )
+    )
+    jobs.enqueue(kind="none", title="Long work", payload={}, person_id=people["contributor"].id)
+    built = BuiltReport(
+        project_id=project.id, key="audit_report", language="en", sha256=db.session.scalars(select(EvidenceVersion.sha256)).first(),
+        size=1, filename="x.pdf", checkpoint_size=1, built_at=clock.now(), built_by_id=lead.id,
+    )
+    db.session.add(built)
+    record("report_built", built, by=lead, project="INV-1")
+
+
+def pages(app: Flask) -> set[tuple[str, str]]:
+    return {(rule.endpoint, verb) for rule in app.url_map.iter_rules() for verb in (rule.methods or set()) - UNSHOWN}
+
+
+def test_every_page_declares_a_permission(app: Flask) -> None:
+    assert sorted(endpoint for endpoint, _verb in pages(app) if declared(app, endpoint)[0] is None) == []
+
+
+def test_every_page_has_its_row_and_every_row_its_page(app: Flask) -> None:
+    rows = {(row["endpoint"], row["verb"]) for row in ROWS}
+    assert (sorted(pages(app) - rows), sorted(rows - pages(app))) == ([], [])
+
+
+def test_page_of_a_project_asks_on_that_project(app: Flask) -> None:
+    without = {
+        rule.endpoint for rule in app.url_map.iter_rules() if ("key" in rule.arguments) != (declared(app, rule.endpoint)[1] == "project")
+    }
+    assert without == set()
+
+
+def answered(status: int, location: str | None) -> str:
+    if location is not None and location.startswith("/sign-in?next="):
+        return "signin"
+    if status in (401, 403, 404, 405) or status >= 500 or status == 400:
+        return str(status)
+    return "signin" if location == "/sign-in" else "ok"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_cell_is_answered_as_the_matrix_says(world: World, kind: str) -> None:
+    wrong = []
+    world.app.test_client_class = Inspector
+    for row in ROWS:
+        client = signed_in(world, kind)
+        answer = ask(world, client, row["endpoint"], row["verb"])
+        seen = answered(answer.status_code, answer.location)
+        if row["endpoint"] == "security.logout" and kind != "anonymous":
+            seen = {"signin": "ok"}.get(seen, seen)  # signing out leads to the sign-in page
+        if seen != row[kind]:
+            wrong.append(f"{row['verb']} {row['endpoint']}: {seen}, not {row[kind]}")
+        if row["verb"] != "GET" and answer.status_code < 400:
+            world.restore()
+    assert wrong == []
+
+
+
+
+
+def signed_in(world: World, kind: str) -> Inspector:
+    client: Inspector = world.app.test_client()
+    if kind != "anonymous":
+        client.sign_in(world.people[kind])
+    return client
+
+
+def ask(world: World, client: Inspector, endpoint: str, verb: str) -> Any:
+    address = world.address(endpoint)
+    if verb == "GET":
+        answer = client.get(address)
+        answer.close()
+        return answer
+    return client.post(address, TYPED.get(endpoint, {}))
+
+
+@pytest.mark.parametrize("path", ["/projects/NO-1/", "/projects/NO-1/team", "/api/v1/projects/NO-1/lifecycle", "/projects/INV-1%00/"])
+@pytest.mark.parametrize("kind", ["admin", "outsider"])
+def test_project_that_is_not_there_looks_like_one_that_is_hidden(world: World, kind: str, path: str) -> None:
+    world.app.test_client_class = Inspector
+    client = signed_in(world, kind)
+    assert client.get(path).status_code == 404
+
+
+def test_record_of_another_project_is_not_there(world: World) -> None:
+    """Every number in an address is looked up within the project at hand, also for those who may see both."""
+    world.app.test_client_class = Inspector
+    other = a_project(by=db.session.merge(world.people["quality_lead"]), key="CRM-1")
+    commit()
+    client = signed_in(world, "quality_lead")
+    own = {"key", "kind", "item_key"}
+    found = []
+    for row in ROWS:
+        rules = list(world.app.url_map.iter_rules(row["endpoint"]))
+        numbered = {argument for rule in rules for argument in rule.arguments} - own
+        if declared(world.app, row["endpoint"])[1] != "project" or not numbered or row["endpoint"] in BY_STEP:
+            continue
+        address = world.address(row["endpoint"]).replace("/INV-1/", f"/{other.key}/")
+        answer = client.get(address) if row["verb"] == "GET" else client.post(address)
+        if answer.status_code != 404:
+            found.append(f"{row['verb']} {address}: {answer.status_code}")
+    world.restore()
+    assert found == []
+
+
+BY_STEP = {"lifecycle.step", "lifecycle.gate", "lifecycle.decide", "lifecycle.waive"}  # their number is a step, not a record
