@@ -32,7 +32,7 @@ from workbench.reports import views as reports
 from workbench.tools import views as tools
 from workbench.trail.actions import publish_checkpoints
 from workbench.trials import views as trials
-from workbench.web import errors, filters, languages, security, transactions
+from workbench.web import addresses, errors, filters, languages, security, transactions
 
 SUBJECTS = (
     desk,
@@ -91,6 +91,7 @@ def plumb(app: Flask, settings: Settings) -> None:
     with app.app_context():
         prepare_engine(db.engine)
     errors.init_app(app)
+    addresses.init_app(app)
     transactions.init_app(app)
     CSRFProtect(app)
     guards.sign_in(app, settings)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from typing import Any
 from workbench import layout
 
 LANGUAGES = ("en", "fr")
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 
 class BadSetting(Exception):
@@ -79,9 +82,13 @@ def kept_secret(file: Path) -> str:
     """A random secret kept in `file`, made when it is not there yet; readable by its owner only."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        fresh = file.with_name(f".{secrets.token_hex(8)}")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as stream:
             stream.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):  # two that start at once: the first secret is everybody's
+            os.link(fresh, file)
+        fresh.unlink()
     return file.read_text().strip()
 
 
@@ -132,7 +139,7 @@ def _typed(key: str, value: Any, where: str) -> Any:
     if kind == "Path":
         return Path(str(value)).expanduser().absolute()
     if kind == "int":
-        if isinstance(value, bool) or not str(value).lstrip("-").isdigit():
+        if isinstance(value, bool) or not _WHOLE.fullmatch(str(value)):
             raise BadSetting(f"{where}: “{value}” is not a whole number.")
         return int(value)
     if kind == "bool":
@@ -155,9 +162,9 @@ def _check(settings: Settings) -> None:
         raise BadSetting(f"language: “{settings.language}” is not offered; choose one of {', '.join(LANGUAGES)}.")
     if not settings.database.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSetting(f"database_url: “{settings.database}” must begin with sqlite:/// or postgresql+psycopg://.")
-    for name in ("upload_limit_mb", "session_hours", "checkpoint_seconds"):
-        if getattr(settings, name) < 1:
-            raise BadSetting(f"{name}: must be 1 or more.")
+    for name, least in {"upload_limit_mb": 1, "session_hours": 1, "checkpoint_seconds": 1, "trusted_proxies": 0}.items():
+        if getattr(settings, name) < least:
+            raise BadSetting(f"{name}: must be {least} or more.")
     if settings.queue_url and not settings.queue_url.startswith("redis://"):
         raise BadSetting(f"queue_url: “{settings.queue_url}” must begin with redis://, or be empty.")
     if settings.now and not settings.testing:

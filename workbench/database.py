@@ -113,6 +113,7 @@ def prepare_engine(engine: Engine) -> None:
     "database is locked" at once; BEGIN IMMEDIATE waits its turn instead, up to busy_timeout.
     """
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _wait_no_longer)
         return
 
     @event.listens_for(engine, "connect")
@@ -126,6 +127,12 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+def _wait_no_longer(connection: Any, record: Any) -> None:
+    """PostgreSQL, too, gives up on a lock after five seconds; the page then says that the database is busy."""
+    connection.execute("SET lock_timeout = '5s'")
+    connection.commit()
 
 
 def check_durability(engine: Engine) -> None:

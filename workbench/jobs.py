@@ -11,21 +11,24 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask
-from sqlalchemy import JSON, Integer, String, Text, select, update
+from sqlalchemy import JSON, CursorResult, Integer, String, Text, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench import clock
 from workbench.config import Settings
-from workbench.database import Base, UTCDateTime, db
+from workbench.database import Base, UTCDateTime, db, reading
 
 if TYPE_CHECKING:
     from huey import Huey
 
 log = logging.getLogger("workbench.jobs")
 STALE = timedelta(minutes=3)  # a running job whose heartbeat is older died with its worker
+# Kept in English; the job's page says them in the language of who looks.
+STOPPED = "The worker stopped before the job was done. Try again."
+BROKEN = "Something in Ninefold broke while this was done. Try again; if it happens again, tell the admin: the log says why."
 
 
 class JobState(StrEnum):
@@ -39,7 +42,7 @@ class JobState(StrEnum):
 
 
 class Cancelled(Exception):
-    """The person asked to stop; raised inside the job at its next sign of progress."""
+    """The job is not to go on: somebody stopped it, or it was taken for dead and begun anew."""
 
 
 class Job(Base):
@@ -77,13 +80,10 @@ class Progress:
         self.job_id = job_id
 
     def report(self, percent: int, doing: str) -> None:
-        """Write the progress in a transaction of its own; raises Cancelled where the person asked to stop."""
-        with db.engine.begin() as connection:
-            state = connection.execute(select(Job.state).where(Job.id == self.job_id)).scalar()
-            if state == JobState.CANCELLED:
-                raise Cancelled
-            values = {"progress": percent, "doing": doing, "heartbeat_at": clock.now()}
-            connection.execute(update(Job).where(Job.id == self.job_id).values(**values))
+        """Write the progress in a transaction of its own; raises Cancelled where the job is not to go on."""
+        values = {"progress": percent, "doing": doing, "heartbeat_at": clock.now()}
+        if not _set(self.job_id, JobState.RUNNING, **values):
+            raise Cancelled
 
 
 Work = Callable[[Progress, dict[str, Any], int], str]
@@ -126,17 +126,24 @@ def _hand_over(job_id: int) -> None:
     db.session().info.setdefault("jobs", []).append(job_id)
 
 
-def cancel(found: Job) -> None:
-    """Ask a job to stop; one that has not begun never begins."""
-    if not found.is_over:
-        found.state, found.ended_at = JobState.CANCELLED, clock.now()
+def cancel(found: Job) -> bool:
+    """Ask a job to stop; one that has not begun never begins. False where it was over already."""
+    return _change(found, JobState.QUEUED, JobState.RUNNING, state=JobState.CANCELLED, ended_at=clock.now())
 
 
 def retry(found: Job) -> None:
     """Queue a failed or cancelled job again."""
-    if found.state in (JobState.FAILED, JobState.CANCELLED):
-        found.state, found.error, found.progress, found.ended_at = JobState.QUEUED, "", 0, None
+    values = {"state": JobState.QUEUED, "error": "", "doing": "", "progress": 0, "ended_at": None}
+    if _change(found, JobState.FAILED, JobState.CANCELLED, **values):
         _hand_over(found.id)
+
+
+def _change(found: Job, *expected: JobState, **values: Any) -> bool:
+    """Change a job in the transaction at hand, unless its state moved on since it was read."""
+    wanted = update(Job).where(Job.id == found.id, Job.state.in_(expected)).values(**values)
+    done = cast("CursorResult[Any]", db.session.execute(wanted.execution_options(synchronize_session=False)))
+    db.session.refresh(found)
+    return bool(done.rowcount)
 
 
 def job_of(job_id: int) -> Job | None:
@@ -166,21 +173,35 @@ def run(app: Flask, job_id: int, commit: Callable[[], None]) -> None:
         now = clock.now()
         if not _set(job_id, JobState.QUEUED, state=JobState.RUNNING, tries=Job.tries + 1, heartbeat_at=now, progress=0):
             return
-        with db.engine.connect() as connection:
-            kind, payload, person_id = connection.execute(
-                select(Job.kind, Job.payload, Job.person_id).where(Job.id == job_id)
+        with reading(), db.engine.connect() as connection:
+            kind, payload, person_id, tries = connection.execute(
+                select(Job.kind, Job.payload, Job.person_id, Job.tries).where(Job.id == job_id)
             ).one()
         try:
             address = _kinds[kind](Progress(job_id), dict(payload), person_id)
+            _finish(job_id, tries, address)
             commit()
         except Cancelled:
             db.session.rollback()
         except Exception as error:
             db.session.rollback()
             log.exception("job %s failed", job_id)
-            _set(job_id, JobState.RUNNING, state=JobState.FAILED, error=str(error)[:2000], ended_at=clock.now())
-        else:
-            _set(job_id, JobState.RUNNING, state=JobState.DONE, progress=100, result_url=address, ended_at=clock.now())
+            _set(job_id, JobState.RUNNING, state=JobState.FAILED, error=_in_words(error), ended_at=clock.now())
+
+
+def _finish(job_id: int, tries: int, address: str) -> None:
+    """Say that the job is done in the transaction that keeps its result: stopped meanwhile, it keeps nothing."""
+    wanted = update(Job).where(Job.id == job_id, Job.state == JobState.RUNNING, Job.tries == tries)
+    values = {"state": JobState.DONE, "progress": 100, "result_url": address, "ended_at": clock.now()}
+    done = db.session.execute(wanted.values(**values).execution_options(synchronize_session=False))
+    if not cast("CursorResult[Any]", done).rowcount:
+        raise Cancelled
+
+
+def _in_words(error: Exception) -> str:
+    """What the person reads: the words of a refusal with what it lists; of anything else, that the log says more."""
+    message = getattr(error, "message", "")
+    return "\n".join([str(message), *getattr(error, "details", ())])[:2000] if message else BROKEN
 
 
 def sweep() -> int:
@@ -192,7 +213,7 @@ def sweep() -> int:
             .where(Job.state == JobState.RUNNING, Job.heartbeat_at < limit)
             .values(
                 state=JobState.FAILED,
-                error="The worker stopped before the job was done. Try again.",
+                error=STOPPED,
                 ended_at=clock.now(),
             )
         )
@@ -235,7 +256,10 @@ class Queue:
     def wake(self) -> None:
         """After a commit: hand the jobs it wrote to the workers."""
         for job_id in db.session().info.pop("jobs", []):
-            self.do(job_id)
+            try:
+                self.do(job_id)
+            except Exception:  # what asked for the job is saved: it must not look as if it were not
+                log.exception("job %s waits for the next sweep: the queue did not take it", job_id)
 
     def step(self) -> bool:
         """Do one waiting job, if there is one."""

@@ -52,7 +52,8 @@ def environment(home: Path) -> dict[str, str]:
 
 def demo_password(home: Path) -> str:
     """The one password of the demo's persons, as `up --demo` wrote it down."""
-    found = re.search(r"password\W+(\S.*\S)", (home / "demo" / "sign-in.txt").read_text(encoding="utf-8"), re.IGNORECASE)
+    said = (home / "demo" / "sign-in.txt").read_text(encoding="utf-8")
+    found = re.search(r"password[^:\n]*:\s*(\S+)", said, re.IGNORECASE)
     assert found is not None
     return found.group(1)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from flask_babel import force_locale
 from tests.factories.projects import a_project
 from tests.factories.reports import SECRET_PARTY, SECRET_VOICE
 from tests.reports.conftest import Building, opened, text_of
+from workbench import clock
 from workbench.checklists import library
 from workbench.lifecycle.queries import decisions_of_project
 from workbench.people.queries import active_persons
@@ -128,6 +129,20 @@ def test_the_same_data_give_the_same_bytes(building: Building) -> None:
     english, french, bundled, bundle = building.rows
     assert english.sha256 == bundled.sha256
     assert {each.checkpoint_size for each in (english, french, bundled, bundle)} == {english.checkpoint_size}
+
+
+def test_a_report_says_the_same_whenever_it_is_built(building: Building) -> None:
+    with opened(building.settings):
+        project, signed = project_with_key("INV-1"), queries.checkpoint_to_print("INV-1")
+        assert project is not None
+        assert signed is not None
+        brief = Brief(project, "en", "", queries.point_of(signed, building.settings.keys))
+        today = document.html("audit_report", brief)
+        clock.fix(clock.now() + timedelta(days=400))
+        try:
+            assert document.html("audit_report", brief) == today
+        finally:
+            clock.fix(None)
 
 
 def test_a_typed_text_is_printed_and_never_run(app: Flask, home: Path) -> None:

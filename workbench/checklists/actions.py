@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -49,7 +50,8 @@ def start_checklist(*, project: Project, pack_id: str, by: Person) -> Checklist:
     _lock(project)
     found = queries.newest_checklist(project.id, pack_id)
     if found is not None and found.pack_digest == pack.digest:
-        raise Refused(_("%(pack)s, version %(version)s, is started already.", pack=pack.title.en, version=pack.version))
+        title = pack.title.in_(str(get_locale()))
+        raise Refused(_("%(pack)s, version %(version)s, is started already.", pack=title, version=pack.version))
     counts = {state.value: 0 for state in AnswerState} | {AnswerState.NOT_CHECKED.value: len(pack.items)}
     checklist = Checklist(
         project_id=project.id,

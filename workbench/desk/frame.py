@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from workbench.people.guards import may
+from workbench.people import queries as people
 from workbench.people.rules import Permission as P
 from workbench.web.paging import page_address
 
@@ -37,12 +37,21 @@ def navigation() -> list[Place]:
     """The places the person at hand may go to."""
     if g.get("person") is None:
         return []
-    here = (request.endpoint or "").partition(".")[0]
+    held = people.anywhere(g.person)  # not what the project at hand grants: these places belong to the installation
+    here = _place_at_hand()
     return [
-        Place(str(label), url_for(endpoint), icon, endpoint == request.endpoint or endpoint == f"{here}.index")
+        Place(str(label), url_for(endpoint), icon, endpoint == here)
         for label, icon, endpoint, permission in PLACES
-        if may(permission)
+        if permission in held
     ]
+
+
+def _place_at_hand() -> str:
+    """The place a page belongs to: every page of a project lies under Projects."""
+    if request.path.startswith("/projects/"):
+        return "projects.index"
+    endpoint = request.endpoint or ""
+    return endpoint if endpoint.startswith("desk.") else f"{endpoint.partition('.')[0]}.index"
 
 
 def init_app(app: Flask) -> None:

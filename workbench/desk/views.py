@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from workbench import clock, jobs
-from workbench.desk import queries
+from workbench.desk import forms, queries
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.trail import queries as trails
+from workbench.trials.forms import said
 from workbench.web.fragments import wants_fragment
 from workbench.web.paging import Page, wanted_page
 from workbench.web.refusals import NotThere
 
 pages = Blueprint("desk", __name__)
+BROKEN_OFF = {
+    jobs.STOPPED: _l("The worker stopped before the job was done. Try again."),
+    jobs.BROKEN: _l(
+        "Something in Ninefold broke while this was done. Try again; if it happens again, tell the admin: the log says why."
+    ),
+}
 
 
 @pages.get("/")
@@ -39,7 +47,11 @@ def trail() -> str:
     page = wanted_page(request.args.get("page"))
     events, total = trails.all_events(page=page)
     return render_template(
-        "desk/trail.html", page=Page(events, page, total), checkpoint=trails.newest_checkpoint(), project=None
+        "desk/trail.html",
+        page=Page(events, page, total),
+        checkpoint=trails.newest_checkpoint(),
+        project=None,
+        words=forms,
     )
 
 
@@ -54,6 +66,7 @@ def project_trail(key: str) -> str:
         page=Page(events, page, total),
         checkpoint=trails.newest_checkpoint(),
         project=projects.project(g.rights.project_id),
+        words=forms,
     )
 
 
@@ -69,15 +82,23 @@ def _job(job_id: int) -> jobs.Job:
 def job(job_id: int) -> str:
     """How far a piece of long work is; it goes on when the person leaves."""
     found = _job(job_id)
-    return render_template("desk/_job.html" if wants_fragment() else "desk/job.html", job=found)
+    template = "desk/_job.html" if wants_fragment() else "desk/job.html"
+    return render_template(template, job=found, error=_in_words(found.error))
+
+
+def _in_words(error: str) -> str:
+    """Why a job failed, in the language of who looks; a refusal of the sandbox was kept in English."""
+    return str(BROKEN_OFF[error]) if error in BROKEN_OFF else said(error)
 
 
 @pages.post("/jobs/<int:job_id>/cancel")
 @requires(P.JOB_READ)
 def cancel_job(job_id: int) -> Response:
     """Stop a piece of long work."""
-    jobs.cancel(_job(job_id))
-    flash(_("The work is cancelled; nothing of it was kept."), "success")
+    if jobs.cancel(_job(job_id)):
+        flash(_("The work is cancelled. What it was making is not kept."), "success")
+    else:
+        flash(_("The work was over already."), "info")
     return redirect(url_for(".job", job_id=job_id), code=303)
 
 

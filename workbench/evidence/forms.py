@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, Optional
 
 from workbench.evidence.rules import EvidenceKind
 from workbench.web.forms import Form, line, text
@@ -37,7 +37,7 @@ class AddFileVersion(AddVersion):
 class AddLinkVersion(AddVersion):
     """A newer address of a link."""
 
-    url = line(_l("Address"), InputRequired(), maximum=2000, description=_l("It begins with https:// or http://."))
+    url = line(_l("Address"), DataRequired(), maximum=2000, description=_l("It begins with https:// or http://."))
 
 
 class AddFile(AddFileVersion):
@@ -49,10 +49,10 @@ class AddFile(AddFileVersion):
 class AddLink(AddLinkVersion):
     """A link as new evidence."""
 
-    title = line(_l("Title"), InputRequired(), maximum=300)
+    title = line(_l("Title"), DataRequired(), maximum=300)
 
 
 class Withdraw(Form):
     """Why evidence proves nothing any more."""
 
-    reason = text(_l("Reason"), InputRequired(), maximum=2000)
+    reason = text(_l("Reason"), DataRequired(), maximum=2000)

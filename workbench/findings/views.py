@@ -15,6 +15,7 @@ from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.tools.forms import check_seen
 from workbench.trail.queries import history
+from workbench.web.addresses import row_number
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import NotThere
 
@@ -38,8 +39,8 @@ def _criterion() -> queries.Criterion | None:
     """The checklist line that the address names; None where it names none, NotThere where it is not in the project."""
     if "checklist" not in request.args:
         return None
-    number, item = request.args.get("checklist", 0, type=int), request.args.get("item", "")[:40]
-    found = queries.criterion(g.rights.project_id, number, item, str(get_locale()))
+    checklist_id, item = row_number(request.args["checklist"]) or 0, request.args.get("item", "")[:40]
+    found = queries.criterion(g.rights.project_id, checklist_id, item, str(get_locale()))
     if found is None:
         raise NotThere
     return found

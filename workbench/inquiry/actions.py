@@ -117,22 +117,26 @@ def note_consultation(
     *, project: Project, said_by: str, layer: Layer, held_on: date, kind: ContributionKind, statement: str, by: Person,
     hub: Hub | None = None, has_consent: bool = False, is_confidential: bool = False, disposition: str = "",
 ) -> Consultation:
-    """Note what somebody said; it gets the next code (C-1 …). A confidential name enters the trail as a hash only."""
+    """Note what somebody said; it gets the next code (C-1 …).
+
+    Where it is confidential, or nobody agreed to being quoted, name and words enter the trail as hashes only: the trail
+    leaves the house with a bundle, and no report prints them either.
+    """
     if hub is not None and layer is not Layer.INTERNAL:
         raise BadValue("hub", _("A hub belongs to somebody inside the company; leave it empty for the other layers."))
     if held_on > clock.today():
         raise BadValue("held_on", _("This day is still to come; note a consultation once it was held."))
     shown = {
-        "layer": layer, "hub": hub or "", "held_on": held_on, "kind": kind, "statement": statement,
-        "has_consent": has_consent, "is_confidential": is_confidential, "disposition": disposition,
+        "layer": layer, "hub": hub or "", "held_on": held_on, "kind": kind, "has_consent": has_consent,
+        "is_confidential": is_confidential, "disposition": disposition,
     }
+    said = {"said_by": said_by, "statement": statement}
     code = next_code("consultation", project.id, "C-")
-    made = Consultation(project_id=project.id, code=code, said_by=said_by, **shown)
+    made = Consultation(project_id=project.id, code=code, **said, **shown)
     db.session.add(made)
-    open_name = {} if is_confidential else {"said_by": said_by}
-    private = {"said_by": said_by} if is_confidential else {}
-    after = {"code": code, **open_name, **shown}
-    record("consultation_noted", made, by=by, project=project.key, after=after, private=private)
+    is_open = has_consent and not is_confidential
+    after = {"code": code, **(said if is_open else {}), **shown}
+    record("consultation_noted", made, by=by, project=project.key, after=after, private={} if is_open else said)
     return made
 
 

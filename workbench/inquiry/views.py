@@ -15,6 +15,7 @@ from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.projects.rules import Layer
 from workbench.tools.forms import check_seen
+from workbench.web.addresses import row_number
 from workbench.web.refusals import BadValue, NotThere
 
 pages = Blueprint("inquiry", __name__, url_prefix="/projects/<key>/records")
@@ -34,10 +35,10 @@ def _back(key: str, panel: str) -> Response:
 @requires(P.PROJECT_READ, on="project")
 def index(key: str) -> str:
     """Needs, objectives, sources and consultations, and the way to the records of the later steps."""
-    number = g.rights.project_id
+    project_id = g.rights.project_id
     return render_template(
-        "inquiry/index.html", project={"key": key}, needs=queries.needs(number), objectives=queries.objectives(number),
-        sources=queries.sources(number), consultations=queries.consultations(number), words=forms,
+        "inquiry/index.html", project={"key": key}, needs=queries.needs(project_id), objectives=queries.objectives(project_id),
+        sources=queries.sources(project_id), consultations=queries.consultations(project_id), words=forms,
         shown_name=queries.shown_name, sees_names=may(P.RECORD_WRITE), next_revision=next_revision,
     )
 
@@ -80,8 +81,8 @@ def change_need(key: str, need_id: int) -> str | Response:
 def set_objective(key: str) -> str | Response:
     """Set an objective, or with ?revises=… the one that follows a missed one."""
     project = projects.project(g.rights.project_id)
-    missed = request.args.get("revises", type=int)
-    revises = None if missed is None else _there(queries.objective(project.id, missed))
+    missed = request.args.get("revises")
+    revises = None if missed is None else _there(queries.objective(project.id, row_number(missed) or 0))
     form = forms.SetObjective.of_request()
     if form.accepted():
         actions.set_objective(

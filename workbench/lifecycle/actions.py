@@ -274,6 +274,8 @@ def waive(
 ) -> Waiver:
     """Set a gate criterion aside until a date. Only a checklist item that fails; never what the system measured."""
     confirm_identity(person=by, password=password)
+    if project.state != ProjectState.OPEN:
+        raise Refused(_("The project is not open any more; its decisions stand."))
     for name, value in (("reason", reason), ("risk_accepted", risk_accepted)):
         if not value:
             raise BadValue(name, _("A waiver carries its reason and the risk accepted."))

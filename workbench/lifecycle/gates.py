@@ -21,6 +21,7 @@ from workbench.paths.queries import paths as paths_of_project
 from workbench.paths.rules import PathState
 from workbench.tools.queries import incomplete_tools, tools_of_project
 from workbench.trials.queries import live_unchanged, open_rows
+from workbench.trials.rules import Kind, Unexplained
 
 Link = tuple[str, dict[str, Any]]
 
@@ -282,16 +283,21 @@ def live_data_unchanged(case: Case) -> list[Condition]:
 def reconciliation_explained(case: Case) -> list[Condition]:
     """No row is over, not in contract, unmatched or refused without a recorded disposition (step 5)."""
     ran, _text = live_unchanged(case.project_id)
-    left = open_rows(case.project_id)
+    left = open_rows(case.project_id, language=case.language)
     link: Link = ("trials.index", {"key": case.key})
     label = _("The reconciliation has no unexplained row")
     if ran is None:
         return [
             Condition("reconciliation_explained", label, Result.FAIL, _("No reconciliation has run yet."), link=link)
         ]
-    named = "; ".join(each.what for each in left[:5])
+    named = "; ".join(_named(each) for each in left[:5])
     reason = _("%(count)s without a disposition: %(rows)s", count=len(left), rows=named) if left else ""
     return [Condition("reconciliation_explained", label, _result(not left), reason, link=link)]
+
+
+def _named(row: Unexplained) -> str:
+    """A row by client and service; a bare name or place with what is wrong, since it says nothing by itself."""
+    return row.what if row.kind in (Kind.OVER, Kind.NOT_IN_CONTRACT) else f"{row.what} ({row.why.rstrip('.')})"
 
 
 def _result(ok: bool) -> Result:

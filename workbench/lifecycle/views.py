@@ -181,7 +181,8 @@ def waive(key: str, number: int, item_key: str) -> str | Response:
     """Set a criterion aside for a time."""
     found = projects.project(g.rights.project_id)
     frame = _frame(found, _known(number))
-    if not frame["pack"].has_item(item_key):
+    item = next((each for each in frame["pack"].items_of_step(number) if each.key == item_key), None)
+    if item is None:
         raise NotThere
     form = forms.Waive.of_request()
     if form.accepted():
@@ -200,7 +201,7 @@ def waive(key: str, number: int, item_key: str) -> str | Response:
             return redirect(url_for(".gate", key=key, number=number), code=303)
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
-    return render_template("lifecycle/waive.html", **frame, form=form, item=frame["pack"].item(item_key))
+    return render_template("lifecycle/waive.html", **frame, form=form, item=item)
 
 
 @pages.route("/conditions/<int:condition_id>", methods=["GET", "POST"])

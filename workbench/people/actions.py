@@ -14,10 +14,20 @@ from workbench import clock
 from workbench.database import db
 from workbench.people import queries
 from workbench.people.models import Membership, Person
-from workbench.people.rules import MAXIMUM_PASSWORD, MINIMUM_PASSWORD, ON_PROJECTS, RANK, Function, Hub, Role
+from workbench.people.rules import (
+    LONGEST_NAME,
+    MAXIMUM_PASSWORD,
+    MINIMUM_PASSWORD,
+    ON_PROJECTS,
+    RANK,
+    Function,
+    Hub,
+    Role,
+)
 from workbench.trail.actions import record
 from workbench.trail.rules import SYSTEM, Actor
 from workbench.web.refusals import BadValue, Refused
+from workbench.web.transactions import pause
 
 
 def set_up(*, name: str, email: str, password: str) -> Person:
@@ -36,6 +46,8 @@ def add_person(*, name: str, email: str, password: str, role: Role, by: Actor, l
         )
     if not name.strip():
         raise BadValue("name", _("A name is needed: it is printed on decisions and reports."))
+    if len(name.strip()) > LONGEST_NAME:
+        raise BadValue("name", _("A name has at most %(most)s characters.", most=LONGEST_NAME))
     if isinstance(by, Person) and RANK[role] > RANK[by.access]:
         raise BadValue("role", _("Nobody grants a role above their own."))
     person = Person(
@@ -161,5 +173,6 @@ def remove_member(*, member: Membership, project_key: str, by: Person) -> None:
 
 def confirm_identity(*, person: Person, password: str) -> None:
     """Ask a signer for their password again (21 CFR Part 11 §11.200 as the yardstick). Raises BadValue."""
+    pause()  # deriving the hash takes a tenth of a second on purpose
     if not verify_password(unicodedata.normalize("NFKC", password), person.password):
         raise BadValue("password", _("The password is not right; a signature needs it each time."))

@@ -21,6 +21,7 @@ from workbench.people.models import Person
 from workbench.people.rules import Permission
 from workbench.trail.actions import record
 from workbench.trail.rules import REQUEST
+from workbench.web import transactions
 from workbench.web.refusals import NotThere
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -116,6 +117,13 @@ class Store(SQLAlchemyUserDatastore):
 
     def commit(self) -> None:
         """Leave the commit to web.transactions."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> Any:
+        """A person; found by address, a password is compared next, which takes its time."""
+        found = super().find_user(case_insensitive=case_insensitive, **kwargs)
+        if "email" in kwargs:
+            transactions.pause()
+        return found
 
 
 def sign_in_settings(settings: Settings) -> dict[str, Any]:

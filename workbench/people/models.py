@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Boolean, ForeignKey, Integer, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workbench.database import Base, UTCDateTime, Versioned
-from workbench.people.rules import Function, Hub, Role
+from workbench.people.rules import LONGEST_NAME, Function, Hub, Role
 
 
 class Person(Versioned, Base, UserMixin):
@@ -18,7 +18,7 @@ class Person(Versioned, Base, UserMixin):
     __tablename__ = "person"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     email: Mapped[str] = mapped_column(String(254), unique=True)
     password: Mapped[str] = mapped_column(String(255))
     role: Mapped[str] = mapped_column(String(30))

@@ -57,7 +57,7 @@ def rights_on(person: Person, project_key: str) -> Rights | None:
 
 def person_with_email(email: str) -> Person | None:
     """The person who signs in with this address, whatever its case."""
-    return db.session.scalar(select(Person).where(func.lower(Person.email) == email.lower()))
+    return db.session.scalar(select(Person).where(func.lower(Person.email) == func.lower(email)))
 
 
 def person(person_id: int) -> Person | None:
@@ -69,8 +69,8 @@ def persons(*, search: str = "", page: int = 1, per_page: int = 50) -> Page[Pers
     """A page of persons by name; `search` looks in name and address."""
     wanted = select(Person)
     if search:
-        pattern = f"%{search.lower()}%"
-        wanted = wanted.where(or_(func.lower(Person.name).like(pattern), func.lower(Person.email).like(pattern)))
+        columns = (Person.name, Person.email)
+        wanted = wanted.where(or_(*(each.icontains(search, autoescape=True) for each in columns)))
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = db.session.scalars(
         wanted.order_by(Person.name, Person.id).limit(per_page).offset((page - 1) * per_page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 MINIMUM_PASSWORD, MAXIMUM_PASSWORD = 15, 1024
+LONGEST_NAME = 120
 
 
 class Permission(StrEnum):

@@ -49,14 +49,14 @@ def visible(person: Person, *, search: str = "", state: str = "", page: int = 1,
     """The projects this person may see, newest first; `search` looks in key and name. Two queries whatever the number."""
     wanted = _visible(person)
     if search:
-        pattern = f"%{search.lower()}%"
-        wanted = wanted.where(or_(func.lower(Project.key).like(pattern), func.lower(Project.name).like(pattern)))
+        columns = (Project.key, Project.name)
+        wanted = wanted.where(or_(*(each.icontains(search, autoescape=True) for each in columns)))
     if state:
         wanted = wanted.where(Project.state == state)
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    columns = (Project.id, Project.key, Project.name, Project.state, Project.current_step, Project.steps_passed)
+    shown = (Project.id, Project.key, Project.name, Project.state, Project.current_step, Project.steps_passed)
     chosen = (
-        wanted.with_only_columns(*columns).order_by(Project.id.desc()).limit(per_page).offset((page - 1) * per_page)
+        wanted.with_only_columns(*shown).order_by(Project.id.desc()).limit(per_page).offset((page - 1) * per_page)
     )
     return Page([Line(*row) for row in db.session.execute(chosen)], page, total, per_page)
 

@@ -42,6 +42,11 @@ FORBIDDEN = frozenset(
 class PdfFailed(Exception):
     """The PDF could not be made; the message says why and what to do."""
 
+    @property
+    def message(self) -> str:
+        """The words, under the name that every refusal has."""
+        return str(self)
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -21,16 +21,15 @@ def tool(tool_id: int) -> Tool | None:
 
 def tool_named(name: str) -> Tool | None:
     """The tool with this name, whatever its case."""
-    return db.session.scalar(select(Tool).where(func.lower(Tool.name) == name.strip().lower()))
+    return db.session.scalar(select(Tool).where(func.lower(Tool.name) == func.lower(name.strip())))
 
 
 def register(*, search: str = "", standing: str = "", page: int = 1, per_page: int = 50) -> Page[Tool]:
     """A page of the register by name; `search` looks in name, vendor and purpose. Two queries whatever the number."""
     wanted = select(Tool)
     if search:
-        pattern = f"%{search.lower()}%"
         columns = (Tool.name, Tool.vendor, Tool.purpose)
-        wanted = wanted.where(or_(*(func.lower(each).like(pattern) for each in columns)))
+        wanted = wanted.where(or_(*(each.icontains(search, autoescape=True) for each in columns)))
     if standing:
         wanted = wanted.where(Tool.standing == standing)
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0

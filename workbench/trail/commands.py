@@ -6,6 +6,7 @@ import click
 
 from workbench.config import Settings
 from workbench.trail import actions, queries
+from workbench.trail.rules import LONGEST_REASON
 
 
 @click.group()
@@ -33,5 +34,7 @@ def verify(settings: Settings) -> None:
 @click.pass_obj
 def checkpoint(settings: Settings, reason: str) -> None:
     """Sign the log as it stands and print the note; keep it elsewhere: it proves what the log held today."""
+    if len(reason) > LONGEST_REASON:
+        raise click.BadParameter(f"at most {LONGEST_REASON} characters", param_hint="--reason")
     click.echo(actions.checkpoint(keys=settings.keys, reason=reason).note, nl=False)
     click.echo(f"key: {actions.signing_key(settings.keys).vkey}")

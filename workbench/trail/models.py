@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.database import Base, UTCDateTime
+from workbench.trail.rules import LONGEST_REASON
 
 
 class Entry(Base):
@@ -56,7 +57,7 @@ class Checkpoint(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(Integer, index=True)
     note: Mapped[str] = mapped_column(Text)
-    reason: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, inspect, select, text
 
-from workbench.database import Base, db
+from workbench.database import Base, db, reading
 from workbench.trail import log
 from workbench.trail.models import Checkpoint, Entry, Head, PrivateValue
 from workbench.trail.rules import salted, state_digest
@@ -118,8 +118,14 @@ def size() -> int:
 def verify(keys: Path) -> Verdict:
     """Check every entry, the log's head, every checkpoint (also those kept outside the database) and every pinned row.
 
-    Past a broken entry nothing more can be said about rows: what pinned them is not to be trusted.
+    Past a broken entry nothing more can be said about rows: what pinned them is not to be trusted. It only reads:
+    nobody waits for the write lock meanwhile.
     """
+    with reading():
+        return _verify(keys)
+
+
+def _verify(keys: Path) -> Verdict:
     faults: list[str] = []
     frontier, pinned, roots = log.Frontier(), {}, {0: log.EMPTY_ROOT}
     private = _private_values()

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 ORIGIN = "ninefold"
+LONGEST_REASON = 200  # of a checkpoint
 # The request at hand, set by the guards, so that the entries of one request can be found together.
 REQUEST: ContextVar[str] = ContextVar("request", default="")
 

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, MonthField, SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from workbench.trials import queries, rules
 from workbench.trials.rules import Decision, Kind, Verdict
@@ -86,7 +86,7 @@ def _upload(label: Any, columns: str) -> FileField:
 class StartRun(Form):
     """A new trial run."""
 
-    title = line(_l("Title"), InputRequired(), description=_l("What is tried, such as “January, new price list”."))
+    title = line(_l("Title"), DataRequired(), description=_l("What is tried, such as “January, new price list”."))
     period_on = MonthField(_l("Month"), validators=[Optional()], description=_l("Year and month, such as 2026-01."))
     again = SelectField(
         _l("Take the files from"), coerce=int, choices=[], default=0,
@@ -122,5 +122,5 @@ class Dispose(Form):
 
     row_key = HiddenField(validators=[InputRequired()])
     decision = SelectField(_l("Decision"), choices=[SelectChoice(value, word) for value, word in DECISIONS.items()])
-    reason = text(_l("Reason"), InputRequired(), maximum=2000, description=_l("Printed in the report beside the row."))
+    reason = text(_l("Reason"), DataRequired(), maximum=2000, description=_l("Printed in the report beside the row."))
     for_client = BooleanField(_l("The same for every row of this client that has no decision yet"))

@@ -127,7 +127,8 @@ class RunPage:
 
     def bills(self, wanted: Filter) -> tuple[str, sandbox.PsaView]:
         """What the contract bills beside what a PSA would bill: of the one client the filter leaves, else of all."""
-        left = {client for client in self.clients if wanted.client.casefold() in client.casefold()}
+        exact = {client for client in self.clients if wanted.client == client}  # one name may be a part of another
+        left = exact or {client for client in self.clients if wanted.client.casefold() in client.casefold()}
         client = left.pop() if wanted.client and len(left) == 1 else None
         return client or "", sandbox.psa_view(self.result, client)
 

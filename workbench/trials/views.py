@@ -14,6 +14,7 @@ from workbench.people.rules import Permission as P
 from workbench.projects.queries import project as project_of
 from workbench.trials import actions, forms, queries
 from workbench.trials.rules import Decision
+from workbench.web.addresses import row_number
 from workbench.web.paging import PER_PAGE, Page, wanted_page
 from workbench.web.refusals import BadValue
 
@@ -49,8 +50,7 @@ def index(key: str) -> str:
 def new(key: str) -> str | Redirect:
     """Choose the files of a run; it is done in the background."""
     project = project_of(g.rights.project_id)
-    again = request.args.get("again", "")
-    form = forms.StartRun.of_request(again=int(again) if again.isdecimal() else 0).offer(project.id)
+    form = forms.StartRun.of_request(again=row_number(request.args.get("again")) or 0).offer(project.id)
     if form.accepted():
         try:
             job = actions.start_run(

@@ -9,18 +9,21 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, render_template, request
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from flask_babel import gettext as _
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
 from workbench.flow import TransitionRefused
-from workbench.web.refusals import Conflict, NotThere, Refused, Side
+from workbench.web.refusals import BadValue, Conflict, NotThere, Refused, Side
 from workbench.web.transactions import rollback
 
 log = logging.getLogger("workbench")
 Page = tuple[str, int] | tuple[str, int, dict[str, str]]
 PAGES = {400, 403, 404, 409, 413, 422, 429, 500, 503}
+# How PostgreSQL names what SQLite says in words: a lock not had in time, a deadlock, two at once; and a full disk.
+BUSY, FULL = {"40001", "40P01", "55P03"}, {"53100"}
 
 
 def page(code: int, message: str = "", *, missing: tuple[str, ...] = (), headers: dict[str, str] | None = None) -> Page:
@@ -46,7 +49,7 @@ def _back(path: str) -> str:
 
 def typed() -> list[tuple[str, str]]:
     """What the person typed into the refused form, so that nothing is lost."""
-    hidden = {"csrf_token", "idempotency_key", "version", "password", "submit", "next"}
+    hidden = {"csrf_token", "idempotency_key", "version", "password", "present", "submit", "next"}
     try:
         sent = list(request.form.items(multi=True))
     except RequestEntityTooLarge:  # too large to be read, so there is nothing to give back
@@ -96,9 +99,15 @@ def refused(error: Refused) -> Page:
     return page(error.code, error.message, missing=error.details)
 
 
+def bad_value(error: BadValue) -> Page:
+    """A value that no form of the page could show beside its field."""
+    return page(422, error.message)
+
+
 def transition_refused(error: TransitionRefused) -> Page:
     """The record's state does not allow it."""
-    return page(409, str(error))
+    state = _(error.state.replace("_", " "))  # the words of the states are in the catalogue: the pages show them
+    return page(409, _("The record stands at “%(state)s”, where this cannot be done.", state=state))
 
 
 def conflict(error: Conflict) -> Page:
@@ -119,14 +128,15 @@ def stale(error: StaleDataError) -> Page:
 def database_error(error: DBAPIError) -> Page:
     """Busy: come back in a moment. Full: saving is not possible, reading is. Two at once: the second is told so."""
     _leave_the_database()
-    text = str(error.orig)
+    text = str(error.orig) if isinstance(error.orig, sqlite3.OperationalError) else ""
+    code = getattr(error.orig, "sqlstate", None)
     if isinstance(error, IntegrityError):
         return page(409)
     if isinstance(error, DataError):  # such as a NUL, which PostgreSQL keeps in no text
         return page(400)
-    if isinstance(error, OperationalError) and ("locked" in text or "busy" in text):
+    if "locked" in text or "busy" in text or code in BUSY:
         return page(503, headers={"Retry-After": "5"})
-    if isinstance(error.orig, sqlite3.OperationalError) and "full" in text:
+    if "full" in text or code in FULL:
         return page(507)
     return unforeseen(error)
 
@@ -143,6 +153,7 @@ HANDLERS: dict[type[Exception], Callable[..., Page]] = {
     HTTPException: http_error,
     NotThere: not_there,
     Refused: refused,
+    BadValue: bad_value,
     TransitionRefused: transition_refused,
     Conflict: conflict,
     StaleDataError: stale,

@@ -11,6 +11,8 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
+from workbench.web.addresses import row_number
+
 LONG, LINES = 20_000, 500
 _FRAME = {"csrf_token", "idempotency_key", "version", "submit"}
 
@@ -40,7 +42,7 @@ class Form(FlaskForm):
 
     def seen_version(self) -> int | None:
         """The version the person saw when the form was opened, or None where the form carries none."""
-        return int(self.version.data) if self.version.data and str(self.version.data).isdigit() else None
+        return row_number(str(self.version.data or ""))
 
     def blame(self, name: str, message: str) -> None:
         """Put an action's refusal beside the field it concerns, or above the form."""

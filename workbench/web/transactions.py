@@ -9,12 +9,14 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy import LargeBinary, String, event, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workbench import clock
 from workbench.database import Base, UTCDateTime, db, is_reading, set_reading, unset_reading
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+LONGEST_LOCATION = 2000
 
 
 class WriteInReadingRequest(Exception):
@@ -39,7 +41,7 @@ class Submission(Base):
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=0)
     path: Mapped[str] = mapped_column(String(500))
     status: Mapped[int]
-    location: Mapped[str] = mapped_column(String(2000), default="")
+    location: Mapped[str] = mapped_column(String(LONGEST_LOCATION), default="")
     mimetype: Mapped[str] = mapped_column(String(100), default="text/html")
     body: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
     at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -62,6 +64,13 @@ def commit() -> None:
     _forget(session)
     for hook in current_app.extensions.get("ninefold.after_commit", []):
         hook()
+
+
+def pause() -> None:
+    """End a transaction that only read, before something slow: nobody waits for the write lock meanwhile."""
+    session: Session = db.session()
+    if not (session.new or session.dirty or session.deleted or session.info.get("changed")):
+        session.commit()
 
 
 def rollback() -> None:
@@ -119,9 +128,22 @@ def end(response: Response) -> Response:
     if response.status_code >= 400:
         rollback()
         return response
-    _remember(response)
-    commit()
+    try:
+        _remember(response)
+        commit()
+    except SQLAlchemyError as error:  # Flask's own handling of errors lies before this point
+        _say_instead(response, error)
     return response
+
+
+def _say_instead(response: Response, error: Exception) -> None:
+    """What could not be saved is said in the answer's place; the headers that others set on it stay."""
+    said = current_app.make_response(current_app.handle_user_exception(error))
+    rollback()
+    response.status_code = said.status_code
+    response.headers.pop("Location", None)
+    response.headers.update({name: said.headers[name] for name in ("Content-Type", "Retry-After") if name in said.headers})
+    response.set_data(said.get_data())
 
 
 def close(error: BaseException | None) -> None:
@@ -160,6 +182,12 @@ def answer_given_before() -> Response | None:
     return response
 
 
+def _location(response: Response) -> str:
+    """Where the answer leads; an address too long to keep leads to its page without what the address said further."""
+    location = response.headers.get("Location", "")
+    return location if len(location) <= LONGEST_LOCATION else location.partition("?")[0][:LONGEST_LOCATION]
+
+
 def _remember(response: Response) -> None:
     if not _key() or g.get("replayed"):
         return
@@ -170,7 +198,7 @@ def _remember(response: Response) -> None:
             path=request.path[:500],
             status=response.status_code,
             at=clock.now(),
-            location=response.headers.get("Location", ""),
+            location=_location(response),
             mimetype=response.mimetype or "text/html",
             body=b"" if response.direct_passthrough else response.get_data(),
         )
