@@ -13,10 +13,11 @@ from sqlalchemy import select
 from tests.conftest import Inspector
 from tests.factories.people import a_person
 from workbench import clock, jobs
-from workbench.database import db
+from workbench.database import db, reading
 from workbench.jobs import Job, JobState, Progress, Queue, Worker
 from workbench.people.models import Person
-from workbench.web.transactions import commit
+from workbench.web.refusals import Refused
+from workbench.web.transactions import commit, rollback
 
 SEEN: list[tuple[dict[str, Any], int]] = []
 
@@ -32,7 +33,7 @@ def good(progress: Progress, payload: dict[str, Any], person_id: int) -> str:
 def bad(progress: Progress, payload: dict[str, Any], person_id: int) -> str:
     a_person(name="Half done")
     db.session.flush()
-    raise RuntimeError("the export is not there")
+    raise Refused("The export is not there.")
 
 
 @jobs.job("test-stopped")
@@ -81,8 +82,6 @@ def test_job_runs_with_its_payload_and_says_where_the_result_is(any_app: Flask) 
 def test_job_is_not_handed_over_before_its_row_is_committed(app: Flask) -> None:
     jobs.enqueue(kind="test-good", title="x", payload={}, person_id=7)
     assert queue_of(app).step() is False
-    from workbench.web.transactions import rollback
-
     rollback()
     commit()
     assert (queue_of(app).step(), SEEN) == (False, [])
@@ -92,7 +91,7 @@ def test_failed_job_keeps_nothing_but_its_error(any_app: Flask) -> None:
     job_id = queued("test-bad")
     queue_of(any_app).step()
     failed = row(job_id)
-    assert (failed.state, failed.error) == (JobState.FAILED, "the export is not there")
+    assert (failed.state, failed.error) == (JobState.FAILED, "The export is not there.")
     assert db.session.scalars(select(Person)).all() == []
 
 
@@ -164,8 +163,8 @@ def test_job_of_a_dead_worker_is_swept_and_may_be_tried_again(any_app: Flask) ->
 def test_worker_finds_a_job_that_the_queue_lost(app: Flask) -> None:
     job_id = queued("test-good")
     queue_of(app).huey.flush()
-    worker, chores = Worker(app, queue_of(app), lambda: chores_done.append(1)), []
-    chores_done: list[int] = chores
+    chores_done: list[int] = []
+    worker = Worker(app, queue_of(app), lambda: chores_done.append(1))
     worker._look_after()
     assert (chores_done, queue_of(app).step(), row(job_id).state) == ([1], True, JobState.DONE)
 
@@ -175,7 +174,10 @@ def test_worker_does_queued_jobs_and_stops_when_told(app: Flask) -> None:
     worker = Worker(app, queue_of(app), lambda: None)
     worker.start()
     for _turn in range(100):
-        if row(job_id).is_over:
+        with reading():  # looking on must not hold the worker up
+            is_over = row(job_id).is_over
+        db.session.remove()
+        if is_over:
             break
         worker._stop.wait(0.05)
     worker.stop()
@@ -213,3 +215,54 @@ def test_job_is_cancelled_and_tried_again_from_its_page(app: Flask, client: Insp
         pass
     assert row(job_id).state == JobState.DONE
     assert "/projects/" in client.get(f"/jobs/{job_id}").text
+
+
+@jobs.job("test-late")
+def late(progress: Progress, payload: dict[str, Any], person_id: int) -> str:
+    with db.engine.begin() as connection:  # somebody cancels after the last sign of progress
+        connection.exec_driver_sql("UPDATE job SET state = 'cancelled'")
+    a_person(name="Too late")
+    return "/never/"
+
+
+@jobs.job("test-broken")
+def broken(progress: Progress, payload: dict[str, Any], person_id: int) -> str:
+    raise LookupError("a secret of the house")
+
+
+def test_cancelled_at_the_last_moment_keeps_nothing(any_app: Flask) -> None:
+    job_id = queued("test-late")
+    queue_of(any_app).step()
+    assert (row(job_id).state, row(job_id).result_url) == (JobState.CANCELLED, "")
+    assert db.session.scalars(select(Person)).all() == []
+
+
+def test_job_begun_anew_leaves_the_first_run_without_effect(any_app: Flask) -> None:
+    job_id = queued("test-good")
+    stale = row(job_id)
+    stale.state, stale.tries = JobState.RUNNING, 2
+    commit()
+    db.session.remove()
+    with pytest.raises(jobs.Cancelled):
+        jobs._finish(job_id, 1, "/first/")
+    rollback()
+    assert row(job_id).state == JobState.RUNNING
+
+
+def test_error_nobody_foresaw_is_told_without_its_inside(app: Flask, client: Inspector) -> None:
+    owner = a_person(language="fr")
+    client.sign_in(owner)
+    job_id = queued("test-broken", owner.id)
+    queue_of(app).step()
+    assert row(job_id).error == jobs.BROKEN
+    text = client.get(f"/jobs/{job_id}").text
+    assert ("secret of the house" in text, "Quelque chose s’est rompu" in text) == (False, True)
+
+
+def test_cancelling_what_is_over_says_so(app: Flask, client: Inspector) -> None:
+    owner = a_person()
+    client.sign_in(owner)
+    job_id = queued("test-good", owner.id)
+    queue_of(app).step()
+    client.post(f"/jobs/{job_id}/cancel")
+    assert "The work was over already." in client.get(f"/jobs/{job_id}").text

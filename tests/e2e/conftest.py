@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e import serving
 from tests.e2e.pages import SignIn
@@ -60,13 +60,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def sessions(browser: Browser, server: str, demo_home: Path) -> Callable[[str], Any]:
-    """The signed-in state of a person, got once with the real form."""
+    """The signed-in state of a person, got once with the real form; whatever their own language, this browser's is English."""
     kept: dict[str, Any] = {}
 
     def state_of(person: str) -> Any:
         if person not in kept:
             context = browser.new_context(base_url=server)
-            SignIn(context.new_page()).sign_in(f"{person}@example.test", serving.demo_password(demo_home))
+            page = context.new_page()
+            SignIn(page).sign_in(f"{person}@example.test", serving.demo_password(demo_home))
+            page.locator('button[name=language][value="en"]').click()
+            expect(page.locator("html")).to_have_attribute("lang", "en")
             kept[person] = context.storage_state()
             context.close()
         return kept[person]
@@ -75,7 +78,7 @@ def sessions(browser: Browser, server: str, demo_home: Path) -> Callable[[str], 
 
 
 @pytest.fixture
-def visit(browser: Browser, server: str, sessions: Callable[[str], Any]) -> Iterator[Open]:
+def visit(browser: Browser, server: str, sessions: Callable[[str], Any], demo_home: Path) -> Iterator[Open]:
     """`visit("ada", "/projects/")` opens a page as that person; complaints of the browser fail the test at its end.
 
     `refused=(409,)` names the status codes that this walk means to provoke.
@@ -98,7 +101,8 @@ def visit(browser: Browser, server: str, sessions: Callable[[str], Any]) -> Iter
     yield open_page
     for each in contexts:
         each.close()
-    assert complaints == []
+    log = (demo_home / "server.log").read_text(encoding="utf-8")
+    assert complaints == [], log[-3000:]
 
 
 def _note(complaints: list[str], kind: str, text: str, expected: tuple[str, ...]) -> None:

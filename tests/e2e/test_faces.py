@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import brotli
@@ -36,11 +38,11 @@ PAGES = {
     "practices": "/projects/INV-1/practices",
     "adoption": "/projects/INV-1/adoption",
     "checklists": "/projects/INV-1/checklists/",
-    "gates checklist": "/projects/INV-1/checklists/1?step=5",
+    "gates checklist": "/projects/INV-1/checklists/{gates}?step=5",
     "standard checklist": "/projects/INV-1/checklists/{standard}",
     "clause matrix": "/projects/INV-1/checklists/{standard}/matrix",
     "evidence": "/projects/INV-1/evidence/",
-    "piece of evidence": "/projects/INV-1/evidence/1",
+    "piece of evidence": "/projects/INV-1/evidence/{piece}",
     "add evidence": "/projects/INV-1/evidence/new",
     "sandbox": "/projects/INV-1/sandbox/",
     "new run": "/projects/INV-1/sandbox/new",
@@ -58,30 +60,39 @@ FRENCH = {name: path.replace("INV-1", "FAC-1") for name, path in PAGES.items()}
 
 
 @pytest.fixture(scope="session")
-def standard(browser: Browser, server: str, sessions: Callable[[str], Any]) -> Callable[[str], int]:
-    """The number of the checklist of ISO 9001 in a project."""
+def places(browser: Browser, server: str, sessions: Callable[[str], Any]) -> Callable[[str], dict[str, int]]:
+    """The numbers that stand in the addresses of a project: two checklists and a piece of evidence."""
 
-    def number(key: str) -> int:
+    @cache
+    def found(key: str) -> dict[str, int]:
         context = browser.new_context(base_url=server, storage_state=sessions(READER))
         page = context.new_page()
         page.goto(f"/projects/{key}/checklists/")
-        address = page.locator('main a[href*="/checklists/"]', has_text="ISO 9001:2015").first.get_attribute("href") or ""
+        checklists = _numbers(page, f"/projects/{key}/checklists/")
+        page.goto(f"/projects/{key}/evidence/")
+        pieces = _numbers(page, f"/projects/{key}/evidence/")
         context.close()
-        return int(address.partition("/checklists/")[2].partition("?")[0].rstrip("/"))
+        return {"gates": checklists[0], "standard": checklists[1], "piece": pieces[0]}
 
-    return number
+    return found
+
+
+def _numbers(page: Page, address: str) -> list[int]:
+    """What stands after this address in the links of the page."""
+    links = [each.get_attribute("href") or "" for each in page.locator("main a").all()]
+    return sorted({int(found.group(1)) for link in links if (found := re.match(re.escape(address) + r"(\d+)", link))})
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_main_pages_have_no_fault(visit: Open, standard: Callable[[str], int], language: str) -> None:
+def test_main_pages_have_no_fault(visit: Open, places: Callable[[str], dict[str, int]], language: str) -> None:
     """One look at each page, English in light and French in dark: axe, no sideways scroll at 360 px, the size of its HTML."""
     pages = PAGES if language == "en" else FRENCH
-    number = standard("INV-1" if language == "en" else "FAC-1")
+    numbers = places("INV-1" if language == "en" else "FAC-1")
     page, faults = visit(READER, "/", refused=(404,), viewport=DESK), []
     if page.locator("html").get_attribute("lang") != language:
         page.locator(f'button[name=language][value="{language}"]').click()
     for name, path in pages.items():
-        answer = page.goto(path.format(standard=number))
+        answer = page.goto(path.format(**numbers))
         assert answer is not None
         faults += [f"{name}: {fault}" for fault in _faults(page, answer, name, language)]
     assert "\n".join(faults) == ""
@@ -136,7 +147,7 @@ def test_dark_is_chosen_in_the_menu_and_kept(visit: Open) -> None:
 
 
 @pytest.mark.parametrize("name", ["project", "gate", "standard checklist", "reconciliation"])
-def test_static_files_of_a_page_are_light(visit: Open, standard: Callable[[str], int], name: str) -> None:
+def test_static_files_of_a_page_are_light(visit: Open, places: Callable[[str], dict[str, int]], name: str) -> None:
     page, sizes = visit(READER), {}
 
     def weigh(answer: Response) -> None:
@@ -145,7 +156,7 @@ def test_static_files_of_a_page_are_light(visit: Open, standard: Callable[[str],
             sizes[answer.url] = len(body) if answer.url.split("?")[0].endswith(".woff2") else len(brotli.compress(body))
 
     page.on("requestfinished", lambda request: weigh(request.response()))  # type: ignore[arg-type]
-    page.goto(PAGES[name].format(standard=standard("INV-1")), wait_until="networkidle")
+    page.goto(PAGES[name].format(**places("INV-1")), wait_until="networkidle")
     assert len(sizes) > 3
     assert sum(sizes.values()) <= STATIC, sizes
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.factories.evidence import PDF, a_file, a_link
 from tests.factories.people import a_person
@@ -18,7 +18,9 @@ from tests.factories.projects import a_project
 from workbench.database import db
 from workbench.evidence import actions, queries, store
 from workbench.evidence.models import Evidence
+from workbench.projects.models import Project
 from workbench.trail.models import Entry
+from workbench.trail.queries import verify
 from workbench.web import transactions
 from workbench.web.refusals import BadValue, Refused
 
@@ -189,3 +191,13 @@ def test_withdrawal_needs_a_reason_and_can_be_undone(app: Flask, home: Path) -> 
     assert last_leaf()["old"] == {"state": "withdrawn", "reason": "The wrong client's map."}
     with pytest.raises(Refused):
         actions.put_back(project=project, evidence=piece, by=person)
+
+
+def test_validity_edited_by_hand_is_found(app: Flask, home: Path) -> None:
+    piece = a_file(a_project(), by=a_person(), home=home, valid_until=date(2026, 1, 31))
+    actions.withdraw(project=db.session.get_one(Project, piece.project_id), evidence=piece, reason="wrong month", by=a_person())
+    transactions.commit()
+    assert verify(home / "keys").faults == ()
+    db.session.execute(text("UPDATE evidence SET valid_until = '2036-01-31'"))
+    db.session.commit()
+    assert [fault.partition(" was")[0] for fault in verify(home / "keys").faults] == ["evidence:1"]

@@ -109,15 +109,19 @@ def test_change_source_is_recorded(lead: Person, project: Project) -> None:
     assert (event.act, event.old["kind"], event.new["kind"]) == ("source_changed", "case", "nothing_found")
 
 
-def test_open_name_stands_in_the_trail(lead: Person, project: Project) -> None:
-    row = a_consultation(project, by=lead)
-    assert history("consultation", row.id)[0].new["said_by"] == "Maud Perrin"
+def test_words_said_with_consent_stand_in_the_trail(lead: Person, project: Project) -> None:
+    row = a_consultation(project, by=lead, has_consent=True)
+    said = history("consultation", row.id)[0].new
+    assert (said["said_by"], said["statement"]) == ("Maud Perrin", "the export changes its columns without notice")
 
 
-def test_confidential_name_enters_the_trail_as_a_hash(lead: Person, project: Project) -> None:
-    row = a_consultation(project, by=lead, is_confidential=True)
-    said_by = history("consultation", row.id)[0].new["said_by"]
-    assert (said_by[:7], len(said_by)) == ("sha256:", 71)
+@pytest.mark.parametrize("facts", [{"has_consent": False}, {"has_consent": True, "is_confidential": True}])
+def test_words_that_stay_in_the_house_enter_the_trail_as_hashes(
+    lead: Person, project: Project, facts: dict[str, bool]
+) -> None:
+    row = a_consultation(project, by=lead, **facts)
+    said = history("consultation", row.id)[0].new
+    assert [(said[name][:7], len(said[name])) for name in ("said_by", "statement")] == [("sha256:", 71)] * 2
 
 
 def test_hub_belongs_to_the_inside_only(lead: Person, project: Project) -> None:

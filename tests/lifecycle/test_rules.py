@@ -118,4 +118,4 @@ def test_step_that_is_not_there(number: int) -> None:
 
 
 def test_two_outcomes_pass() -> None:
-    assert PASSING == {Outcome.PASS, Outcome.PASS_WITH_CONDITIONS}
+    assert {Outcome.PASS, Outcome.PASS_WITH_CONDITIONS} == PASSING

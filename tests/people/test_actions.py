@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from tests.factories.people import PASSWORD, a_member, a_person
 from tests.factories.projects import a_project
@@ -160,3 +159,9 @@ def test_preference_is_kept_and_recorded() -> None:
     actions.set_preference(person=person, theme="dark")
     assert (person.language, person.theme) == ("fr", "dark")
     assert [each.act for each in history("person", person.id)] == ["person_added", "preference_set", "preference_set"]
+
+
+def test_name_longer_than_its_column_is_refused() -> None:
+    with pytest.raises(BadValue) as refusal:
+        actions.add_person(name="x" * 121, email="ada@example.test", password=PASSWORD, role=Role.GUEST, by=SYSTEM)
+    assert (refusal.value.field, refusal.value.message) == ("name", "A name has at most 120 characters.")

@@ -152,3 +152,12 @@ def test_who_may_read_may_not_always_build(client: Inspector, project: Project) 
     assert client.get(PAGE).status_code == 200
     assert client.post(PAGE, {"report": "audit_report", "language": "en"}).status_code == 403
     assert client.sign_in(outsider).get(PAGE).status_code == 404
+
+
+def test_bundle_goes_to_those_who_may_read_the_trail(client: Inspector, project: Project, lead: Person, home: Path) -> None:
+    member, row = a_person(), a_built(project, lead, home, key="bundle")
+    a_member(project, member)
+    address = f"{PAGE}{row.id}/file"
+    client.sign_in(member)
+    assert (client.get(address).status_code, address in client.get(PAGE).text) == (403, False)
+    assert (client.sign_in(lead).get(address).status_code, address in client.get(PAGE).text) == (200, True)

@@ -132,3 +132,9 @@ def test_text_of_people_is_escaped(client: Inspector) -> None:
     page = client.get("/projects/").text
     assert ("<script>alert" in page, "<b>Ada" in page, "&lt;script&gt;alert(1)&lt;/script&gt;" in page) == (False, False, True)
     assert project.key in page
+
+
+@pytest.mark.parametrize(("origin", "code"), [("http://localhost", 303), ("https://elsewhere.example", 403), ("null", 403)])
+def test_form_sent_from_elsewhere_is_refused(client: Inspector, origin: str, code: int) -> None:
+    client.sign_in(a_person())
+    assert client.post("/language", {"language": "fr"}, headers={"Origin": origin}).status_code == code

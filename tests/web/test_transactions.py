@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -267,3 +268,58 @@ def test_locked_database_answers_503_and_keeps_the_text(app: Flask, client: Insp
         writer.close()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "New name" in answer.text
+
+
+def test_failure_to_save_at_the_end_is_answered_as_one(any_app: Flask) -> None:
+    any_app.test_client_class = Inspector
+    person = a_person(role=Role.QUALITY_LEAD)
+    transactions.commit()
+
+    def page() -> str:
+        twin = Person(
+            name="Twin", email=person.email, role=person.role, language="", password="!", created_at=person.created_at,
+            fs_uniquifier="twin",
+        )
+        db.session.add(twin)  # found to be one too many only when the request is committed
+        return "done"
+
+    any_app.config["WTF_CSRF_ENABLED"] = False
+    any_app.add_url_rule("/test-page", view_func=public(page), methods=["POST"])
+    answer = any_app.test_client().post("/test-page", keys={})
+    assert (answer.status_code, answer.headers.get("Location"), "nonce-" in answer.headers["Content-Security-Policy"]) == (
+        409, None, True,
+    )
+    assert db.session.scalar(select(func.count(Person.id))) == 1
+
+
+def test_pause_lets_others_write(app: Flask, home: Path) -> None:
+    a_person()
+    transactions.commit()
+    assert db.session.scalar(select(func.count(Person.id))) == 1  # takes the write lock, as every form does
+    transactions.pause()
+    writer = sqlite3.connect(home / "ninefold.db", isolation_level=None, timeout=0)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.close()
+
+
+def test_pause_keeps_what_waits_to_be_saved(app: Flask) -> None:
+    a_person()
+    transactions.pause()
+    transactions.rollback()
+    assert db.session.scalar(select(func.count(Person.id))) == 0
+
+
+def test_answer_that_leads_to_a_long_address_is_kept_on_both_engines(any_app: Flask) -> None:
+    any_app.test_client_class = Inspector
+    client = any_app.test_client().sign_in(a_person(role=Role.QUALITY_LEAD))
+    answer = client.post("/language", {"language": "fr", "next": f"/projects/?q={'x' * 3000}"})
+    assert answer.status_code == 303
+    db.session.remove()
+    assert db.session.scalar(select(Submission.location)) == "/projects/"
+
+
+def test_old_answers_are_forgotten(app: Flask, client: Inspector) -> None:
+    client.sign_in(a_person())
+    client.post("/language", {"language": "fr"})
+    kept = db.session.scalars(select(Submission)).one().at
+    assert (transactions.forget_answers(kept), transactions.forget_answers(kept + timedelta(seconds=1))) == (0, 1)

@@ -43,7 +43,7 @@ class AddLinkVersion(AddVersion):
 class AddFile(AddFileVersion):
     """A file as new evidence."""
 
-    title = line(_l("Title"), maximum=300, description=_l("Empty: the file's own name."))
+    title = line(_l("Title"), maximum=300, description=_l("Empty: the file’s own name."))
 
 
 class AddLink(AddLinkVersion):

@@ -17,6 +17,7 @@ class Evidence(Versioned, Base):
 
     __tablename__ = "evidence"
     __table_args__ = (UniqueConstraint("project_id", "number"),)
+    __watched__ = True
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))

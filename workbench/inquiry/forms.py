@@ -44,7 +44,7 @@ class SetObjective(Form):
     statement = text(_l("Objective"), DataRequired())
     measure = line(_l("Measure"), DataRequired(), maximum=300, description=_l("What is counted or timed."))
     unit = line(_l("Unit"), maximum=40)
-    baseline = line(_l("Baseline"), maximum=80, description=_l("Today's value."))
+    baseline = line(_l("Baseline"), maximum=80, description=_l("Today’s value."))
     target = line(_l("Target"), maximum=80)
     due_on = DateField(_l("Due on"), validators=[Optional()])
 
@@ -91,7 +91,7 @@ class NoteConsultation(Form):
     has_consent = BooleanField(_l("The person agrees to being quoted"))
     is_confidential = BooleanField(
         _l("Keep the name confidential"),
-        description=_l("The name is then shown only to those who write this project's records."),
+        description=_l("The name is then shown only to those who write this project’s records."),
     )
     disposition = text(_l("Disposition"), description=_l("For a caution: what became of it. It may follow later."))
 

@@ -17,7 +17,7 @@ from workbench.checklists.rules import AnswerState
 from workbench.database import db
 from workbench.lifecycle import queries
 from workbench.lifecycle.artefacts import Artefact
-from workbench.lifecycle.gates import Gate, gate_of
+from workbench.lifecycle.gates import Condition, Gate, gate_of
 from workbench.lifecycle.models import ArtefactRevision, DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.queries import StepLine, current_step, passed_steps
 from workbench.lifecycle.rules import ALSO, PASSING, Outcome, StepState, may_start
@@ -139,8 +139,14 @@ def _check_proven(gate: Gate) -> None:
                 number=gate.step,
                 count=len(gate.missing),
             ),
-            tuple(f"{each.key.removeprefix('item:')} – {each.label} {each.reason}".strip() for each in gate.missing),
+            tuple(f"{each.key.removeprefix('item:')} – {_said(each)}" for each in gate.missing),
         )
+
+
+def _said(missing: Condition) -> str:
+    if not missing.reason:
+        return missing.label
+    return _("%(criterion)s: %(reason)s", criterion=missing.label.rstrip("."), reason=missing.reason)
 
 
 def _check_independent(project_id: int, gate: Gate, by: Person) -> None:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from workbench import clock, jobs
 from workbench.config import LANGUAGES
-from workbench.database import db
+from workbench.database import db, reading
 from workbench.evidence import store
 from workbench.people import queries as people
 from workbench.people.models import Person
@@ -115,16 +115,19 @@ def build_bundle(
         organisation=organisation,
         pause=pause,
     )
-    leaves, vkey = bundle.leaves_of(project.key), signing_key(keys).vkey
-    files = bundle.gather(
-        project_id=project.id,
-        project_key=project.key,
-        report=read_built(made, home=home),
-        vkey=vkey,
-        leaves=leaves,
-        home=home,
-    )
-    listing = manifest.build_manifest(project.key, files)
+    pause()
+    with reading():  # every file of the evidence is hashed: nobody waits for the write lock meanwhile
+        leaves, vkey = bundle.leaves_of(project.key), signing_key(keys).vkey
+        files = bundle.gather(
+            project_id=project.id,
+            project_key=project.key,
+            report=read_built(made, home=home),
+            vkey=vkey,
+            leaves=leaves,
+            home=home,
+        )
+        listing = manifest.build_manifest(project.key, files)
+    pause()
     digest = hashlib.sha256(listing).hexdigest()
     entry = record(
         "bundle_built", project, by=by, project=project.key, after={"manifest_sha256": digest, "language": language}
@@ -193,7 +196,8 @@ def _do(
     person_id: int,
 ) -> str:
     """Build for a person who went on working. Every pause ends the transaction: progress is written by another one."""
-    stages = iter([(30, payload["doing"]["setting"]), (80, payload["doing"]["packing"])])
+    packing = payload["doing"]["packing"]
+    stages = iter([(30, payload["doing"]["setting"]), (60, packing), (75, packing), (90, packing)])
 
     def pause() -> None:
         transactions.commit()

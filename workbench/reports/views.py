@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as Answer
 
 from workbench.config import Settings
-from workbench.people.guards import requires
+from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects.queries import project as project_of
 from workbench.reports import actions, forms, pdf, queries
@@ -74,6 +75,8 @@ def download(key: str, built_id: int) -> Response:
     found = queries.built_report(g.rights.project_id, built_id)
     if found is None:
         raise NotThere
+    if found.key == BUNDLE and not may(P.TRAIL_READ):  # a bundle holds the project's entries as they were written
+        raise Forbidden
     response = make_response(actions.read_built(found, home=_settings().home))
     response.headers["Content-Type"] = TYPES.get(found.key, "application/pdf")
     response.headers.set("Content-Disposition", "attachment", filename=found.filename)

@@ -24,6 +24,7 @@ from workbench.trail.queries import newest_checkpoint, size
 from workbench.web import transactions
 
 THREADS = 8
+ANSWERS_KEPT = timedelta(days=7)  # to a form that is sent twice
 
 
 class CannotStart(Exception):
@@ -41,6 +42,7 @@ def prepared(settings: Settings) -> Iterator[Flask]:
             check_durability(db.engine)
             upgrade(db.engine)
             sweep(settings.home)
+            transactions.forget_answers(clock.now() - ANSWERS_KEPT)
             yield app
         except UnsafeDatabase as error:
             raise CannotStart(str(error)) from error

@@ -59,19 +59,70 @@ SAID = {
     "differs only by how its accents are stored": _l("differs only by how its accents are stored"),
     "differs only by case and spaces": _l("differs only by case and spaces"),
 }
-_TWICE = re.compile(r"the same .* on rows (?P<rows>[0-9, ]+) and (?P<last>[0-9]+)")
+# And those with names and numbers in them. What a file is called stands before the sentence.
+_FILE = r"(?P<file>[^:]+): "
+SAID_OF = {
+    re.compile(pattern): words
+    for pattern, words in {
+        r"the same .* on rows (?P<rows>[0-9, ]+) and (?P<last>[0-9]+)": _l(
+            "the same stands twice, on rows %(rows)s and %(last)s"
+        ),
+        r"(?P<number>[0-9]+) cells where the header has (?P<width>[0-9]+)": _l(
+            "%(number)s cells where the header has %(width)s"
+        ),
+        r"ends before it starts on (?P<day>[0-9-]+)": _l("ends before it starts on %(day)s"),
+        _FILE + r"the file is empty": _l("%(file)s: the file is empty"),
+        _FILE + r"a header and no records": _l("%(file)s: a header and no records"),
+        _FILE + r"cannot be read \((?P<why>.*)\)": _l("%(file)s: cannot be read (%(why)s)"),
+        _FILE + r'column "(?P<column>.*)" is missing(?:; the nearest is "(?P<near>.*)")?; the header holds: (?P<header>.*)': _l(
+            "%(file)s: column “%(column)s” is missing; the header holds: %(header)s"
+        ),
+        _FILE + r'column "(?P<column>.*)" stands twice in the header on line (?P<line>[0-9]+) .*': _l(
+            "%(file)s: column “%(column)s” stands twice in the header on line %(line)s"
+        ),
+        _FILE + r"column (?P<number>[0-9]+) of the header on line (?P<line>[0-9]+) has no name": _l(
+            "%(file)s: column %(number)s of the header on line %(line)s has no name"
+        ),
+        _FILE + r"the header should stand on line (?P<line>[0-9]+), but the file ends before it": _l(
+            "%(file)s: the header should stand on line %(line)s, but the file ends before it"
+        ),
+        _FILE + r"a quotation mark opened in the record of line (?P<line>[0-9]+) is never closed": _l(
+            "%(file)s: a quotation mark opened in the record of line %(line)s is never closed"
+        ),
+        _FILE + r"the record of line (?P<line>[0-9]+) has text after a closing quotation mark; .*": _l(
+            "%(file)s: the record of line %(line)s has text after a closing quotation mark"
+        ),
+        _FILE + r"line (?P<line>[0-9]+) holds byte (?P<byte>0x[0-9A-F]+), which is not (?P<encoding>.*); set .*": _l(
+            "%(file)s: line %(line)s holds byte %(byte)s, which is not %(encoding)s; set the file’s encoding"
+        ),
+        _FILE + r"line (?P<line>[0-9]+) holds a NUL byte; .*": _l(
+            "%(file)s: line %(line)s holds a NUL byte; this is not a text file"
+        ),
+        _FILE + r"not a TOML file: (?P<why>.*)": _l("%(file)s: not a TOML file: %(why)s"),
+        _FILE + r"\[(?P<section>.*)\] has an unknown key (?P<key>\S+); .*known: (?P<known>.*)": _l(
+            "%(file)s: [%(section)s] has an unknown key %(key)s; known: %(known)s"
+        ),
+        _FILE + r"unknown section \[(?P<section>.*)\]; .*known: (?P<known>.*)": _l(
+            "%(file)s: unknown section [%(section)s]; known: %(known)s"
+        ),
+        r"the run was ended after (?P<seconds>[0-9]+) s.*": _l("the run was ended after %(seconds)s s; use smaller files"),
+        r"the run was ended: it needs more than (?P<memory>[0-9]+) MB of memory": _l(
+            "the run was ended: it needs more than %(memory)s MB of memory; use smaller files"
+        ),
+    }.items()
+}
 
 
 def said(message: str) -> str:
-    """A sentence of the sandbox in the person's language; one it does not know stays as it is."""
-    return "; ".join(_said(part) for part in message.split("; "))
+    """A sentence of the sandbox in the person's language, or several; one it does not know stays as it is."""
+    return _said(message) or "; ".join(_said(part) or part for part in message.split("; "))
 
 
 def _said(message: str) -> str:
-    twice = _TWICE.fullmatch(message)
-    if twice:
-        return str(_("the same stands twice, on rows %(rows)s and %(last)s", rows=twice["rows"], last=twice["last"]))
-    return str(SAID.get(message, message))
+    if message in SAID:
+        return str(SAID[message])
+    found = ((words, pattern.fullmatch(message)) for pattern, words in SAID_OF.items())
+    return next((str(words) % match.groupdict() for words, match in found if match), "")
 
 
 def month(value: date | None) -> str:

@@ -60,7 +60,7 @@ def new(key: str) -> str | Redirect:
             )
             return redirect(url_for("desk.job", job_id=job.id), code=303)
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, forms.said(refusal.message))
     return render_template("trials/new.html", form=form, project=project)
 
 

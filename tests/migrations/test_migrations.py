@@ -1,0 +1,120 @@
+"""Every migration up and down with rows in the tables, on both engines; at the head the tables are those of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import inspect, select, text
+
+from tests.conftest import ENGINES, opened
+from tests.factories.checklists import a_checklist, an_answer
+from tests.factories.lifecycle import a_decision
+from tests.factories.people import PASSWORD, a_person
+from tests.factories.projects import a_project
+from tests.servers import postgresql_database
+from workbench import layout
+from workbench.config import Settings
+from workbench.database import Base, check_durability, db, downgrade, revision_of, upgrade
+from workbench.lifecycle.rules import Outcome
+from workbench.people.rules import Role
+from workbench.trail.queries import verify
+from workbench.web.transactions import commit
+
+REVISIONS = sorted(file.name.partition("_")[0] for file in layout.MIGRATIONS.glob("versions/[0-9]*.py"))
+
+
+@pytest.fixture(params=ENGINES)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a database without a table."""
+    with ExitStack() as stack:
+        address = ""
+        if request.param == "postgresql":
+            server = request.getfixturevalue("postgresql")
+            address = stack.enter_context(postgresql_database(server, "walked"))
+        yield stack.enter_context(opened(Settings(home=tmp_path / "home", testing=True, database_url=address)))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+def some_rows(keys: Path) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD, password=PASSWORD)
+    project = a_project(by=lead)
+    an_answer(project, a_checklist(project, by=lead), "G1-01", by=lead)
+    a_decision(project, 1, by=lead, keys=keys, outcome=Outcome.HOLD)
+    commit()
+    db.session.remove()
+
+
+def counts() -> dict[str, int]:
+    with db.engine.connect() as connection:
+        tables = [table for table in inspect(connection).get_table_names() if table != "alembic_version"]
+        return {table: int(connection.execute(text(f'SELECT count(*) FROM "{table}"')).scalar() or 0) for table in sorted(tables)}
+
+
+def test_revisions_follow_one_another(empty: Flask) -> None:
+    for revision in REVISIONS:
+        upgrade(db.engine, revision)
+        assert revision_of(db.engine) == revision
+    check_durability(db.engine)
+
+
+def test_head_is_what_the_models_say(empty: Flask) -> None:
+    upgrade(db.engine)
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": Base.metadata})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrade_twice_changes_nothing(empty: Flask, folder: Path) -> None:
+    upgrade(db.engine)
+    some_rows(folder / "keys")
+    before = counts()
+    upgrade(db.engine)
+    assert (revision_of(db.engine), counts()) == (REVISIONS[-1], before)
+
+
+def test_each_revision_down_and_up_again_keeps_the_rows(empty: Flask, folder: Path) -> None:
+    upgrade(db.engine)
+    some_rows(folder / "keys")
+    before = counts()
+    assert {before[table] for table in ("person", "project", "answer", "gate_decision", "trail_checkpoint")} == {1}
+    for position in range(len(REVISIONS) - 1, 0, -1):
+        downgrade(db.engine, REVISIONS[position - 1])
+        assert revision_of(db.engine) == REVISIONS[position - 1]
+        upgrade(db.engine)
+        assert counts() == before
+    assert verify(folder / "keys").faults == ()
+
+
+def test_all_the_way_down_leaves_no_table(empty: Flask, folder: Path) -> None:
+    upgrade(db.engine)
+    some_rows(folder / "keys")
+    downgrade(db.engine, "base")
+    assert (revision_of(db.engine), counts()) == ("", {})
+    upgrade(db.engine)
+    assert set(counts().values()) == {0}
+
+
+def test_foreign_keys_are_on_after_a_migration(empty: Flask) -> None:
+    upgrade(db.engine)
+    if db.engine.dialect.name == "sqlite":
+        assert db.session.scalar(text("PRAGMA foreign_keys")) == 1
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        db.session.execute(text("INSERT INTO membership (project_id, person_id, role, hub, functions, version) VALUES (9, 9, '', '', '[]', 1)"))
+        db.session.commit()
+    db.session.rollback()
+
+
+def test_database_without_tables_has_no_revision(empty: Flask) -> None:
+    assert revision_of(db.engine) == ""
+    assert db.session.execute(select(1)).scalar() == 1
