@@ -27,7 +27,8 @@ def files(*endings: str) -> list[Path]:
 def trees() -> dict[str, ast.Module]:
     return {
         file.relative_to(ROOT).as_posix(): ast.parse(file.read_text(encoding="utf-8"))
-        for file in files(".py") if "tests" not in file.parts
+        for file in files(".py")
+        if "tests" not in file.parts
     }
 
 
@@ -62,8 +63,10 @@ def test_views_are_sentences() -> None:
     """The ninetieth of a hundred view functions has at most thirty lines."""
     lengths = sorted(
         (node.end_lineno or 0) - node.lineno + 1
-        for name, tree in trees().items() if name.endswith("/views.py")
-        for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
+        for name, tree in trees().items()
+        if name.endswith("/views.py")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
     )
     assert lengths[int(len(lengths) * 0.9)] <= 30
 
@@ -71,18 +74,26 @@ def test_views_are_sentences() -> None:
 def test_only_the_request_and_the_command_commit() -> None:
     """`db.session.commit` stands in web/transactions.py alone (house rule 8)."""
     committing = {
-        name for name, tree in trees().items() if name.startswith("workbench/")
+        name
+        for name, tree in trees().items()
+        if name.startswith("workbench/")
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr == "commit" and ast.unparse(node.value) in ("db.session", "session")
+        if isinstance(node, ast.Attribute)
+        and node.attr == "commit"
+        and ast.unparse(node.value) in ("db.session", "session")
     }
     assert committing == {"workbench/web/transactions.py"}
 
 
 def test_nothing_asks_the_time_but_the_clock() -> None:
     asking = {
-        name for name, tree in trees().items() if name.startswith("workbench/")
+        name
+        for name, tree in trees().items()
+        if name.startswith("workbench/")
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in ("utcnow", "today", "now") and ast.unparse(node.value) in ("datetime", "date")
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("utcnow", "today", "now")
+        and ast.unparse(node.value) in ("datetime", "date")
     }
     assert asking == {"workbench/clock.py"}
 
@@ -91,7 +102,9 @@ def flows() -> dict[str, Flow]:
     found = {}
     for file in sorted((ROOT / "workbench").glob("*/rules.py")):
         module = importlib.import_module(f"workbench.{file.parent.name}.rules")
-        found.update({f"{file.parent.name}.{name}": value for name, value in vars(module).items() if isinstance(value, Flow)})
+        found.update(
+            {f"{file.parent.name}.{name}": value for name, value in vars(module).items() if isinstance(value, Flow)}
+        )
     return found
 
 
@@ -105,4 +118,6 @@ def test_no_path_of_a_machine_and_no_index_stands_in_a_file() -> None:
     told = re.compile(r"/(?:home|Users|root)/[a-z]+/|--index-url|--extra-index-url")
     texts = files(".py", ".html", ".css", ".toml", ".csv", ".sh", ".md") + sorted((ROOT / "requirements").glob("*"))
     own = Path(__file__).resolve()
-    assert [file.name for file in texts if file != own and told.search(file.read_text(encoding="utf-8", errors="replace"))] == []
+    assert [
+        file.name for file in texts if file != own and told.search(file.read_text(encoding="utf-8", errors="replace"))
+    ] == []

@@ -29,7 +29,9 @@ def test_document_holds_the_table_of_the_settings() -> None:
 def test_defaults_are_those_of_a_checkout() -> None:
     found = settings()
     assert (found.home, found.database, found.language) == (
-        layout.ROOT / "var", f"sqlite:///{layout.ROOT / 'var' / 'ninefold.db'}", "en",
+        layout.ROOT / "var",
+        f"sqlite:///{layout.ROOT / 'var' / 'ninefold.db'}",
+        "en",
     )
 
 
@@ -60,8 +62,14 @@ def test_file_with_a_wrong_value_is_refused_and_the_setting_named(file: Path, te
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("language", "de"), ("database_url", "mysql://x"), ("session_hours", "0"), ("upload_limit_mb", "-1"),
-        ("checkpoint_seconds", "1.5"), ("queue_url", "amqp://x"), ("testing", "maybe"), ("trusted_proxies", "one"),
+        ("language", "de"),
+        ("database_url", "mysql://x"),
+        ("session_hours", "0"),
+        ("upload_limit_mb", "-1"),
+        ("checkpoint_seconds", "1.5"),
+        ("queue_url", "amqp://x"),
+        ("testing", "maybe"),
+        ("trusted_proxies", "one"),
         ("now", "2026-01-01"),
     ],
 )

@@ -74,7 +74,12 @@ def test_job_runs_with_its_payload_and_says_where_the_result_is(any_app: Flask) 
     done = row(job_id)
     assert SEEN == [({"a": 1}, 7)]
     assert (done.state, done.progress, done.doing, done.result_url, done.tries, done.is_over) == (
-        JobState.DONE, 100, "half way", "/projects/", 1, True,
+        JobState.DONE,
+        100,
+        "half way",
+        "/projects/",
+        1,
+        True,
     )
     assert queue_of(any_app).step() is False
 
@@ -156,7 +161,8 @@ def test_job_of_a_dead_worker_is_swept_and_may_be_tried_again(any_app: Flask) ->
     clock.fix(start + timedelta(minutes=3, seconds=1))
     assert (jobs.sweep(), jobs.sweep()) == (1, 0)
     assert (row(job_id).state, row(job_id).error) == (
-        JobState.FAILED, "The worker stopped before the job was done. Try again.",
+        JobState.FAILED,
+        "The worker stopped before the job was done. Try again.",
     )
 
 
@@ -191,7 +197,11 @@ def test_progress_page_is_its_owners_alone(client: Inspector) -> None:
     client.sign_in(owner)
     assert "A report" in client.get(f"/jobs/{job_id}").text
     client.sign_in(other)
-    for answer in (client.get(f"/jobs/{job_id}"), client.post(f"/jobs/{job_id}/cancel"), client.post(f"/jobs/{job_id}/retry")):
+    for answer in (
+        client.get(f"/jobs/{job_id}"),
+        client.post(f"/jobs/{job_id}/cancel"),
+        client.post(f"/jobs/{job_id}/retry"),
+    ):
         assert answer.status_code == 404
     assert row(job_id).state == JobState.QUEUED
 

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from flask import Flask
 
 from tests.conftest import Inspector
-from tests.factories.lifecycle import a_sponsor
+from tests.factories.checklists import a_checklist
+from tests.factories.lifecycle import a_sponsor, proven_items
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from workbench.cli import main
@@ -50,7 +51,8 @@ def test_trail_of_the_installation_shows_the_newest_checkpoint(app: Flask, clien
 
 def test_navigation_shows_the_places_one_may_go_to(client: Inspector) -> None:
     places = {
-        Role.ADMIN: {"/", "/projects/", "/tools/", "/people", "/trail"}, Role.CONTRIBUTOR: {"/", "/projects/", "/tools/"},
+        Role.ADMIN: {"/", "/projects/", "/tools/", "/people", "/trail"},
+        Role.CONTRIBUTOR: {"/", "/projects/", "/tools/"},
         Role.GUEST: {"/", "/projects/"},
     }
     for role, expected in places.items():
@@ -95,15 +97,43 @@ def test_overdue_condition_waits_in_my_work(client: Inspector) -> None:
     project = a_project()
     owner = a_sponsor(project)
     decision = GateDecision(
-        project_id=project.id, number=1, step=1, pass_number=1, outcome="pass", reason="x", meaning="", signed_name="x",
-        snapshot={}, snapshot_sha256="", decided_at=project.opened_at, decided_by_id=owner.id,
+        project_id=project.id,
+        number=1,
+        step=1,
+        pass_number=1,
+        outcome="pass",
+        reason="x",
+        meaning="",
+        signed_name="x",
+        snapshot={},
+        snapshot_sha256="",
+        decided_at=project.opened_at,
+        decided_by_id=owner.id,
     )
     db.session.add(decision)
     db.session.flush()
     db.session.add(
         DecisionCondition(
-            decision_id=decision.id, project_id=project.id, step=1, text="Name the owner", owner_id=owner.id, due_on=date(2026, 1, 1)
+            decision_id=decision.id,
+            project_id=project.id,
+            step=1,
+            text="Name the owner",
+            owner_id=owner.id,
+            due_on=date(2026, 1, 1),
         )
     )
     client.sign_in(owner)
     assert "Name the owner" in client.get("/").text
+
+
+def test_my_work_lists_the_items_asked_of_the_person_until_they_are_proven(client: Inspector) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead)
+    sponsor = a_sponsor(project)
+    a_checklist(project, by=lead)
+    client.sign_in(sponsor)
+    before = client.get("/").text
+    proven_items(project, 1, by=lead)
+    after = client.get("/").text
+    assert ("#item-G1-13" in before, "#item-G1-01" in before, "#item-G1-13" in after) == (True, False, False)
+    assert "you may decide it" in after

@@ -54,8 +54,15 @@ def a_decision(
 ) -> GateDecision:
     """A signed decision."""
     return decide_gate(
-        project=project, step=step, outcome=outcome, reason=reason, by=by, password=password, keys=keys,
-        conditions=conditions, **more,
+        project=project,
+        step=step,
+        outcome=outcome,
+        reason=reason,
+        by=by,
+        password=password,
+        keys=keys,
+        conditions=conditions,
+        **more,
     )
 
 

@@ -23,7 +23,10 @@ def decisions(text: str) -> list[GateDecision]:
     outcomes = {"P": "pass", "C": "pass_with_conditions", "h": "hold", "<": "back", "X": "stop"}
     return [
         GateDecision(
-            number=number, step=int(each[0]), outcome=outcomes[each[1]], back_to=int(each[2]) if each[1] == "<" else None,
+            number=number,
+            step=int(each[0]),
+            outcome=outcomes[each[1]],
+            back_to=int(each[2]) if each[1] == "<" else None,
             decided_at=OPENED + timedelta(days=number),
         )
         for number, each in enumerate(text.split(), start=1)

@@ -71,7 +71,11 @@ def test_condition_that_is_half_there_is_refused(sponsored: tuple[Inspector, str
 def test_pass_with_a_condition_is_met_later(sponsored: tuple[Inspector, str], ready: Ready) -> None:
     client, address = sponsored
     project, contributor, _sponsor = ready
-    wish = {"condition_1_text": "Name the owner", "condition_1_owner": str(contributor.id), "condition_1_due": "2099-01-01"}
+    wish = {
+        "condition_1_text": "Name the owner",
+        "condition_1_owner": str(contributor.id),
+        "condition_1_due": "2099-01-01",
+    }
     client.post(f"{address}/decide", form(outcome="pass_with_conditions", **wish))
     (condition,) = queries.conditions_of_project(project.id)
     client.sign_in(a_person(role=Role.QUALITY_LEAD))
@@ -107,7 +111,10 @@ def test_every_step_and_gate_opens_in_both_languages(client: Inspector, ready: R
             assert (answer.status_code, f'<html lang="{language}"' in answer.text) == (200, True)
 
 
-@pytest.mark.parametrize("path", ["steps/0", "steps/10", "steps/10/gate", "decisions/9", "artefacts/none", "conditions/9", "steps/1/waive/G9-99"])
+@pytest.mark.parametrize(
+    "path",
+    ["steps/0", "steps/10", "steps/10/gate", "decisions/9", "artefacts/none", "conditions/9", "steps/1/waive/G9-99"],
+)
 def test_page_that_is_not_there(client: Inspector, ready: Ready, path: str) -> None:
     client.sign_in(a_person(role=Role.QUALITY_LEAD))
     assert client.get(f"/projects/{ready[0].key}/{path}").status_code == 404
@@ -145,6 +152,11 @@ def test_project_is_read_by_the_interface_as_json(client: Inspector, ready: Read
     client.sign_in(contributor)
     found = client.get(f"/api/v1/projects/{project.key}/lifecycle").json
     first = found["steps"][0]
-    assert (found["project"], len(found["steps"]), first["key"], first["state"]) == (project.key, 9, "observe", "current")
+    assert (found["project"], len(found["steps"]), first["key"], first["state"]) == (
+        project.key,
+        9,
+        "observe",
+        "current",
+    )
     assert first["gate"]["passes"] is True
     assert found["steps"][1]["gate"]["passes"] is False

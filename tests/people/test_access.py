@@ -56,10 +56,28 @@ KINDS = [name for name in ROWS[0] if name not in ("endpoint", "verb")]
 UNSHOWN = {"HEAD", "OPTIONS"}
 # What the addresses name: the first record of each kind; where a page needs another, it is said by endpoint.
 NAMED: dict[str, Any] = {
-    "key": "INV-1", "checklist_id": 1, "item_key": "G1-01", "evidence_id": 1, "number": 1, "kind": "swot", "job_id": 1,
-    "tool_id": 1, "connection_id": 1, "limitation_id": 1, "need_id": 1, "objective_id": 1, "source_id": 1,
-    "consultation_id": 1, "path_id": 1, "request_id": 1, "instruction_id": 1, "measure_id": 1, "reading_id": 1,
-    "condition_id": 1, "built_id": 1, "filename": "app.js",
+    "key": "INV-1",
+    "checklist_id": 1,
+    "item_key": "G1-01",
+    "evidence_id": 1,
+    "number": 1,
+    "kind": "swot",
+    "job_id": 1,
+    "tool_id": 1,
+    "connection_id": 1,
+    "limitation_id": 1,
+    "need_id": 1,
+    "objective_id": 1,
+    "source_id": 1,
+    "consultation_id": 1,
+    "path_id": 1,
+    "request_id": 1,
+    "instruction_id": 1,
+    "measure_id": 1,
+    "reading_id": 1,
+    "condition_id": 1,
+    "built_id": 1,
+    "filename": "app.js",
 }
 ALSO_NAMED: dict[str, dict[str, Any]] = {
     "checklists.add_evidence": {"kind": "link"},
@@ -115,25 +133,46 @@ def world(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 def everybody() -> dict[str, Person]:
     roles = {
-        "admin": Role.ADMIN, "quality_lead": Role.QUALITY_LEAD, "auditor": Role.AUDITOR,
-        "project_manager": Role.PROJECT_MANAGER, "contributor": Role.CONTRIBUTOR, "guest": Role.GUEST,
-        "sponsor": Role.CONTRIBUTOR, "outsider": Role.CONTRIBUTOR,
+        "admin": Role.ADMIN,
+        "quality_lead": Role.QUALITY_LEAD,
+        "auditor": Role.AUDITOR,
+        "project_manager": Role.PROJECT_MANAGER,
+        "contributor": Role.CONTRIBUTOR,
+        "guest": Role.GUEST,
+        "sponsor": Role.CONTRIBUTOR,
+        "outsider": Role.CONTRIBUTOR,
     }
-    return {kind: a_person(role=role, name=kind, password=PASSWORD if kind == "quality_lead" else "") for kind, role in roles.items()}
+    return {
+        kind: a_person(role=role, name=kind, password=PASSWORD if kind == "quality_lead" else "")
+        for kind, role in roles.items()
+    }
 
 
 def fill(home: Path, people: dict[str, Person], spare: Person) -> str:
     """The project with its team and a record of every kind; gives the key of an unexplained row of its run."""
     lead = people["quality_lead"]
     project = a_project(by=lead, key="INV-1")
-    for kind, role in (("project_manager", Role.PROJECT_MANAGER), ("contributor", Role.CONTRIBUTOR), ("guest", Role.GUEST)):
+    for kind, role in (
+        ("project_manager", Role.PROJECT_MANAGER),
+        ("contributor", Role.CONTRIBUTOR),
+        ("guest", Role.GUEST),
+    ):
         a_member(project, people[kind], role=role)
     a_member(project, people["sponsor"], functions=[Function.SPONSOR])
     a_member(project, spare)
     tool, other = a_tool(by=lead, project=project), a_tool(by=lead)
     connect_tools(source=tool, target=other, kind=ConnectionKind.API, by=lead)
     a_limitation(project, tool, by=lead)
-    for make in (a_need, an_objective, a_source, a_consultation, a_path, a_request_for_change, an_instruction, a_finding):
+    for make in (
+        a_need,
+        an_objective,
+        a_source,
+        a_consultation,
+        a_path,
+        a_request_for_change,
+        an_instruction,
+        a_finding,
+    ):
         make(project, by=lead)
     a_reading(project, a_measure(project, by=lead), by=lead)
     proof, checklist = a_file(project, by=lead, home=home), a_checklist(project, by=lead)
@@ -148,8 +187,15 @@ def fill(home: Path, people: dict[str, Person], spare: Person) -> str:
     )
     jobs.enqueue(kind="none", title="Long work", payload={}, person_id=people["contributor"].id)
     built = BuiltReport(
-        project_id=project.id, key="audit_report", language="en", sha256=db.session.scalars(select(EvidenceVersion.sha256)).first(),
-        size=1, filename="x.pdf", checkpoint_size=1, built_at=clock.now(), built_by_id=lead.id,
+        project_id=project.id,
+        key="audit_report",
+        language="en",
+        sha256=db.session.scalars(select(EvidenceVersion.sha256)).first(),
+        size=1,
+        filename="x.pdf",
+        checkpoint_size=1,
+        built_at=clock.now(),
+        built_by_id=lead.id,
     )
     db.session.add(built)
     record("report_built", built, by=lead, project="INV-1")
@@ -171,7 +217,9 @@ def test_every_page_has_its_row_and_every_row_its_page(app: Flask) -> None:
 
 def test_page_of_a_project_asks_on_that_project(app: Flask) -> None:
     without = {
-        rule.endpoint for rule in app.url_map.iter_rules() if ("key" in rule.arguments) != (declared(app, rule.endpoint)[1] == "project")
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if ("key" in rule.arguments) != (declared(app, rule.endpoint)[1] == "project")
     }
     assert without == set()
 
@@ -247,4 +295,9 @@ def test_record_of_another_project_is_not_there(world: World) -> None:
     assert found == []
 
 
-BY_STEP = {"lifecycle.step", "lifecycle.gate", "lifecycle.decide", "lifecycle.waive"}  # their number is a step, not a record
+BY_STEP = {
+    "lifecycle.step",
+    "lifecycle.gate",
+    "lifecycle.decide",
+    "lifecycle.waive",
+}  # their number is a step, not a record

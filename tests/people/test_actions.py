@@ -36,7 +36,12 @@ def test_person_added_keeps_the_address_out_of_the_trail() -> None:
     commit()
     (event,) = history("person", person.id)
     private = db.session.query(PrivateValue).one()
-    assert (event.act, event.name, event.new["name"], event.new["role"]) == ("person_added", "Ninefold", "Ada", "contributor")
+    assert (event.act, event.name, event.new["name"], event.new["role"]) == (
+        "person_added",
+        "Ninefold",
+        "Ada",
+        "contributor",
+    )
     assert event.new["email"] == salted("ada@example.org", private.salt)
     assert (private.seq, private.field, private.value) == (event.seq, "email", "ada@example.org")
 
@@ -44,8 +49,14 @@ def test_person_added_keeps_the_address_out_of_the_trail() -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("email", "not an address"), ("email", ""), ("name", "  "), ("password", "short"), ("password", "x" * 1025),
-        ("password", "aaaaaaaaaaaaaaaaaaaa"), ("password", "adaadaadaadaadaada"), ("password", "ninefoldninefold"),
+        ("email", "not an address"),
+        ("email", ""),
+        ("name", "  "),
+        ("password", "short"),
+        ("password", "x" * 1025),
+        ("password", "aaaaaaaaaaaaaaaaaaaa"),
+        ("password", "adaadaadaadaadaada"),
+        ("password", "ninefoldninefold"),
     ],
 )
 def test_person_added_needs_sound_values(field: str, value: str) -> None:
@@ -132,8 +143,13 @@ def test_nobody_changes_or_removes_their_own_membership() -> None:
     member = a_member(project, manager, role=Role.PROJECT_MANAGER)
     with pytest.raises(Refused):
         actions.add_member(
-            project_id=project.id, project_key=project.key, person=manager, role=Role.PROJECT_MANAGER, hub=Hub.SALES,
-            functions=[Function.SPONSOR], by=manager,
+            project_id=project.id,
+            project_key=project.key,
+            person=manager,
+            role=Role.PROJECT_MANAGER,
+            hub=Hub.SALES,
+            functions=[Function.SPONSOR],
+            by=manager,
         )
     with pytest.raises(Refused):
         actions.remove_member(member=member, project_key=project.key, by=manager)
@@ -149,7 +165,8 @@ def test_member_removed_loses_rights_and_sessions_and_the_trail_remembers() -> N
     assert queries.rights_on(person, project.key).permissions == frozenset()
     assert person.fs_uniquifier != session
     assert (event.act, event.old) == (
-        "member_removed", {"role": "contributor", "hub": "administration", "functions": ["sponsor"]},
+        "member_removed",
+        {"role": "contributor", "hub": "administration", "functions": ["sponsor"]},
     )
 
 

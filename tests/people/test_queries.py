@@ -25,7 +25,11 @@ def test_page_of_persons_takes_two_queries(app: Flask, count_queries: Counter, n
     commit()
     with count_queries() as seen:
         page = queries.persons()
-    assert (page.total, len(page.rows), len([each for each in seen if each.startswith("SELECT")])) == (number, number, 2)
+    assert (page.total, len(page.rows), len([each for each in seen if each.startswith("SELECT")])) == (
+        number,
+        number,
+        2,
+    )
 
 
 def test_search_looks_in_name_and_address(app: Flask) -> None:

@@ -28,7 +28,11 @@ def test_project_opened_by_a_project_manager_has_them_on_the_team() -> None:
     manager = a_person(role=Role.PROJECT_MANAGER)
     project = a_project(by=manager)
     (member,) = team(project.id)
-    assert (member.person_id, member.role, member.held) == (manager.id, Role.PROJECT_MANAGER, {Function.PROJECT_MANAGER})
+    assert (member.person_id, member.role, member.held) == (
+        manager.id,
+        Role.PROJECT_MANAGER,
+        {Function.PROJECT_MANAGER},
+    )
     assert rights_on(manager, project.key).may(Permission.PROJECT_MANAGE)
 
 
@@ -61,7 +65,13 @@ def test_description_keeps_what_was_before() -> None:
 def test_confidential_participant_is_not_named_in_the_trail() -> None:
     project, lead = a_project(), a_person(role=Role.QUALITY_LEAD)
     party = actions.name_participant(
-        project=project, name="Ms Secret", organisation="D", layer=Layer.RESELLER, expects="", is_confidential=True, by=lead
+        project=project,
+        name="Ms Secret",
+        organisation="D",
+        layer=Layer.RESELLER,
+        expects="",
+        is_confidential=True,
+        by=lead,
     )
     assert [each.name for each in queries.participants(project.id)] == ["Ms Secret"]
     assert history("participant", party.id)[0].new == {"name": "", "layer": "reseller", "organisation": "D"}

@@ -91,7 +91,13 @@ def test_manager_cannot_remove_themselves(client: Inspector, project: Project) -
 
 
 def test_participant_is_named(client: Inspector, project: Project) -> None:
-    form = {"name": "Ms D", "organisation": "Reseller D", "layer": "reseller", "expects": "Tell us early", "is_confidential": "y"}
+    form = {
+        "name": "Ms D",
+        "organisation": "Reseller D",
+        "layer": "reseller",
+        "expects": "Tell us early",
+        "is_confidential": "y",
+    }
     answer = client.post("/projects/INV-1/participants/new", form)
     (party,) = queries.participants(project.id)
     assert (answer.status_code, party.name, party.layer, party.is_confidential) == (303, "Ms D", "reseller", True)

@@ -103,7 +103,12 @@ def rewrite(sql: Callable[..., Any], changed: list[bytes]) -> None:
     frontier = log.Frontier()
     for seq, leaf in enumerate(changed, start=1):
         frontier.append(log.leaf_hash(leaf))
-        sql("UPDATE trail_entry SET leaf = :leaf, root = :root WHERE seq = :seq", leaf=leaf, root=frontier.root(), seq=seq)
+        sql(
+            "UPDATE trail_entry SET leaf = :leaf, root = :root WHERE seq = :seq",
+            leaf=leaf,
+            root=frontier.root(),
+            seq=seq,
+        )
     sql("DELETE FROM trail_entry WHERE seq > :size", size=len(changed))
     sql("UPDATE trail_head SET size = :size, frontier = :frontier", size=len(changed), frontier=frontier.to_bytes())
 
@@ -118,7 +123,12 @@ def test_whole_trail_verifies(told: Path) -> None:
 def test_entry_says_who_did_what_to_which_record_and_why(told: Path) -> None:
     leaf = log.parse_canonical(leaves()[DECIDED - 1])
     assert {name: leaf[name] for name in ("seq", "name", "act", "object", "project", "reason")} == {
-        "seq": DECIDED, "name": "Ada", "act": "gate_decided", "object": "gate_decision:1", "project": "INV-1", "reason": "We wait.",
+        "seq": DECIDED,
+        "name": "Ada",
+        "act": "gate_decided",
+        "object": "gate_decision:1",
+        "project": "INV-1",
+        "reason": "We wait.",
     }
     assert sorted(leaf["rows"]) == ["gate_decision:1", "project:1"]
 
@@ -175,7 +185,11 @@ def test_exchanged_entries_are_found(told: Path, sql: Callable[..., Any]) -> Non
     assert faults(told)[0].startswith("entry 3 was changed")
 
 
-@pytest.mark.parametrize("frontier", [log.Frontier().to_bytes(), (9).to_bytes(8, "big") + bytes(64), b""], ids=["of none", "of zeroes", "empty"])
+@pytest.mark.parametrize(
+    "frontier",
+    [log.Frontier().to_bytes(), (9).to_bytes(8, "big") + bytes(64), b""],
+    ids=["of none", "of zeroes", "empty"],
+)
 def test_exchanged_head_is_found(told: Path, sql: Callable[..., Any], frontier: bytes) -> None:
     sql("UPDATE trail_head SET frontier = :frontier", frontier=frontier)
     assert faults(told) == ["the head of the log does not agree with its 9 entries"]
@@ -231,7 +245,13 @@ def test_history_written_anew_is_found_by_the_file_outside_the_database(told: Pa
 
 
 def test_history_written_anew_as_nonsense_is_found(told: Path, sql: Callable[..., Any]) -> None:
-    for nonsense in (b"[]", b"{}", b"null", b"no JSON", b'{"act":"x","new":1,"object":"x","project":"","rows":1,"seq":9}'):
+    for nonsense in (
+        b"[]",
+        b"{}",
+        b"null",
+        b"no JSON",
+        b'{"act":"x","new":1,"object":"x","project":"","rows":1,"seq":9}',
+    ):
         rewrite(sql, [*leaves()[:8], nonsense])
         assert faults(told)[0] == "entry 9 was changed after it was written: its content is not that of an entry"
 
@@ -278,7 +298,9 @@ def test_database_file_edited_by_hand_is_found_by_the_command(told: Path, tmp_pa
     assert verify().exit_code == 1
     assert verify().output.splitlines()[0] == "broken: gate_decision:1 was changed after entry 6, which recorded it"
     edited = sqlite3.connect(home / "ninefold.db")
-    edited.executescript("DROP TRIGGER sealed_trail_entry_update; UPDATE trail_entry SET act = 'person_left' WHERE seq = 2")
+    edited.executescript(
+        "DROP TRIGGER sealed_trail_entry_update; UPDATE trail_entry SET act = 'person_left' WHERE seq = 2"
+    )
     edited.close()
     assert verify().output.splitlines()[0] == (
         "broken: entry 2 was changed after it was written: act says “person_left”, the sealed content “person_added”"
@@ -369,6 +391,9 @@ def test_events_come_newest_first_and_history_oldest_first(app: Flask) -> None:
     attach_evidence(project=project, checklist=checklist, item_key="G1-01", evidence=link, by=lead)
     events, total = queries.events_of_project("INV-1", per_page=2)
     assert ([each.act for each in events], total) == (["evidence_attached", "evidence_added"], 4)
-    assert [each.act for each in queries.events_of_project("INV-1", page=2, per_page=2)[0]] == ["checklist_started", "project_opened"]
+    assert [each.act for each in queries.events_of_project("INV-1", page=2, per_page=2)[0]] == [
+        "checklist_started",
+        "project_opened",
+    ]
     assert [each.act for each in queries.history("checklist", checklist.id)] == ["checklist_started"]
     assert db.session.scalars(select(Checkpoint)).all() == []

@@ -62,7 +62,11 @@ def test_conflict_page_sent_again_stores_the_text(client: Inspector, address: st
     answer = client.post(action, fields, keys={})
     project = stored()
     assert (answer.status_code, project.name, project.purpose, project.version) == (303, "My name", "One bill", 3)
-    assert [each.act for each in history("project", project.id)] == ["project_opened", "project_described", "project_described"]
+    assert [each.act for each in history("project", project.id)] == [
+        "project_opened",
+        "project_described",
+        "project_described",
+    ]
 
 
 def test_conflict_page_sent_again_after_a_third_save_is_a_conflict_again(client: Inspector, address: str) -> None:

@@ -13,11 +13,28 @@ from workbench.projects import queries
 from workbench.web.transactions import commit
 
 ADDRESSES = [
-    "/projects/?q=%00", "/projects/?q=%25_%5C", "/projects/?q=" + "x" * 5000, "/projects/?page=%00", "/projects/?state=%00",
-    "/projects/INV-1%00/", "/projects/%F0%9F%98%80/", "/projects/../../etc/passwd", "/people/99999999999999999999/role",
-    "/people/2147483648/role", "/people?q=%FF%FE", "/projects/INV-1/steps/99999999999999999999", "/jobs/-1", "/jobs/0",
-    "/trail?page=9999999999999999", "/trail?page=999999", "/projects/INV-1/trail?page=1e9", "/static/../workbench/app.py",
-    "/static/%2e%2e/app.py", "/tools/?q=%00&state=%00", "/projects/INV-1/evidence/?q=%00", "/people?q=%27%3B--",
+    "/projects/?q=%00",
+    "/projects/?q=%25_%5C",
+    "/projects/?q=" + "x" * 5000,
+    "/projects/?page=%00",
+    "/projects/?state=%00",
+    "/projects/INV-1%00/",
+    "/projects/%F0%9F%98%80/",
+    "/projects/../../etc/passwd",
+    "/people/99999999999999999999/role",
+    "/people/2147483648/role",
+    "/people?q=%FF%FE",
+    "/projects/INV-1/steps/99999999999999999999",
+    "/jobs/-1",
+    "/jobs/0",
+    "/trail?page=9999999999999999",
+    "/trail?page=999999",
+    "/projects/INV-1/trail?page=1e9",
+    "/static/../workbench/app.py",
+    "/static/%2e%2e/app.py",
+    "/tools/?q=%00&state=%00",
+    "/projects/INV-1/evidence/?q=%00",
+    "/people?q=%27%3B--",
 ]
 
 
@@ -34,11 +51,16 @@ def test_odd_addresses_are_answered(visitor: Inspector) -> None:
     assert {address: code for address, code in codes.items() if code >= 500} == {}
 
 
-@pytest.mark.parametrize("text", ["\x00", "a\x00b", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "\u202e", "{{7*7}}", "=1+1"])
+@pytest.mark.parametrize(
+    "text",
+    ["\x00", "a\x00b", "\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"), "\u202e", "{{7*7}}", "=1+1"],
+)
 def test_odd_texts_are_kept_as_they_are_less_what_no_database_keeps(visitor: Inspector, text: str) -> None:
     person = a_person(role=Role.QUALITY_LEAD)
     visitor.sign_in(person)
-    answer = visitor.post("/projects/new", {"key": "CRM-1", "name": f"n{text}", "purpose": text, "confidentiality": "internal"})
+    answer = visitor.post(
+        "/projects/new", {"key": "CRM-1", "name": f"n{text}", "purpose": text, "confidentiality": "internal"}
+    )
     commit()
     assert answer.status_code == 303
     kept = queries.project_with_key("CRM-1")
@@ -49,8 +71,11 @@ def test_odd_texts_are_kept_as_they_are_less_what_no_database_keeps(visitor: Ins
 @pytest.mark.parametrize(
     "form",
     [
-        {"key": "CRM-1\x00", "name": "n", "confidentiality": "\x00"}, {"idempotency_key": "\x00" * 100}, {"version": "\x00"},
-        {"name": "x" * 100_000}, {},
+        {"key": "CRM-1\x00", "name": "n", "confidentiality": "\x00"},
+        {"idempotency_key": "\x00" * 100},
+        {"version": "\x00"},
+        {"name": "x" * 100_000},
+        {},
     ],
 )
 def test_odd_forms_are_refused(visitor: Inspector, form: dict[str, object]) -> None:

@@ -40,7 +40,10 @@ def test_every_answer_carries_the_headers(app: Flask, client: Inspector, path: s
     policy = directives(answer.headers["Content-Security-Policy"])
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert (policy["default-src"], policy["style-src"], policy["frame-ancestors"], policy["base-uri"]) == (
-        "'none'", "'self'", "'none'", "'none'",
+        "'none'",
+        "'self'",
+        "'none'",
+        "'none'",
     )
 
 
@@ -65,7 +68,10 @@ def test_session_cookie_is_closed_to_scripts_and_other_sites(app: Flask, client:
     a_person()
     cookie = client.get("/sign-in").headers["Set-Cookie"]
     assert (cookie.partition("=")[0], "HttpOnly" in cookie, "SameSite=Lax" in cookie, "Secure" in cookie) == (
-        "ninefold", True, True, False,
+        "ninefold",
+        True,
+        True,
+        False,
     )
 
 
@@ -76,7 +82,10 @@ def test_session_cookie_over_tls_is_bound_to_the_host(home: Path) -> None:
         commit()
     cookie = made.test_client().get("/sign-in", base_url="https://localhost").headers["Set-Cookie"]
     assert (cookie.partition("=")[0], "Secure" in cookie, "Path=/" in cookie, "Domain" in cookie) == (
-        "__Host-ninefold", True, True, False,
+        "__Host-ninefold",
+        True,
+        True,
+        False,
     )
 
 
@@ -130,11 +139,17 @@ def test_text_of_people_is_escaped(client: Inspector) -> None:
     project = a_project(name="<script>alert(1)</script>")
     client.sign_in(a_person(role=Role.QUALITY_LEAD, name="<b>Ada</b>"))
     page = client.get("/projects/").text
-    assert ("<script>alert" in page, "<b>Ada" in page, "&lt;script&gt;alert(1)&lt;/script&gt;" in page) == (False, False, True)
+    assert ("<script>alert" in page, "<b>Ada" in page, "&lt;script&gt;alert(1)&lt;/script&gt;" in page) == (
+        False,
+        False,
+        True,
+    )
     assert project.key in page
 
 
-@pytest.mark.parametrize(("origin", "code"), [("http://localhost", 303), ("https://elsewhere.example", 403), ("null", 403)])
+@pytest.mark.parametrize(
+    ("origin", "code"), [("http://localhost", 303), ("https://elsewhere.example", 403), ("null", 403)]
+)
 def test_form_sent_from_elsewhere_is_refused(client: Inspector, origin: str, code: int) -> None:
     client.sign_in(a_person())
     assert client.post("/language", {"language": "fr"}, headers={"Origin": origin}).status_code == code

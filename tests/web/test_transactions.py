@@ -81,7 +81,9 @@ def test_change_without_an_entry_is_refused(app: Flask, client: Inspector) -> No
 def test_change_without_an_entry_is_refused_when_it_was_flushed_before(app: Flask) -> None:
     a_person(name="Ada")
     transactions.commit()
-    db.session.add(Project(key="INV-1", name="x", opened_at=db.session.scalars(select(Person)).one().created_at, opened_by_id=1))
+    db.session.add(
+        Project(key="INV-1", name="x", opened_at=db.session.scalars(select(Person)).one().created_at, opened_by_id=1)
+    )
     db.session.flush()
     with pytest.raises(UnrecordedChange, match="project"):
         transactions.commit()
@@ -277,7 +279,12 @@ def test_failure_to_save_at_the_end_is_answered_as_one(any_app: Flask) -> None:
 
     def page() -> str:
         twin = Person(
-            name="Twin", email=person.email, role=person.role, language="", password="!", created_at=person.created_at,
+            name="Twin",
+            email=person.email,
+            role=person.role,
+            language="",
+            password="!",
+            created_at=person.created_at,
             fs_uniquifier="twin",
         )
         db.session.add(twin)  # found to be one too many only when the request is committed
@@ -286,8 +293,14 @@ def test_failure_to_save_at_the_end_is_answered_as_one(any_app: Flask) -> None:
     any_app.config["WTF_CSRF_ENABLED"] = False
     any_app.add_url_rule("/test-page", view_func=public(page), methods=["POST"])
     answer = any_app.test_client().post("/test-page", keys={})
-    assert (answer.status_code, answer.headers.get("Location"), "nonce-" in answer.headers["Content-Security-Policy"]) == (
-        409, None, True,
+    assert (
+        answer.status_code,
+        answer.headers.get("Location"),
+        "nonce-" in answer.headers["Content-Security-Policy"],
+    ) == (
+        409,
+        None,
+        True,
     )
     assert db.session.scalar(select(func.count(Person.id))) == 1
 

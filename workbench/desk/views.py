@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -30,9 +31,13 @@ BROKEN_OFF = {
 @pages.get("/")
 @requires(P.SESSION_USE)
 def my_work() -> str:
-    """What waits for the person: their projects, conditions they own, the jobs they started."""
+    """What waits for the person: their projects, items asked of them, conditions they own, the jobs they started."""
+    seats = queries.seats_of(g.person)
     return render_template(
         "desk/my_work.html",
+        items=[each for seat in seats for each in seat.open_items()],
+        decides={seat.key for seat in seats if seat.decides(g.person.access)},
+        lang=str(get_locale())[:2],
         projects=projects.visible(g.person, state="open", per_page=20),
         conditions=queries.open_conditions_of(g.person),
         jobs=queries.jobs_of(g.person),

@@ -19,7 +19,9 @@ from workbench.lifecycle.rules import Result, may_start, needed_before
 from workbench.lifecycle.steps import step as step_rule
 from workbench.paths.queries import paths as paths_of_project
 from workbench.paths.rules import PathState
+from workbench.people.queries import approvers
 from workbench.tools.queries import incomplete_tools, tools_of_project
+from workbench.trail.queries import people_who
 from workbench.trials.queries import live_unchanged, open_rows
 from workbench.trials.rules import Kind, Unexplained
 
@@ -81,19 +83,27 @@ class Case:
     steps: Sequence[StepLine]
     answers: Sequence[ItemAnswer]
     checklist_id: int
+    approver_id: int | None = None  # who is about to decide; None where nobody in particular looks
 
 
 Check = Callable[[Case], list[Condition]]
 
 
 def gate_of(
-    *, project_id: int, key: str, step: int, on: date, language: str, steps: Sequence[StepLine] | None = None
+    *,
+    project_id: int,
+    key: str,
+    step: int,
+    on: date,
+    language: str,
+    steps: Sequence[StepLine] | None = None,
+    approver_id: int | None = None,
 ) -> Gate:
     """The gate of one step: its conditions in the order of steps.py, waivers in force applied."""
     checklist = gates_checklist(project_id)
     answers = tuple(step_answers(project_id, step)) if checklist is not None else ()
     walk = queries.timeline(project_id) if steps is None else steps
-    case = Case(project_id, key, step, on, language, walk, answers, checklist.id if checklist is not None else 0)
+    case = Case(project_id, key, step, on, language, walk, answers, checklist.id if checklist is not None else 0, approver_id)
     found = [each for name in step_rule(step).conditions for each in CHECKS[name](case)]
     waived = queries.waivers_in_force(project_id, step, on)
     return Gate(step, tuple(_with_waiver(each, waived) for each in found), answers)
@@ -187,6 +197,24 @@ def _with_evidence(answer: ItemAnswer) -> tuple[Result, str]:
     if any(each.state == "expired" for each in answer.evidence):
         return Result.FAIL, _("The evidence attached has expired.")
     return Result.FAIL, _("Conform, but no evidence is attached.")
+
+
+def approver_is_independent(case: Case) -> list[Condition]:
+    """The approver has answered no item of the gate, not even before somebody else changed the answer (gates pack)."""
+    keys = {each.answer_id: each.item.key for each in case.answers if each.answer_id is not None}
+    answered = people_who("item_answered", "answer", list(keys)) if keys else {}
+    label = _("Whoever decides has answered no item of this gate")
+    if case.approver_id is not None:
+        own = sorted(keys[each] for each in answered.get(case.approver_id, ()))
+        reason = _("You answered %(items)s, so somebody else decides.", items=", ".join(own)) if own else ""
+        return [Condition("approver_is_independent", label, _result(not own), reason)]
+    able = approvers(case.project_id)
+    free = [name for person_id, name in able.items() if person_id not in answered]
+    link: Link = ("projects.team", {"key": case.key})
+    reason = _("May decide: %(names)s.", names=", ".join(sorted(free)))
+    if not free:
+        reason = _("Everybody who may decide has answered items of this gate. Name a sponsor who has not.")
+    return [Condition("approver_is_independent", label, _result(bool(free)), reason, link=link)]
 
 
 def earlier_conditions_met(case: Case) -> list[Condition]:
@@ -309,6 +337,7 @@ CHECKS: dict[str, Check] = {
     for check in (
         steps_before_passed,
         items_answered,
+        approver_is_independent,
         earlier_conditions_met,
         all_conditions_met,
         tools_described,

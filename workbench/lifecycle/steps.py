@@ -23,7 +23,7 @@ class Step:
     conditions: tuple[str, ...] = ()
 
 
-ALWAYS = ("steps_before_passed", "items_answered", "earlier_conditions_met")
+ALWAYS = ("steps_before_passed", "items_answered", "approver_is_independent", "earlier_conditions_met")
 
 STEPS: tuple[Step, ...] = (
     Step(1, "observe", (SourceOfIssue, Swot, SpecificationNote), ("inquiry", "tools"), (*ALWAYS, "tools_described")),

@@ -55,6 +55,7 @@ def _gate(frame: dict[str, Any]) -> Gate:
         on=clock.today(),
         language=_language(),
         steps=frame["walk"],
+        approver_id=g.person.id if may(P.GATE_DECIDE) else None,
     )
 
 

@@ -89,6 +89,16 @@ def team(project_id: int) -> Sequence[Membership]:
     return sorted(db.session.scalars(wanted), key=lambda each: (each.hub, each.person.name))
 
 
+def approvers(project_id: int) -> dict[int, str]:
+    """{person id: name} of those who may decide this project's gates: quality leads, and members by their function."""
+    leads = db.session.execute(select(Person.id, Person.name).where(Person.active, Person.role == Role.QUALITY_LEAD))
+    found = {person_id: name for person_id, name in leads}
+    for each in team(project_id):
+        if Permission.GATE_DECIDE in granted(each.person.access, Role(each.role), each.held) and each.person.active:
+            found[each.person_id] = each.person.name
+    return found
+
+
 def membership(project_id: int, person_id: int) -> Membership | None:
     """One person's membership on a project."""
     return db.session.scalar(

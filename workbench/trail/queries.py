@@ -93,6 +93,17 @@ def all_events(*, page: int = 1, per_page: int = 50) -> tuple[list[Event], int]:
     return [event(entry) for entry in db.session.scalars(wanted)], size()
 
 
+def people_who(act: str, object_type: str, object_ids: Sequence[int]) -> dict[int, set[int]]:
+    """{person id: object ids} of everybody who ever did `act` to one of these records, whoever did it last."""
+    wanted = select(Entry.object_id, Entry.leaf).where(
+        Entry.object_type == object_type, Entry.object_id.in_(object_ids), Entry.act == act
+    )
+    found: dict[int, set[int]] = {}
+    for object_id, leaf in db.session.execute(wanted):
+        found.setdefault(json.loads(leaf)["person"], set()).add(object_id)
+    return found
+
+
 def leaves_of_project(project: str, *, up_to: int) -> list[tuple[int, bytes]]:
     """(seq, leaf as written) of a project's entries up to and with `up_to`, oldest first."""
     wanted = select(Entry.seq, Entry.leaf).where(Entry.project == project, Entry.seq <= up_to).order_by(Entry.seq)
