@@ -24,6 +24,7 @@ from workbench.trail.rules import state_digest
 BIG = "iso9001_2026"  # the checklist whose page is measured: every item answered, with two pieces of evidence
 PER_PROJECT, PIECES, BATCH = 100, 5, 20_000
 STATES = (AnswerState.CONFORM, AnswerState.CONFORM, AnswerState.PARTLY, AnswerState.NOT_APPLICABLE, AnswerState.MINOR)
+WATCHED = {str(mapper.class_.__tablename__) for mapper in Base.registry.mappers if mapper.class_.__watched__}
 ENTRY = ("seq", "leaf", "root", "act", "object_type", "object_id", "project")
 
 
@@ -69,11 +70,11 @@ class _Writer:
         self.answers = 0
 
     def write(self, home: Path) -> Made:
-        self._insert("person", self._persons())
-        self._insert("project", (self._project(number) for number in range(1, self.projects + 1)))
-        self._insert("checklist", (self._checklist(number, GATES_PACK, number) for number in range(1, self.projects + 1)))
-        big = self.projects + 1
-        self._insert("checklist", [self._checklist(big, BIG, self.projects)])
+        numbers, big = range(1, self.projects + 1), self.projects + 1
+        self._insert_pinned("person", list(self._persons()))
+        self._insert_pinned("project", [self._project(number) for number in numbers])
+        self._insert_pinned("checklist", [self._checklist(number, GATES_PACK, number) for number in numbers])
+        self._insert_pinned("checklist", [self._checklist(big, BIG, self.projects)])
         for first in range(1, self.projects + 1, 100):
             numbers = range(first, min(first + 100, self.projects + 1))
             self._evidence(numbers)
@@ -90,6 +91,13 @@ class _Writer:
         waiting = iter(rows)
         while batch := list(itertools.islice(waiting, BATCH)):
             self.connection.execute(table.insert(), batch)
+
+    def _insert_pinned(self, name: str, rows: list[dict[str, Any]]) -> None:
+        """Rows with an entry each; counters that derive from other rows are not pinned, as in the product."""
+        self._insert(name, rows)
+        derived = {column.name for column in _table(name).columns if column.info.get("derived")}
+        states = [{field: value for field, value in row.items() if field not in derived} for row in rows]
+        self._record([("noted", name, row["id"], 1, {}, {f"{name}:{row['id']}": row}) for row in states])
 
     def _persons(self) -> Iterator[dict[str, Any]]:
         for number in range(1, 21):
@@ -135,7 +143,8 @@ class _Writer:
                 "added_at": self.now, "added_by_id": 1,
             }  # fmt: skip
             versions.append(version)
-            entries.append(("evidence_added", "evidence", number, project, {}, {f"evidence_version:{number}": version}))
+            rows = {f"evidence:{number}": pieces[-1], f"evidence_version:{number}": version}
+            entries.append(("evidence_added", "evidence", number, project, {}, rows))
         self._insert("evidence", pieces)
         self._insert("evidence_version", versions)
         self._record(entries)
@@ -154,8 +163,9 @@ class _Writer:
                     evidence_id = (project - 1) * PIECES + (at + piece) % PIECES + 1
                     links.append({"id": next(self.link_ids), "answer_id": answer["id"], "evidence_id": evidence_id})
                 said = {"checklist": GATES_PACK, "item": item.key, "state": answer["state"], "note": answer["note"]}
-                name = f"answer:{answer['id']}"
-                entries.append(("item_answered", "answer", answer["id"], project, said, {name: answer}))
+                rows = {f"answer:{answer['id']}": answer}
+                rows |= {f"answer_evidence:{link['id']}": link for link in links[-pieces:]}
+                entries.append(("item_answered", "answer", answer["id"], project, said, rows))
         self.answers += len(answers)
         self._insert("answer", answers)
         self._insert("answer_evidence", links)
@@ -176,7 +186,7 @@ class _Writer:
                 "seq": seq, "at": self.now.isoformat(), "person": 1, "name": "Person 1", "act": act,
                 "object": f"{kind}:{number}", "project": key, "old": {}, "new": said, "reason": "",
                 "request": "0123456789ab", "evidence": [],
-                "rows": {name: state_digest(state) for name, state in pinned.items()},
+                "rows": {name: _digest(state) for name, state in pinned.items() if name.partition(":")[0] in WATCHED},
             })  # fmt: skip
             self.frontier.append(log.leaf_hash(leaf))
             rows.append(dict(zip(ENTRY, (seq, leaf, self.frontier.root(), act, kind, number, key), strict=True)))
@@ -185,6 +195,11 @@ class _Writer:
 
 def _key(number: int) -> str:
     return f"BEN-{number}"
+
+
+def _digest(row: dict[str, Any]) -> str:
+    """The digest that the trail pins; what is NULL does not count."""
+    return state_digest({name: value for name, value in row.items() if value is not None})
 
 
 def _table(name: str) -> Table:

@@ -182,3 +182,13 @@ def test_name_longer_than_its_column_is_refused() -> None:
     with pytest.raises(BadValue) as refusal:
         actions.add_person(name="x" * 121, email="ada@example.test", password=PASSWORD, role=Role.GUEST, by=SYSTEM)
     assert (refusal.value.field, refusal.value.message) == ("name", "A name has at most 120 characters.")
+
+
+def test_project_manager_names_no_sponsor() -> None:
+    manager = a_person(role=Role.PROJECT_MANAGER)
+    project = a_project(by=manager)
+    wish = {"project_id": project.id, "project_key": project.key, "role": Role.CONTRIBUTOR, "hub": Hub.SALES, "by": manager}
+    with pytest.raises(BadValue) as refusal:
+        actions.add_member(person=a_person(), functions=[Function.SPONSOR], **wish)
+    assert refusal.value.field == "functions"
+    assert actions.add_member(person=a_person(), functions=[Function.SALES_LEAD], **wish).held == {Function.SALES_LEAD}

@@ -15,6 +15,7 @@ from workbench.database import db
 from workbench.people import queries
 from workbench.people.models import Membership, Person
 from workbench.people.rules import (
+    FUNCTION_GRANTS,
     LONGEST_NAME,
     MAXIMUM_PASSWORD,
     MINIMUM_PASSWORD,
@@ -140,6 +141,9 @@ def add_member(
     before = {} if member is None else {"role": member.role, "hub": member.hub, "functions": list(member.functions)}
     if before and isinstance(by, Person) and person.id == by.id:
         raise Refused(_("Nobody changes their own rights on a project; ask the quality lead."))
+    deciding = {each for each in functions if each in FUNCTION_GRANTS}
+    if deciding and isinstance(by, Person) and RANK[by.access] < RANK[Role.QUALITY_LEAD]:
+        raise BadValue("functions", _("Sponsor and change authority decide gates, so the quality lead names them."))
     if member is None:
         member = Membership(project_id=project_id, person_id=person.id)
         db.session.add(member)

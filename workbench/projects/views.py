@@ -97,17 +97,20 @@ def add_member(key: str) -> str | Response:
         person = people_queries.person(form.person_id.data)
         if person is None:
             raise NotThere
-        people_actions.add_member(
-            project_id=project.id,
-            project_key=key,
-            person=person,
-            role=Role(form.role.data),
-            hub=Hub(form.hub.data),
-            functions=[Function(each) for each in form.functions.data],
-            by=g.person,
-        )
-        flash(_("%(name)s is on the team.", name=person.name), "success")
-        return redirect(url_for(".team", key=key), code=303)
+        try:
+            people_actions.add_member(
+                project_id=project.id,
+                project_key=key,
+                person=person,
+                role=Role(form.role.data),
+                hub=Hub(form.hub.data),
+                functions=[Function(each) for each in form.functions.data],
+                by=g.person,
+            )
+            flash(_("%(name)s is on the team.", name=person.name), "success")
+            return redirect(url_for(".team", key=key), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
     return render_template("projects/add_member.html", form=form, project=project)
 
 
