@@ -203,7 +203,7 @@ def test_a_settings_file_that_is_wrong_is_refused_in_words(client, lead, project
     data = form_of(1, settings=(io.BytesIO(b"[usage]\ndelimitr = ';'\n"), "settings.toml"))
     answer = client.sign_in(lead).post("/projects/INV-1/sandbox/new", data, content_type="multipart/form-data")
     assert answer.status_code == 422
-    assert "settings.toml: [usage] has an unknown key delimitr; the nearest is delimiter" in text_of(answer)
+    assert "settings.toml: [usage] has an unknown key delimitr; known: decimal, delimiter," in text_of(answer)
 
 
 def test_a_run_over_a_wrong_file_fails_and_names_it(app, client, lead, project):

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from workbench import clock
 from workbench.checklists.library import pack
 from workbench.checklists.rules import GATES_PACK
+from workbench.inquiry.queries import objectives
 from workbench.lifecycle import actions, artefacts, forms, queries, steps
 from workbench.lifecycle.gates import Gate, gate_of
 from workbench.lifecycle.rules import Outcome
@@ -77,6 +78,7 @@ def project(key: str) -> str:
         gate=_gate(frame),
         conditions=queries.conditions_of_project(found.id),
         holders=projects.holders(found.id),
+        objectives=objectives(found.id),
         glance=queries.glance(found.id, clock.today()),
     )
 
