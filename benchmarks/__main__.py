@@ -48,7 +48,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)} (default: all)")
-    parser.add_argument("--size", type=int, default=1000, help="projects in the database, 100 answers each (default: 1000)")
+    parser.add_argument(
+        "--size", type=int, default=1000, help="projects in the database, 100 answers each (default: 1000)"
+    )
     parser.add_argument("--keep", action="store_true", help="write benchmarks/results/<date>.json")
     asked = parser.parse_args()
     unknown = sorted(set(asked.names) - set(BENCHMARKS))

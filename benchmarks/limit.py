@@ -68,7 +68,9 @@ class Limit:
             f"<span>{each}</span></label>"
             for each in STATES
         )
-        chips = "".join(f'<a class="chip" href="/evidence/{found}">E-{number}</a>' for found, number in pieces.get(answer_id, ()))
+        chips = "".join(
+            f'<a class="chip" href="/evidence/{found}">E-{number}</a>' for found, number in pieces.get(answer_id, ())
+        )
         guidance = escape(item.guidance.en) if item.guidance else ""
         hints = escape(", ".join(each.en for each in item.expected_evidence))
         return (

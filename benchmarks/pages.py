@@ -40,7 +40,13 @@ def _ratios(found: dict[str, dict[str, float]], less: float, limit: float) -> li
     return [
         Reach("CPU less than naive", found["naive"]["cpu_ms"] / product, less, at_least=True),
         Reach("CPU of the limit", product / found["limit"]["cpu_ms"], limit, at_least=False),
-        Reach("statements, session and rights included", found["product"]["statements"], 7, at_least=False, unit="statements"),
+        Reach(
+            "statements, session and rights included",
+            found["product"]["statements"],
+            7,
+            at_least=False,
+            unit="statements",
+        ),
     ]
 
 
@@ -92,7 +98,9 @@ def _checklist(app: Flask, made: Made, count: int) -> tuple[dict[str, dict[str, 
         found = _compared(app, made, calls, naive_app)
     for name, size in sizes.items():
         found[name]["kB_html"] = round(size / 1000, 1)
-    return found, ["The product's rows carry twice the HTML of the others: keys, labels for the ear, icons, links to evidence."]
+    return found, [
+        "The product's rows carry twice the HTML of the others: keys, labels for the ear, icons, links to evidence."
+    ]
 
 
 @contextmanager

@@ -56,6 +56,8 @@ def cold_start(app: Flask, made: Made) -> Outcome:
 def _child(code: str, home: Path) -> dict[str, float]:
     environment = {**os.environ, "NINEFOLD_HOME": str(home), "PYTHONPATH": str(ROOT)}
     environment.pop("NINEFOLD_DATABASE_URL", None)
-    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=ROOT, check=True, capture_output=True, text=True
+    )
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found

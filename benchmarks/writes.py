@@ -65,7 +65,11 @@ def answer(app: Flask, made: Made) -> Outcome:
     with app.app_context():
         lost = before + written + crowd["answers"] - trail.size()
         db.session.remove()
-    found[f"product, {CLIENTS} clients"] = {"p95_ms": crowd["p95_ms"], "calls": crowd["answers"], "answers_s": crowd["answers_s"]}
+    found[f"product, {CLIENTS} clients"] = {
+        "p95_ms": crowd["p95_ms"],
+        "calls": crowd["answers"],
+        "answers_s": crowd["answers_s"],
+    }
     return Outcome("answer", "One answer with its trail entry, durable", found, [
         Reach("CPU less than naive", found["naive"]["cpu_ms"] / found["product"]["cpu_ms"], 4, at_least=True),
         Reach(f"answers a second, {CLIENTS} clients", crowd["answers_s"], 1000, at_least=True, unit="/s"),

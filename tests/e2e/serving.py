@@ -39,7 +39,9 @@ def prepare(home: Path) -> None:
 
 def run(home: Path, *words: str) -> str:
     """Run one program on this data folder."""
-    done = subprocess.run(words, cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        words, cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=600, check=False
+    )
     assert done.returncode == 0, f"{' '.join(words)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

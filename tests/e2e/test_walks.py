@@ -30,7 +30,11 @@ def test_first_person_sets_up_and_signs_in(browser: Browser, empty_server: str) 
     page = browser.new_page(base_url=empty_server, locale="en-GB")
     page.goto("/")
     expect(page.locator("h1")).to_have_text("Set up Ninefold")
-    for name, value in {"name": "Théo Blanc", "email": "theo@example.test", "password": "a calm and exact sentence"}.items():
+    for name, value in {
+        "name": "Théo Blanc",
+        "email": "theo@example.test",
+        "password": "a calm and exact sentence",
+    }.items():
         page.locator(f"#{name}").fill(value)
     page.get_by_role("button", name="Set up").click()
     expect(page.locator("h1")).to_have_text("Sign in")
@@ -128,7 +132,9 @@ def test_two_browsers_on_one_item_end_at_both_texts(visit: Open) -> None:
 
 
 @pytest.mark.parametrize(("number", "golden", "synced"), [(1, JANUARY, "570.50"), (2, FEBRUARY, "571.00")])
-def test_reconciliation_of_the_bakery_is_golden(visit: Open, number: int, golden: dict[str, tuple[str, ...]], synced: str) -> None:
+def test_reconciliation_of_the_bakery_is_golden(
+    visit: Open, number: int, golden: dict[str, tuple[str, ...]], synced: str
+) -> None:
     run = Reconciliation(visit("ada"), "INV-1", number).of_client("Bakery Noé")
     assert run.figures() == golden
     bills = run.page.locator("#psa").inner_text()

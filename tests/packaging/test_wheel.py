@@ -70,7 +70,11 @@ def test_wheel_holds_everything_that_runs(contents: list[str]) -> None:
 
 
 def test_wheel_holds_every_template_static_and_demo_file_of_the_checkout(contents: list[str]) -> None:
-    mapped = {f"workbench/{each.relative_to(ROOT).as_posix()}" for name in ("templates", "demo") for each in _files(ROOT / name)}
+    mapped = {
+        f"workbench/{each.relative_to(ROOT).as_posix()}"
+        for name in ("templates", "demo")
+        for each in _files(ROOT / name)
+    }
     static = {each.relative_to(ROOT).as_posix() for each in _files(ROOT / "workbench" / "static")}
     assert sorted((mapped | static) - set(contents)) == []
 
@@ -119,12 +123,16 @@ def _workbench(installed: Path, folder: Path, *words: str) -> str:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("NINEFOLD_", "PYTHON", "VIRTUAL_ENV"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("NINEFOLD_", "PYTHON", "VIRTUAL_ENV"))
+    }
     return {**kept, "NINEFOLD_HOME": str(folder / "home")}
 
 
 def _run(*words: str, folder: Path) -> str:
-    done = subprocess.run(words, cwd=folder, env=_environment(folder), capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(
+        words, cwd=folder, env=_environment(folder), capture_output=True, text=True, timeout=600, check=False
+    )
     assert done.returncode == 0, f"{' '.join(words)}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -135,7 +143,9 @@ def _served(installed: Path, folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [str(installed / "workbench"), "up", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=folder, env=_environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    server = subprocess.Popen(
+        command, cwd=folder, env=_environment(folder), stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
+    )
     try:
         address = f"http://127.0.0.1:{port}"
         end = time.monotonic() + 60

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
@@ -79,6 +80,15 @@ def tags(answer: ItemAnswer, pack: Pack, language: str) -> list[str]:
     if answer.is_bare:
         found.append(str(_l("%(answer)s without evidence", answer=STATES[answer.answer_state])))
     return found
+
+
+def shown(
+    answer: ItemAnswer, pack: Pack, checklist: Any, key: str, kept: Mapping[str, Any], may_answer: bool, language: str
+) -> Hashable:
+    """Everything that a row of the checklist page depends on: equal values look the same, whoever reads."""
+    place = (key, checklist.id, pack.digest, tuple(sorted(kept.items())), may_answer, language)
+    answered = (answer.answer_state, answer.note, answer.version, answer.answered_by_name, answer.answered_at)
+    return (*place, answer.item.key, *answered, answer.evidence)
 
 
 HEAD = (

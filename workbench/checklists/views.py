@@ -22,11 +22,12 @@ from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as project_queries
 from workbench.trail import queries as trail_queries
-from workbench.web.fragments import wants_fragment
+from workbench.web.fragments import DrawnRows, wants_fragment
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere, Refused
 
 pages = Blueprint("checklists", __name__, url_prefix="/projects/<key>/checklists")
+drawn = DrawnRows()
 ALL = 100_000  # items on one page of an export
 
 
@@ -111,6 +112,7 @@ def show(key: str, checklist_id: int) -> str:
     )
     return render_template(
         "checklists/show.html",
+        drawn=drawn,
         project=project,
         started=started,
         checklist=started.checklist,

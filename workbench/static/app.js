@@ -10,6 +10,7 @@ let replacing = false;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const id = form.dataset.fragment;
+  if (held === form) held = null;
   const sent = new FormData(form, event.submitter);
   if (!document.getElementById(id ?? "") || [...sent.values()].some((value) => typeof value !== "string")) return;
   event.preventDefault();
@@ -78,11 +79,24 @@ function restoreFocus(fresh, key) {
   (found ?? fresh).focus({ preventScroll: true });
 }
 
+// A note that loses the focus to a press on an answer of the same item is sent with that answer, in one go: sent alone it
+// could end at the conflict page before the answer is chosen, and the choice would be lost.
+let pressed = null;
+let held = null;
+document.addEventListener("pointerdown", (event) => { pressed = event.target.closest?.("form") ?? null; }, true);
+document.addEventListener("click", () => setTimeout(() => {
+  pressed = null;
+  if (held?.isConnected) held.requestSubmit();
+  held = null;
+}));
+
 document.addEventListener("change", (event) => {
   const form = event.target.form;
   if (replacing) return;
   delete event.target.dataset.unsaved;
-  if (form && "autosubmit" in form.dataset && form.dataset.fragment) form.requestSubmit();
+  if (!form || !("autosubmit" in form.dataset) || !form.dataset.fragment) return;
+  if (event.target.matches("textarea") && pressed === form) held = form;
+  else form.requestSubmit();
 });
 
 document.addEventListener("focusout", (event) => {
