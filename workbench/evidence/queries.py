@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, Table, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -106,8 +107,9 @@ def version_in(project_id: int, evidence_id: int, number: int) -> tuple[Evidence
     return None if found is None else (found[0], found[1])
 
 
+@cache
 def is_newest() -> ColumnElement[bool]:
-    """The condition that joins a piece with its newest version only."""
+    """The condition that joins a piece with its newest version only; built once, since building it is not cheap."""
     inner = EvidenceVersion.__table__.alias("later")
     newest = select(func.max(inner.c.number)).where(inner.c.evidence_id == Evidence.id).scalar_subquery()
     return (EvidenceVersion.evidence_id == Evidence.id) & (EvidenceVersion.number == newest.correlate(Evidence))
