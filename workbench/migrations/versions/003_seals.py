@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "002"
-down_revision = "001"
+revision = "003"
+down_revision = "002"
 
 SEALED = (
     "trail_entry",
