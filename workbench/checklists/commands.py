@@ -9,7 +9,7 @@ import click
 from workbench.checklists import library
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def packs() -> None:
     """The standard packs: their format and their state."""
 

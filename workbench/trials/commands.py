@@ -29,7 +29,7 @@ class Unusable(click.ClickException):
     exit_code = 2
 
 
-@click.command("reconcile")
+@click.command("reconcile", context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--packages", required=True, type=_FILE, help="What each package holds: package,service,units.")
 @click.option("--contracts", required=True, type=_FILE,
               help="Contract lines: client,contract,kind,item,quantity,unit_price,currency.")
