@@ -92,6 +92,7 @@ def test_main_pages_have_no_fault(visit: Open, places: Callable[[str], dict[str,
     page, faults = visit(READER, "/", refused=(404,), viewport=DESK), []
     if page.locator("html").get_attribute("lang") != language:
         page.locator(f'button[name=language][value="{language}"]').click()
+        page.locator(f'html[lang="{language}"]').wait_for(state="attached")  # or the next address would overtake the form
     for name, path in pages.items():
         answer = page.goto(path.format(**numbers))
         assert answer is not None
