@@ -8,14 +8,18 @@ from typing import Any
 from workbench.inquiry import actions
 from workbench.inquiry.models import Consultation, Need, Objective, Source
 from workbench.inquiry.rules import ContributionKind, SourceKind
+from workbench.inquiry.registers import NEEDS
 from workbench.people.models import Person
 from workbench.projects.models import Project
 from workbench.projects.rules import Layer
+from workbench.registers.actions import add_record
 
 
 def a_need(project: Project, *, by: Person, **facts: Any) -> Need:
     """A need."""
-    return actions.state_need(project=project, by=by, **{"statement": "quantities are not typed twice", **facts})
+    known = {"statement": "quantities are not typed twice", "priority": "must", "source": "", "acceptance": "", **facts}
+    need: Need = add_record(NEEDS, project=project, facts=known, by=by)
+    return need
 
 
 def an_objective(project: Project, *, by: Person, **facts: Any) -> Objective:

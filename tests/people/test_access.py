@@ -66,7 +66,6 @@ NAMED: dict[str, Any] = {
     "tool_id": 1,
     "connection_id": 1,
     "limitation_id": 1,
-    "need_id": 1,
     "objective_id": 1,
     "source_id": 1,
     "consultation_id": 1,
@@ -83,6 +82,8 @@ ALSO_NAMED: dict[str, dict[str, Any]] = {
     "checklists.add_evidence": {"kind": "link"},
     "trials.export": {"kind": "json"},
 }
+# The register whose pages stand for all of a subject's, and whose first record is shown: {blueprint: key of the register}.
+REGISTERS = {"inquiry": "needs"}
 TYPED: dict[str, dict[str, Any]] = {"reports.build": {"report": "audit_report", "language": "en"}}
 
 
@@ -100,7 +101,8 @@ class World:
     def address(self, endpoint: str) -> str:
         """The page's address, with every name in it filled in."""
         arguments = next(self.app.url_map.iter_rules(endpoint)).arguments
-        named = {**NAMED, "person_id": self.spare.id, **ALSO_NAMED.get(endpoint, {})}
+        register = {"register": REGISTERS.get(endpoint.partition(".")[0], ""), "record_id": 1}
+        named = {**NAMED, **register, "person_id": self.spare.id, **ALSO_NAMED.get(endpoint, {})}
         asked = {"row": self.row} if endpoint == "trials.dispose" else {}
         with self.app.test_request_context():
             return url_for(endpoint, **{name: named[name] for name in arguments}, **asked)

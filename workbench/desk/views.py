@@ -9,10 +9,11 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from workbench import clock, jobs
-from workbench.desk import forms, queries
+from workbench.desk import queries
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
+from workbench.trail import forms
 from workbench.trail import queries as trails
 from workbench.trials.forms import said
 from workbench.web.fragments import wants_fragment

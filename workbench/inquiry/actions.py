@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from workbench import clock
 from workbench.database import db
 from workbench.inquiry import queries
-from workbench.inquiry.models import Consultation, Need, Objective, Source
-from workbench.inquiry.rules import ContributionKind, ObjectiveState, Priority, SourceKind, next_revision
+from workbench.inquiry.models import Consultation, Objective, Source
+from workbench.inquiry.rules import ContributionKind, ObjectiveState, SourceKind, next_revision
 from workbench.people.models import Person
 from workbench.people.rules import Hub
 from workbench.projects.models import Project
@@ -18,29 +18,6 @@ from workbench.projects.queries import next_code
 from workbench.projects.rules import Layer
 from workbench.trail.actions import record
 from workbench.web.refusals import BadValue, Refused
-
-
-def state_need(
-    *, project: Project, statement: str, by: Person, priority: Priority = Priority.MUST, source: str = "",
-    acceptance: str = "",
-) -> Need:
-    """State what is needed; it gets the next code (N-1 …)."""
-    facts = {"statement": statement, "priority": priority, "source": source, "acceptance": acceptance}
-    need = Need(project_id=project.id, code=next_code("need", project.id, "N-"), **facts)
-    db.session.add(need)
-    record("need_stated", need, by=by, project=project.key, after={"code": need.code, **facts})
-    return need
-
-
-def change_need(
-    *, project: Project, need: Need, statement: str, priority: Priority, source: str, acceptance: str, by: Person
-) -> None:
-    """Say a need anew; the trail keeps what it said before."""
-    new = {"statement": statement, "priority": priority, "source": source, "acceptance": acceptance}
-    old = {name: getattr(need, name) for name in new}
-    for name, value in new.items():
-        setattr(need, name, value)
-    record("need_changed", need, by=by, project=project.key, before=old, after={"code": need.code, **new})
 
 
 def set_objective(

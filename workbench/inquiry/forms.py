@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 from workbench.inquiry.rules import ContributionKind, ObjectiveState, Priority, SourceKind
 from workbench.projects.forms import HUBS, LAYERS
 from workbench.projects.rules import Layer
+from workbench.registers.forms import RecordForm, choice
 from workbench.tools.forms import choices
 from workbench.web.forms import Form, line, text
 
@@ -27,13 +28,11 @@ CONTRIBUTIONS = {
 }
 
 
-class StateNeed(Form):
+class StateNeed(RecordForm):
     """A need."""
 
     statement = text(_l("What is needed"), DataRequired())
-    priority = SelectField(
-        _l("Priority"), validators=[InputRequired()], choices=choices(PRIORITIES), default=Priority.MUST
-    )
+    priority = choice(_l("Priority"), PRIORITIES, default=Priority.MUST)
     source = line(_l("Said by"), maximum=300, description=_l("Who needs it, or where it is written."))
     acceptance = text(_l("How to tell that it is met"))
 

@@ -10,17 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from workbench.database import Base, Versioned
 from workbench.inquiry.rules import ContributionKind, ObjectiveState, Priority, SourceKind
 from workbench.projects.rules import Layer
+from workbench.registers.models import Record
 
 
-class Need(Versioned, Base):
+class Need(Record, Base):
     """What is needed, by whom it was said, how much it weighs, and how to tell that it is met."""
 
     __tablename__ = "need"
-    __table_args__ = (UniqueConstraint("project_id", "code"),)
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
-    code: Mapped[str] = mapped_column(String(10))
     statement: Mapped[str] = mapped_column(Text)
     priority: Mapped[str] = mapped_column(String(10), default=Priority.MUST)
     source: Mapped[str] = mapped_column(String(300), default="")

@@ -8,17 +8,20 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from workbench.inquiry import actions, forms, queries
-from workbench.inquiry.rules import ContributionKind, ObjectiveState, Priority, SourceKind, next_revision
+from workbench.inquiry.registers import REGISTERS
+from workbench.inquiry.rules import ContributionKind, ObjectiveState, SourceKind, next_revision
 from workbench.people.guards import may, requires
 from workbench.people.rules import Hub
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.projects.rules import Layer
+from workbench.registers.views import serve
 from workbench.tools.forms import check_seen
 from workbench.web.addresses import row_number
 from workbench.web.refusals import BadValue, NotThere
 
 pages = Blueprint("inquiry", __name__, url_prefix="/projects/<key>/records")
+serve(pages, *REGISTERS)
 
 
 def _there(found: Any) -> Any:
@@ -41,39 +44,6 @@ def index(key: str) -> str:
         sources=queries.sources(project_id), consultations=queries.consultations(project_id), words=forms,
         shown_name=queries.shown_name, sees_names=may(P.RECORD_WRITE), next_revision=next_revision,
     )
-
-
-def _need_facts(form: forms.StateNeed) -> dict[str, Any]:
-    return {
-        "statement": form.statement.data, "priority": Priority(form.priority.data), "source": form.source.data,
-        "acceptance": form.acceptance.data,
-    }
-
-
-@pages.route("/needs/new", methods=["GET", "POST"])
-@requires(P.RECORD_WRITE, on="project")
-def state_need(key: str) -> str | Response:
-    """State a need."""
-    project = projects.project(g.rights.project_id)
-    form = forms.StateNeed.of_request()
-    if form.accepted():
-        actions.state_need(project=project, by=g.person, **_need_facts(form))
-        return _back(key, "needs")
-    return render_template("inquiry/state_need.html", form=form, project=project)
-
-
-@pages.route("/needs/<int:need_id>/edit", methods=["GET", "POST"])
-@requires(P.RECORD_WRITE, on="project")
-def change_need(key: str, need_id: int) -> str | Response:
-    """Say a need anew."""
-    project = projects.project(g.rights.project_id)
-    need = _there(queries.need(project.id, need_id))
-    form = forms.StateNeed.of_request(obj=need)
-    if form.accepted():
-        check_seen(need, form)
-        actions.change_need(project=project, need=need, by=g.person, **_need_facts(form))
-        return _back(key, "needs")
-    return render_template("inquiry/change_need.html", form=form, project=project, need=need)
 
 
 @pages.route("/objectives/new", methods=["GET", "POST"])

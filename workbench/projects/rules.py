@@ -15,6 +15,7 @@ class ProjectState(StrEnum):
     OPEN = "open"
     STOPPED = "stopped"
     CLOSED = "closed"
+    WATCH = "watch"  # closed, then relapsed: the last gate is open again
 
 
 class Layer(StrEnum):

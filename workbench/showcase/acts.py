@@ -11,6 +11,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from sqlalchemy import Date
+
 from workbench import layout
 from workbench.adoption import actions as adoption
 from workbench.changes import actions as changes
@@ -19,6 +21,7 @@ from workbench.checklists.rules import GATES_PACK, AnswerState
 from workbench.database import Base
 from workbench.evidence import actions as evidence
 from workbench.inquiry import actions as inquiry
+from workbench.inquiry import registers as inquiry_registers
 from workbench.lifecycle import actions as lifecycle
 from workbench.lifecycle.queries import conditions_of_project
 from workbench.lifecycle.rules import Outcome
@@ -30,6 +33,8 @@ from workbench.people.rules import Function, Hub, Role
 from workbench.practices import actions as practices
 from workbench.projects import actions as projects
 from workbench.projects.models import Project
+from workbench.registers.actions import add_record
+from workbench.registers.rules import Register
 from workbench.showcase.records import Act, day_of
 from workbench.tools import actions as tools
 
@@ -56,12 +61,16 @@ class Story:
         return self.project
 
 
+# Registers by the name the diary uses.
+REGISTERS: dict[str, Register] = {
+    f"{subject}.{each.key}": each for subject, registers in (("inquiry", inquiry_registers.REGISTERS),) for each in registers
+}
 # Acts that are calls of an action and nothing else.
 PLAIN: dict[str, Callable[..., Any]] = {
     action.__name__: action
     for action in (
         projects.name_participant, tools.add_tool, tools.connect_tools, tools.put_in_scope, tools.report_limitation,
-        tools.change_limitation, inquiry.state_need, inquiry.set_objective, inquiry.note_source,
+        tools.change_limitation, inquiry.set_objective, inquiry.note_source,
         inquiry.note_consultation, inquiry.dispose_caution, paths.describe_path, paths.change_path, paths.choose_path,
         paths.reject_path, changes.draft_request, practices.write_instruction, adoption.set_measure, evidence.add_link,
     )
@@ -116,6 +125,30 @@ def _add_member(story: Story, by: Person, facts: dict[str, Any]) -> Any:
         project_id=story.opened.id, project_key=story.key, person=story.people[facts["person"]], by=by,
         role=Role(facts["role"]), hub=Hub(facts["hub"]), functions=[Function(each) for each in facts["functions"]],
     )
+
+
+def _add_record(story: Story, by: Person, facts: dict[str, Any]) -> Any:
+    """Add a record to a register, named as `subject.key`; what the diary leaves out is as in an empty form."""
+    register = REGISTERS[facts.pop("register")]
+    told = {name: _stored(story, register.model.__table__.c[name], value) for name, value in facts.items()}
+    asked = [name for name in vars(register.form) if name in register.model.__table__.c]
+    left = {name: _empty(register.model.__table__.c[name]) for name in asked if name not in told}
+    return add_record(register, project=story.opened, facts={**left, **told}, by=by)
+
+
+def _stored(story: Story, column: Any, value: Any) -> Any:
+    """A word of the diary as the column holds it: a day, or the number of a person or of a row that was named."""
+    if column.foreign_keys and isinstance(value, str):
+        return (story.people if value in story.people else story.named)[value].id
+    if isinstance(column.type, Date) and isinstance(value, str):
+        return day_of(value, story.today)
+    return value
+
+
+def _empty(column: Any) -> Any:
+    if column.default is not None and column.default.is_scalar:
+        return column.default.arg
+    return None if column.nullable else ""
 
 
 def _start_checklist(story: Story, by: Person, facts: dict[str, Any]) -> Any:
@@ -200,6 +233,7 @@ def _meet_condition(story: Story, by: Person, facts: dict[str, Any]) -> None:
 SPECIAL: dict[str, Callable[[Story, Person, dict[str, Any]], Any]] = {
     "open_project": _open_project,
     "add_member": _add_member,
+    "add_record": _add_record,
     "start_checklist": _start_checklist,
     "add_file": _add_file,
     "add_version": _add_version,

@@ -97,9 +97,24 @@ OBJECTS = {
 }
 
 
+# What happens to the records of every register: the act is named after the table, such as need_added.
+KEPT = {
+    "_added": _l("added: %(what)s"),
+    "_changed": _l("changed: %(what)s"),
+    "_withdrawn": _l("withdrawn: %(what)s"),
+    "_put_back": _l("put back: %(what)s"),
+}
+
+
 def act_in_words(act: str) -> str | LazyString:
     """What was done; the recorded name itself for an act of a version that this one does not know."""
-    return ACTS.get(act, act.replace("_", " "))
+    if act in ACTS:
+        return ACTS[act]
+    for suffix, words in KEPT.items():
+        if act.endswith(suffix):
+            table = act.removesuffix(suffix)
+            return str(words) % {"what": OBJECTS.get(table, table.replace("_", " "))}
+    return act.replace("_", " ")
 
 
 def object_in_words(reference: str) -> str:

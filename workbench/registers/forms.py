@@ -1,0 +1,118 @@
+"""The form of a record: its fields are the record's columns; references offer the rows of the project at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Self
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, SelectField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from workbench.registers.rules import Cell, Further, Register
+from workbench.web.addresses import row_number
+from workbench.web.filters import on
+from workbench.web.forms import Form, text
+
+_FRAME = frozenset({"csrf_token", "idempotency_key", "version"})
+Source = Callable[[int], Sequence[tuple[int, str]]]  # project id -> (row id, how people name it)
+
+
+class RecordForm(Form):
+    """Base of the forms of registers."""
+
+    def offer(self, project_id: int) -> Self:
+        """Fill every list of rows with those of the project."""
+        for each in self:
+            if isinstance(each, Reference):
+                each.choices = [SelectChoice("", _("none")), *(SelectChoice(*row) for row in each.source(project_id))]
+        return self
+
+    def fields(self) -> list[Any]:
+        """The fields that hold the record's columns."""
+        return [each for each in self if each.name not in _FRAME]
+
+    def facts(self) -> dict[str, Any]:
+        """What was typed, by column."""
+        return {each.name: each.data for each in self.fields()}
+
+
+class Reference(SelectField):
+    """A list of rows of the project; its value is a row's number or None."""
+
+    def __init__(self, label: Any, source: Source, **kwargs: Any) -> None:
+        super().__init__(label, coerce=_row, **kwargs)
+        self.source = source
+
+
+def _row(value: Any) -> int | None:
+    if value is None or isinstance(value, int):
+        return value
+    return row_number(str(value))
+
+
+def choice(label: Any, words: Mapping[Any, Any], *, empty: Any = None, **kwargs: Any) -> SelectField:
+    """One of a table of words. With `empty` (a word) nothing may be chosen."""
+    first = [SelectChoice("", empty)] if empty is not None else []
+    validators = [] if empty is not None else [InputRequired()]
+    listed = [*first, *(SelectChoice(str(value), word) for value, word in words.items())]
+    return SelectField(label, choices=listed, validators=validators, **kwargs)
+
+
+def several(label: Any, words: Mapping[Any, Any], **kwargs: Any) -> SelectMultipleField:
+    """Any number of a table of words, as boxes to tick; the column is JSON."""
+    listed = [SelectChoice(str(value), word) for value, word in words.items()]
+    widget, box = ListWidget(prefix_label=False), CheckboxInput()
+    return SelectMultipleField(label, choices=listed, widget=widget, option_widget=box, **kwargs)
+
+
+class Withdraw(Form):
+    """Why a record is withdrawn."""
+
+    reason = text(
+        _l("Reason"), DataRequired(), maximum=2000,
+        description=_l("The record leaves every list and count; it stays readable and can be put back."),
+    )
+
+
+def cells(register: Register, form: RecordForm, row: Any, *, sees: bool, every: bool = False) -> list[Cell]:
+    """A record as it is shown: the list's columns, or with `every` all of its fields. `sees`: guarded fields too."""
+    names = [each.name for each in form.fields()] if every else list(register.columns)
+    shown = [_cell(register, form._fields[name], row, sees) for name in names]
+    return shown + [_further(register, each, getattr(row, each.name)) for each in register.further]
+
+
+def _further(register: Register, further: Further, value: Any) -> Cell:
+    text = str(further.words[value]) if value in further.words else in_words(None, value)
+    return Cell(further.name, str(further.label), text, register.looks.get(further.name, {}).get(str(value), ""))
+
+
+def _cell(register: Register, field: Any, row: Any, sees: bool) -> Cell:
+    name, value, label = field.name, getattr(row, field.name), str(field.label.text)
+    if name in register.guarded and not sees and register.is_guarded(row):
+        return Cell(name, label, register.instead(row, name))
+    look = register.looks.get(name, {}).get(str(value), "")
+    return Cell(name, label, in_words(field, value), look)
+
+
+def in_words(field: Any, value: Any) -> str:
+    """A value as people read it, in their language."""
+    if isinstance(field, BooleanField):
+        return str(_("yes") if value else _("no"))
+    if isinstance(field, SelectMultipleField):
+        return ", ".join(_word(field, each) for each in value or ())
+    if isinstance(field, SelectField):
+        return _word(field, value)
+    if isinstance(value, date | datetime):
+        return on(value)
+    return "–" if value in (None, "") else str(value)
+
+
+def _word(field: Any, value: Any) -> str:
+    if value in (None, ""):
+        return "–"
+    return next((str(each.label) for each in field.choices if str(each.value) == str(value)), str(value))

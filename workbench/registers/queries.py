@@ -1,0 +1,93 @@
+"""Named reads of any register: a page of it, one record, how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, Text, func, literal, or_, select, union_all
+
+from workbench.database import db
+from workbench.registers.rules import Register
+from workbench.web.paging import Page
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which records, in which order. `equal` holds exact values by field; `sort` is a column, "-" before it turns it round."""
+
+    search: str = ""
+    equal: Mapping[str, Any] = field(default_factory=dict)
+    withdrawn: bool = False
+    sort: str = ""
+
+
+def standing(model: type[Any], project_id: int) -> Sequence[Any]:
+    """Every record that is not withdrawn, in the order of their codes."""
+    return db.session.scalars(_standing(model, project_id).order_by(model.id)).all()
+
+
+def _standing(model: type[Any], project_id: int) -> Select[Any]:
+    return select(model).where(model.project_id == project_id, model.withdrawn_at.is_(None))
+
+
+def record_in(model: type[Any], project_id: int, record_id: int | None) -> Any | None:
+    """One record of this project, withdrawn or not."""
+    if record_id is None:
+        return None
+    return db.session.scalar(select(model).where(model.project_id == project_id, model.id == record_id))
+
+
+def page_of(register: Register, project_id: int, wanted: Wanted, *, page: int = 1, per_page: int = 50) -> Page[Any]:
+    """One page of a register; two queries whatever the number. Guarded fields are neither searched nor sorted by."""
+    model = register.model
+    chosen = select(model).where(model.project_id == project_id, *_asked(register, wanted))
+    total = db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    ordered = chosen.order_by(*_order(register, wanted.sort)).limit(per_page).offset((page - 1) * per_page)
+    return Page(db.session.scalars(ordered).all(), page, total, per_page)
+
+
+def rows_of(register: Register, project_id: int, wanted: Wanted) -> Sequence[Any]:
+    """Every record that is wanted, for an export."""
+    chosen = select(register.model).where(register.model.project_id == project_id, *_asked(register, wanted))
+    return db.session.scalars(chosen.order_by(*_order(register, wanted.sort))).all()
+
+
+def _asked(register: Register, wanted: Wanted) -> list[ColumnElement[bool]]:
+    model = register.model
+    found = [model.withdrawn_at.is_not(None) if wanted.withdrawn else model.withdrawn_at.is_(None)]
+    if wanted.search:
+        columns = [model.code, *(getattr(model, each) for each in _plain(register) if _is_text(model, each))]
+        found.append(or_(*(each.icontains(wanted.search, autoescape=True) for each in columns)))
+    found.extend(getattr(model, name) == value for name, value in wanted.equal.items())
+    return found
+
+
+def _plain(register: Register) -> list[str]:
+    return [each for each in register.columns if each not in register.guarded]
+
+
+def _is_text(model: type[Any], name: str) -> bool:
+    return isinstance(model.__table__.c[name].type, String | Text)
+
+
+def _order(register: Register, sort: str) -> tuple[Any, ...]:
+    """By the code (that is, the order of adding) unless a shown column is named; the code decides between equals."""
+    model, name = register.model, sort.removeprefix("-")
+    column = getattr(model, name) if name in _plain(register) else model.id
+    return (column.desc() if sort.startswith("-") else column.asc(), model.id)
+
+
+def counts(project_id: int, registers: Sequence[Register]) -> dict[str, int]:
+    """{table name: how many records stand}; one query for all of them."""
+    models = {each.table: each.model for each in registers}
+    if not models:
+        return {}
+    parts = [
+        select(literal(name), func.count())
+        .select_from(model)
+        .where(model.project_id == project_id, model.withdrawn_at.is_(None))
+        for name, model in models.items()
+    ]
+    return {name: int(number) for name, number in db.session.execute(union_all(*parts))}

@@ -1,0 +1,93 @@
+"""What a register is: which rows, which form writes them, what the list shows. The subjects declare theirs in registers.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from workbench.people.rules import Permission
+
+
+def _never(row: Any) -> str:
+    return ""
+
+
+def _nothing(project: Any, facts: Mapping[str, Any], row: Any) -> None:
+    """No rule beyond what the form asks."""
+
+
+def _no_field(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something more that can be done with a record: a button that leads to a page of the subject.
+
+    `endpoint` lies in the register's own blueprint and takes `key` and `record_id`; `when` says for which rows it shows.
+    """
+
+    label: Any
+    endpoint: str
+    when: Callable[[Any], bool] = bool
+    permission: Permission = Permission.RECORD_WRITE
+
+
+@dataclass(frozen=True)
+class Further:
+    """A field of the row, beside those of the form, that list, page and export show: verbs set it, such as a state."""
+
+    name: str
+    label: Any
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Register:
+    """A table of records of one kind in a project.
+
+    `key` stands in the address; `prefix` begins the codes; `columns` are the form's fields that the list shows, the first
+    one naming the record. The trail's acts are named after the table: need_added, need_changed, need_withdrawn,
+    need_put_back. `fixed` fields cannot be changed once added. `check(project, facts, row)` raises BadValue or Refused;
+    row is None for a new record. `keeps(row)` says why a row may not be changed or withdrawn any more, "" where it may.
+    `guarded` fields are told only to those who write records, of rows for which `is_guarded`; everybody else, and every
+    export and report, gets `instead(row, field)`. `private(facts)` names the fields that enter the trail as hashes.
+    `looks` gives a field's values the look of a state: {field: {value: state}}.
+    """
+
+    key: str
+    model: type[Any]
+    form: type[Any]
+    prefix: str
+    title: Any
+    one: Any  # "Add a need": the label of the first action
+    purpose: Any  # what belongs here, in one sentence
+    columns: tuple[str, ...]
+    digits: int = 1
+    verbs: tuple[Verb, ...] = ()
+    fixed: tuple[str, ...] = ()
+    writes: Permission = Permission.RECORD_WRITE
+    check: Callable[[Any, Mapping[str, Any], Any], None] = _nothing
+    keeps: Callable[[Any], str] = _never
+    guarded: tuple[str, ...] = ()
+    is_guarded: Callable[[Any], bool] = bool
+    instead: Callable[[Any, str], str] = lambda row, name: "–"
+    private: Callable[[Mapping[str, Any]], tuple[str, ...]] = _no_field
+    looks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    further: tuple[Further, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The name of its table."""
+        return str(self.model.__tablename__)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value as it is shown: its label, the text, and the look of a state where it has one."""
+
+    name: str
+    label: str
+    text: str
+    look: str = ""

@@ -1,0 +1,168 @@
+"""The pages of every register: its list, one record, adding, changing, withdrawing, exporting. Subjects serve theirs here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import Forbidden
+from werkzeug.wrappers import Response as Answer
+
+from workbench.people.guards import may, requires
+from workbench.people.rules import Permission as P
+from workbench.projects import queries as projects
+from workbench.registers import actions, forms, queries
+from workbench.registers.rules import Register
+from workbench.trail.forms import act_in_words
+from workbench.trail.queries import history
+from workbench.web import sheets
+from workbench.web.paging import wanted_page
+from workbench.web.refusals import BadValue, NotThere, check_version
+
+_SERVED: dict[tuple[str, str], Register] = {}
+
+
+def serve(pages: Blueprint, *registers: Register) -> None:
+    """Give a subject's blueprint the pages of its registers, at /<key of the register> under the blueprint's own address."""
+    _SERVED.update({(pages.name, each.key): each for each in registers})
+    name = f"<any({', '.join(each.key for each in registers)}):register>"
+    one = f"/{name}/<int:record_id>"
+    pages.add_url_rule(f"/{name}", "records", records)
+    pages.add_url_rule(f"/{name}.csv", "export_records", export_records)
+    pages.add_url_rule(f"/{name}/new", "add_record", add_record, methods=["GET", "POST"])
+    pages.add_url_rule(one, "record", record)
+    pages.add_url_rule(f"{one}/edit", "change_record", change_record, methods=["GET", "POST"])
+    pages.add_url_rule(f"{one}/withdraw", "withdraw_record", withdraw_record, methods=["GET", "POST"])
+    pages.add_url_rule(f"{one}/put-back", "put_back_record", put_back_record, methods=["POST"])
+
+
+def _register(name: str) -> Register:
+    return _SERVED[(request.blueprint or "", name)]
+
+
+def _writable(name: str) -> Register:
+    found = _register(name)
+    if not may(found.writes):
+        raise Forbidden
+    return found
+
+
+def _row(register: Register, record_id: int) -> Any:
+    found = queries.record_in(register.model, g.rights.project_id, record_id)
+    if found is None:
+        raise NotThere
+    return found
+
+
+def _form(register: Register, row: Any = None) -> Any:
+    return register.form.of_request(obj=row).offer(g.rights.project_id)
+
+
+def _wanted(form: Any) -> queries.Wanted:
+    asked = request.args
+    equal = {
+        each.name: each.coerce(asked[each.name]) for each in _filters(form) if asked.get(each.name)
+    }
+    return queries.Wanted(asked.get("q", "").strip(), equal, asked.get("state") == "withdrawn", asked.get("sort", ""))
+
+
+def _filters(form: Any) -> list[Any]:
+    """The columns of the list that hold one of a few words, or a row of the project."""
+    shown = _register(request.view_args["register"] if request.view_args else "").columns
+    return [each for each in form.fields() if each.name in shown and type(each).__name__ in ("SelectField", "Reference")]
+
+
+@requires(P.PROJECT_READ, on="project")
+def records(key: str, register: str) -> str:
+    """A register: filter, sort, page, and the way to add."""
+    found = _register(register)
+    form = found.form().offer(g.rights.project_id)
+    page = queries.page_of(found, g.rights.project_id, _wanted(form), page=wanted_page(request.args.get("page")))
+    sees = may(P.RECORD_WRITE)
+    shown = [(row, forms.cells(found, form, row, sees=sees)) for row in page.rows]
+    return render_template(
+        "registers/index.html", project={"key": key}, register=found, page=page, shown=shown, filters=_filters(form),
+        form=form, blueprint=request.blueprint,
+    )
+
+
+@requires(P.PROJECT_READ, on="project")
+def export_records(key: str, register: str) -> Response:
+    """Exactly the records shown, every field, as CSV. What is guarded stays out whoever asks."""
+    found = _register(register)
+    form = found.form().offer(g.rights.project_id)
+    head = ["code", *(str(each.label.text) for each in form.fields()), *(str(each.label) for each in found.further)]
+    rows = [
+        [row.code, *(cell.text for cell in forms.cells(found, form, row, sees=False, every=True))]
+        for row in queries.rows_of(found, g.rights.project_id, _wanted(form))
+    ]
+    return sheets.csv_answer([head, *rows], f"{key}-{found.key}.csv")
+
+
+@requires(P.RECORD_WRITE, on="project")
+def add_record(key: str, register: str) -> str | Answer:
+    """Add a record."""
+    found, project = _writable(register), projects.project(g.rights.project_id)
+    form = _form(found)
+    if form.accepted():
+        try:
+            row = actions.add_record(found, project=project, facts=form.facts(), by=g.person)
+            flash(_("%(code)s is added.", code=row.code), "success")
+            return redirect(url_for(".records", key=key, register=register, _anchor=row.code), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template("registers/add.html", project=project, register=found, form=form)
+
+
+@requires(P.PROJECT_READ, on="project")
+def record(key: str, register: str, record_id: int) -> str:
+    """One record with what can be done with it, and its history."""
+    found = _register(register)
+    row = _row(found, record_id)
+    form = found.form().offer(g.rights.project_id)
+    return render_template(
+        "registers/record.html", project={"key": key}, register=found, row=row, blueprint=request.blueprint,
+        cells=forms.cells(found, form, row, sees=may(P.RECORD_WRITE), every=True),
+        events=history(found.table, row.id) if may(P.TRAIL_READ) else [],
+        kept=found.keeps(row), act_in_words=act_in_words,
+    )
+
+
+@requires(P.RECORD_WRITE, on="project")
+def change_record(key: str, register: str, record_id: int) -> str | Answer:
+    """Say a record anew."""
+    found, project = _writable(register), projects.project(g.rights.project_id)
+    row = _row(found, record_id)
+    form = _form(found, row)
+    if form.accepted():
+        typed = {each.name: (each.label.text, str(each.data or "")) for each in form.fields()}
+        check_version(row, form.seen_version(), typed)
+        try:
+            actions.change_record(found, project=project, row=row, facts=form.facts(), by=g.person)
+            return redirect(url_for(".records", key=key, register=register, _anchor=row.code), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template("registers/change.html", project=project, register=found, row=row, form=form)
+
+
+@requires(P.RECORD_WRITE, on="project")
+def withdraw_record(key: str, register: str, record_id: int) -> str | Answer:
+    """Take a record out of the lists, with the reason."""
+    found, project = _writable(register), projects.project(g.rights.project_id)
+    row, form = _row(found, record_id), forms.Withdraw.of_request()
+    if form.accepted():
+        actions.withdraw_record(found, project=project, row=row, reason=form.reason.data, by=g.person)
+        flash(_("%(code)s is withdrawn. It stays readable under “withdrawn”.", code=row.code), "success")
+        return redirect(url_for(".records", key=key, register=register), code=303)
+    return render_template("registers/withdraw.html", project=project, register=found, row=row, form=form)
+
+
+@requires(P.RECORD_WRITE, on="project")
+def put_back_record(key: str, register: str, record_id: int) -> Answer:
+    """Undo a withdrawal."""
+    found, project = _writable(register), projects.project(g.rights.project_id)
+    row = _row(found, record_id)
+    actions.put_back_record(found, project=project, row=row, by=g.person)
+    flash(_("%(code)s is back.", code=row.code), "success")
+    return redirect(url_for(".record", key=key, register=register, record_id=row.id), code=303)
