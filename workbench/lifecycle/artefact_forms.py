@@ -1,0 +1,1 @@
+"""The form of each kind of artefact, made from its dataclass."""

@@ -1,0 +1,1 @@
+"""Pages of the steps, their documents and the hub of all records."""
