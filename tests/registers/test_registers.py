@@ -122,7 +122,7 @@ def test_export_holds_what_is_shown_and_no_formula(client: Any, lead: Person, pr
     rows = list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
     assert rows == [
         ["code", "What is needed", "Priority", "Said by", "How to tell that it is met"],
-        ["N-1", "'=1+1", "must", "Hélène", "–"],
+        ["N-1", "'=1+1", "must", "Hélène", ""],
     ]
 
 

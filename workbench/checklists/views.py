@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
@@ -25,6 +25,7 @@ from workbench.trail import queries as trail_queries
 from workbench.web.fragments import DrawnRows, wants_fragment
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere, Refused
+from workbench.web.sheets import csv_answer
 
 pages = Blueprint("checklists", __name__, url_prefix="/projects/<key>/checklists")
 drawn = DrawnRows()
@@ -135,10 +136,7 @@ def export(key: str, checklist_id: int) -> Response:
     pack, language = started.pack, _language()
     wanted = _wanted(started, project.current_step)
     found = queries.checklist_page(started.checklist, pack, wanted, language=language, per_page=ALL)
-    response = make_response(forms.csv_text([forms.HEAD, *forms.cells(found.rows, language)]))
-    response.headers["Content-Type"] = "text/csv; charset=utf-8"
-    response.headers.set("Content-Disposition", "attachment", filename=f"{key}-{pack.id}.csv")
-    return response
+    return csv_answer([forms.HEAD, *forms.cells(found.rows, language)], f"{key}-{pack.id}.csv")
 
 
 @pages.get("/<int:checklist_id>/matrix")

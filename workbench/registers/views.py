@@ -94,7 +94,7 @@ def export_records(key: str, register: str) -> Response:
     form = found.form().offer(g.rights.project_id)
     head = ["code", *(str(each.label.text) for each in form.fields()), *(str(each.label) for each in found.further)]
     rows = [
-        [row.code, *(cell.text for cell in forms.cells(found, form, row, sees=False, every=True))]
+        [row.code, *("" if cell.text == "–" else cell.text for cell in forms.cells(found, form, row, sees=False, every=True))]
         for row in queries.rows_of(found, g.rights.project_id, _wanted(form))
     ]
     return sheets.csv_answer([head, *rows], f"{key}-{found.key}.csv")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from workbench.reports import verify
 from workbench.trail import log
+from workbench.web.sheets import safe_cell
 
 FORMAT = "ninefold-bundle/1"
 MAX_TOTAL = 200 * 1024 * 1024
@@ -27,7 +28,6 @@ MAX_FILES = 20_000  # a bundle holds one proof per trail entry, so the 2,000 of 
 Content = bytes | Path
 
 _EXTENSION = re.compile(r"[a-z0-9]{1,12}")
-_RISKY = re.compile(r"\s*[=+\-@\t\r\0\uff1d\uff0b\uff0d\uff20]")
 
 README = """\
 NINEFOLD EVIDENCE BUNDLE - project {project}
@@ -138,7 +138,7 @@ def evidence_index(rows: Iterable[EvidenceRow]) -> bytes:
     writer.writerow(["file", "sha256", "original_name", "proves"])
     for row in sorted(rows, key=lambda each: (each.path, each.original_name, each.proves)):
         cells = [row.path.removeprefix("evidence/"), row.sha256, row.original_name, row.proves]
-        writer.writerow(["'" + cell if _RISKY.match(cell) else cell for cell in cells])
+        writer.writerow([safe_cell(cell) for cell in cells])
     return out.getvalue().encode()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
+# What a spreadsheet may take for a formula, also after spaces or in full-width letters (trust.md §4).
 _FORMULA = re.compile(r"'*[\s\u200b\ufeff]*[=+\-@\t\r\x00\uff1d\uff0b\uff0d\uff20]")
 
 

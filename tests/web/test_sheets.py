@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from workbench.checklists.forms import csv_text, plain_cell, safe_cell
+from workbench.web.sheets import csv_text, plain_cell, safe_cell
 
 DANGEROUS = [
     "=1+1",
