@@ -44,7 +44,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         for tag in self.texts:
-            if tag in self.stack:
+            if tag in self.stack and "svg" not in self.stack:  # a drawing has a title of its own
                 self.texts[tag] += data
 
 

@@ -29,6 +29,7 @@ from workbench.people import views as people
 from workbench.practices import views as practices
 from workbench.projects import views as projects
 from workbench.reports import views as reports
+from workbench.risks import views as risks
 from workbench.tools import views as tools
 from workbench.trail.actions import publish_checkpoints
 from workbench.trials import views as trials
@@ -39,6 +40,7 @@ SUBJECTS = (
     people,
     projects,
     tools,
+    risks,
     evidence,
     checklists,
     findings,

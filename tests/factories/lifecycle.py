@@ -8,9 +8,9 @@ from typing import Any
 
 from tests.factories.checklists import a_checklist, an_answer
 from tests.factories.evidence import a_link
+from tests.factories.gates import MEASURED
 from tests.factories.people import PASSWORD, a_member, a_person
 from tests.factories.projects import a_project
-from tests.factories.tools import a_tool
 from workbench.checklists.actions import attach_evidence
 from workbench.checklists.library import pack
 from workbench.checklists.queries import gates_checklist
@@ -66,11 +66,19 @@ def a_decision(
     )
 
 
+def a_ready_gate(project: Project, step: int, *, by: Person, home: Path | None = None) -> None:
+    """Every item of one gate proven and everything it measures made true, by `by`; `home` is needed from step 5 on.
+
+    The steps before are neither made ready nor decided. Steps 6, 8 and 9 stand on the records of 5, 7 and 1.
+    """
+    MEASURED[step](project, by=by, home=home)
+    proven_items(project, step, by=by)
+
+
 def a_project_at_gate_one() -> tuple[Project, Person, Person]:
-    """(project, its contributor, its sponsor): a tool in scope, every item of gate 1 proven by the contributor."""
+    """(project, its contributor, its sponsor): gate 1 ready in every part, its items proven by the contributor."""
     project, contributor = a_project(), a_person(name="Cleo Contributor")
     a_member(project, contributor)
     sponsor = a_sponsor(project)
-    a_tool(project=project)
-    proven_items(project, 1, by=contributor)
+    a_ready_gate(project, 1, by=contributor)
     return project, contributor, sponsor

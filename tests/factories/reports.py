@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from tests.factories.checklists import a_checklist, an_answer
 from tests.factories.evidence import a_file, a_link
+from tests.factories.inquiry import a_consultation, an_objective
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
+from tests.factories.tools import a_limitation
 from tests.factories.trials import a_run, demo_files
 from workbench import clock
 from workbench.checklists import library
@@ -20,10 +22,10 @@ from workbench.checklists.rules import AnswerState
 from workbench.database import db
 from workbench.evidence.models import Evidence
 from workbench.findings.models import Finding
-from workbench.inquiry.actions import judge_objective, note_consultation, set_objective
+from workbench.inquiry.actions import judge_objective, revise_objective
 from workbench.inquiry.rules import ContributionKind
-from workbench.lifecycle.actions import meaning, snapshot, snapshot_digest
-from workbench.lifecycle.gates import gate_of
+from workbench.lifecycle.actions import meaning
+from workbench.lifecycle.gates import gate_of, snapshot, snapshot_digest
 from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.rules import Outcome
 from workbench.people.models import Person
@@ -31,7 +33,7 @@ from workbench.people.rules import Function, Hub, Role
 from workbench.projects.actions import describe_project, name_participant
 from workbench.projects.models import Project
 from workbench.projects.rules import Confidentiality, Layer
-from workbench.tools.actions import add_tool, connect_tools, put_in_scope, report_limitation
+from workbench.tools.actions import add_tool, connect_tools, put_in_scope
 from workbench.tools.rules import ConnectionKind, Sensitivity, Standing
 from workbench.trail.actions import record
 from workbench.trials.actions import dispose
@@ -97,8 +99,8 @@ def _parties(project: Project, by: Person) -> None:
             is_confidential=is_confidential,
             by=by,
         )
-    note_consultation(
-        project=project,
+    a_consultation(
+        project,
         said_by="Service desk",
         layer=Layer.RESELLER,
         held_on=date(2026, 1, 12),
@@ -108,8 +110,8 @@ def _parties(project: Project, by: Person) -> None:
         disposition="Path 1 rejected for it.",
         by=by,
     )
-    note_consultation(
-        project=project,
+    a_consultation(
+        project,
         said_by=SECRET_VOICE,
         layer=Layer.EDITOR,
         held_on=date(2026, 1, 19),
@@ -148,9 +150,9 @@ def _tools(project: Project, by: Person, owner: Person) -> None:
     connect_tools(
         source=portal, target=psa, kind=ConnectionKind.HAND, carries="Counts by client, typed once a month", by=by
     )
-    report_limitation(
-        project=project,
-        tool=portal,
+    a_limitation(
+        project,
+        portal,
         statement="No export of quantities by client.",
         layer=Layer.RESELLER,
         first_reported_on=date(2022, 9, 1),
@@ -158,9 +160,9 @@ def _tools(project: Project, by: Person, owner: Person) -> None:
         disposition="Work from the monthly CSV instead.",
         by=by,
     )
-    report_limitation(
-        project=project,
-        tool=psa,
+    a_limitation(
+        project,
+        psa,
         statement="Package content and extra units cannot be told apart.",
         layer=Layer.EDITOR,
         first_reported_on=date(2025, 8, 20),
@@ -169,8 +171,8 @@ def _tools(project: Project, by: Person, owner: Person) -> None:
 
 
 def _objectives(project: Project, by: Person) -> None:
-    full = set_objective(
-        project=project,
+    full = an_objective(
+        project,
         statement="Invoices follow the supplier's counts without anybody typing.",
         measure="Lines typed by hand a month",
         unit="lines",
@@ -180,13 +182,14 @@ def _objectives(project: Project, by: Person) -> None:
         by=by,
     )
     judge_objective(project=project, objective=full, is_met=False, reason="L-01: no export by client.", by=by)
-    set_objective(
+    revise_objective(
         project=project,
+        objective=full,
+        decided_by_id=by.id,
         statement="Invoices follow a checked monthly file.",
         measure="Lines typed by hand a month",
         baseline="140",
         target="10",
-        revises=full,
         by=by,
     )
 

@@ -11,8 +11,10 @@ from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.projects.rules import Layer
+from workbench.registers.actions import add_record
 from workbench.tools import actions
-from workbench.tools.models import Limitation, Tool
+from workbench.tools.models import Tool
+from workbench.tools.registers import CUSTOMISATIONS, LIMITATIONS, PROMISES
 from workbench.tools.rules import Sensitivity
 
 _number = itertools.count(1)
@@ -28,10 +30,22 @@ def a_tool(*, by: Person | None = None, name: str = "", project: Project | None 
     return made
 
 
-def a_limitation(project: Project, tool: Tool, *, by: Person, **facts: Any) -> Limitation:
+def a_limitation(project: Project, tool: Tool, *, by: Person, **facts: Any) -> Any:
     """A limitation of a tool in scope."""
     known = {
         "statement": "no export of quantities per client", "layer": Layer.RESELLER,
-        "first_reported_on": date(2023, 1, 15), **facts,
+        "first_reported_on": date(2023, 1, 15), "promise": "", **facts,
     }
-    return actions.report_limitation(project=project, tool=tool, by=by, **known)
+    return add_record(LIMITATIONS, project=project, facts={"tool_id": tool.id, **known}, by=by)
+
+
+def a_promise(project: Project, tool: Tool, *, by: Person, **facts: Any) -> Any:
+    """A promise of the editor about a tool in scope, without a date or somebody who asks again."""
+    known = {"feature": "an export of quantities", "layer": Layer.EDITOR, **facts}
+    return add_record(PROMISES, project=project, facts={"tool_id": tool.id, **known}, by=by)
+
+
+def a_customisation(project: Project, tool: Tool, *, by: Person, **facts: Any) -> Any:
+    """Something of our own in a tool in scope, tried with no version yet."""
+    known = {"what": "a field for the contract number", "version_tested": "", **facts}
+    return add_record(CUSTOMISATIONS, project=project, facts={"tool_id": tool.id, **known}, by=by)

@@ -1,4 +1,4 @@
-"""Trial runs over the demo exports, or over small files of the worked case."""
+"""Trial runs over the demo exports, or over small files of the worked case, and weaknesses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from tests.sandbox.cases import DEMO, FEBRUARY, JANUARY, LINES, LIST, P1, counted, written
 from workbench.people.models import Person
 from workbench.projects.models import Project
+from workbench.registers.actions import add_record
 from workbench.trials.actions import run_trial
-from workbench.trials.models import TrialRun
+from workbench.trials.models import TrialRun, Weakness
+from workbench.trials.registers import WEAKNESSES
 
 
 def demo_files(month: int) -> dict[str, Path]:
@@ -37,3 +39,13 @@ def a_run(
         project=project, title=title or f"Month {month}", period_on=date(2026, month, 1), files=files, home=home, by=by,
         **options,
     )
+
+
+def a_weakness(project: Project, *, by: Person, **facts: Any) -> Weakness:
+    """A weakness that nobody has answered."""
+    known = {
+        "statement": "contracts are signed without a date", "hub": "sales", "run_number": None, "consequence": "",
+        "disposition": "", "owner_id": None, "finding": "", **facts,
+    }
+    made: Weakness = add_record(WEAKNESSES, project=project, facts=known, by=by)
+    return made

@@ -134,18 +134,6 @@ def test_waiver_is_written_on_its_page(client: Inspector, ready: Ready) -> None:
     assert queries.waivers_of_project(bare.id) == []
 
 
-def test_artefact_is_written_and_shown_with_its_revisions(client: Inspector, ready: Ready) -> None:
-    project, contributor, _sponsor = ready
-    client.sign_in(contributor)
-    address = f"/projects/{project.key}/artefacts/swot"
-    answer = client.post(f"{address}/edit", {"strengths": "calm\n\nexact ", "version": "0"})
-    assert (answer.status_code, queries.revisions(project.id, "swot")[0].body["strengths"]) == (303, ["calm", "exact"])
-    assert "exact" in client.get(address).text
-    stale = client.post(f"{address}/edit", {"strengths": "late", "version": "0"})
-    assert (stale.status_code, "late" in stale.text) == (409, True)
-    assert len(queries.revisions(project.id, "swot")) == 1
-
-
 def test_project_is_read_by_the_interface_as_json(client: Inspector, ready: Ready) -> None:
     project, contributor, _sponsor = ready
     commit()

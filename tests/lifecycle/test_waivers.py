@@ -7,18 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.factories.lifecycle import a_decision
-from tests.factories.people import PASSWORD
+from tests.conftest import Inspector
+from tests.factories.lifecycle import a_decision, proven_items
+from tests.factories.people import PASSWORD, a_member, a_person
 from tests.factories.tools import a_tool
 from tests.lifecycle.asking import TODAY, answer, gate, missing
 from workbench import clock
 from workbench.checklists.rules import AnswerState
 from workbench.database import db
-from workbench.lifecycle import actions
+from workbench.lifecycle import actions, queries
+from workbench.lifecycle.models import Waiver
 from workbench.lifecycle.rules import Result
 from workbench.people.models import Person
+from workbench.people.rules import Function
 from workbench.projects.models import Project
+from workbench.trail.queries import history, verify
 from workbench.web.refusals import BadValue, Refused
 from workbench.web.transactions import commit
 
@@ -86,3 +91,87 @@ def test_waiver_says_what_it_must(ready: tuple[Project, Person, Person], field: 
     with pytest.raises(BadValue) as refusal:
         waive(project, sponsor, **wish)
     assert refusal.value.field == field
+
+
+def test_measured_lines_that_may_be_waived_are_waived_one_by_one(ready: tuple[Project, Person, Person]) -> None:
+    project, _contributor, sponsor = ready
+    assert [each.key for each in gate(project, 3).conditions if each.is_waivable and not each.item] == [
+        "hub_heard:administration", "hub_heard:technical", "hub_heard:sales", "layer_heard:editor",
+    ]
+    waive(project, sponsor, step=3, condition_key="hub_heard:sales")
+    assert "hub_heard:sales" not in missing(project, 3)
+    assert "hub_heard:technical" in missing(project, 3)
+    clock.fix(datetime(2026, 3, 10, tzinfo=UTC))
+    assert "hub_heard:sales" in missing(project, 3)
+
+
+def test_measured_line_is_waived_on_its_page(client: Inspector, ready: tuple[Project, Person, Person]) -> None:
+    project, _contributor, sponsor = ready
+    client.sign_in(sponsor)
+    address = f"/projects/{project.key}/steps/3/waive/hub_heard:sales"
+    assert "Heard: sales" in client.get(address).text
+    wish = {"reason": "x", "risk_accepted": "y", "ends_on": "2099-01-01", "password": PASSWORD}
+    assert client.post(address, wish).status_code == 303
+    assert [each.condition_key for each in queries.waivers_of_project(project.id)] == ["hub_heard:sales"]
+    assert client.get(f"/projects/{project.key}/steps/3/waive/promises_chased").status_code == 404
+    assert client.get(f"/projects/{project.key}/steps/1/waive/tools_described").status_code == 404
+
+
+def skip(project: Project, by: Person, **changes: Any) -> list[Waiver]:
+    wanted = {
+        "step": 2, "reason": "the manager taught the subject", "risk_accepted": "a case we do not know",
+        "ends_on": TODAY + timedelta(days=30), "password": PASSWORD,
+    }
+    return actions.skip_step(project=project, by=by, **{**wanted, **changes})
+
+
+def test_research_is_skipped_with_one_signature(ready: tuple[Project, Person, Person], keys: Path) -> None:
+    project, contributor, sponsor = ready
+    a_decision(project, 1, by=sponsor, keys=keys)
+    proven_items(project, 2, by=contributor, but=["G2-01", "G2-02"])
+    blocking = missing(project, 2)
+    made = skip(project, sponsor)
+    commit()
+    assert [each.condition_key for each in made] == blocking
+    assert {"item:G2-01", "independent_source", "synthesis_written"} <= set(blocking)
+    event = history("waiver", made[0].id)[0]
+    assert (event.act, event.new["criteria"], event.reason) == ("step_skipped", blocking, "the manager taught the subject")
+    assert verify(keys).faults == ()
+    decision = a_decision(project, 2, by=sponsor, keys=keys, also=["skip_with_reason"])
+    assert (decision.also, {each["result"] for each in decision.snapshot["conditions"] if each["key"] in blocking}) == (
+        ["skip_with_reason"], {"waived"},
+    )
+    with pytest.raises(Refused, match="Nothing at this gate is left"):
+        skip(project, sponsor)
+    clock.fix(datetime(2026, 4, 2, tzinfo=UTC))
+    assert missing(project, 2) == blocking
+
+
+def test_skip_is_not_for_the_manager_nor_for_who_answered_nor_for_other_steps(
+    ready: tuple[Project, Person, Person],
+) -> None:
+    project, _contributor, sponsor = ready
+    both = a_person(name="Both", password=PASSWORD)
+    a_member(project, both, functions=[Function.SPONSOR, Function.PROJECT_MANAGER])
+    with pytest.raises(Refused, match="does not approve their own skip"):
+        skip(project, both)
+    with pytest.raises(Refused, match="Only the research"):
+        skip(project, sponsor, step=3)
+    answer(project, "G2-01", AnswerState.PARTLY, by=sponsor)
+    with pytest.raises(Refused, match="somebody else may approve"):
+        skip(project, sponsor)
+    with pytest.raises(BadValue):
+        skip(project, both, reason="")
+    assert db.session.scalars(select(Waiver)).all() == []
+
+
+def test_step_is_skipped_on_its_page(client: Inspector, ready: tuple[Project, Person, Person]) -> None:
+    project, _contributor, sponsor = ready
+    client.sign_in(sponsor)
+    page = client.get(f"/projects/{project.key}/steps/2/gate").text
+    assert f"/projects/{project.key}/steps/2/skip" in page
+    assert "G2-01" in client.get(f"/projects/{project.key}/steps/2/skip").text
+    wish = {"reason": "x", "risk_accepted": "y", "ends_on": "2099-01-01", "password": PASSWORD}
+    assert client.post(f"/projects/{project.key}/steps/2/skip", wish).status_code == 303
+    assert [each for each in missing(project, 2) if each.startswith("item:")] == []
+    assert client.get(f"/projects/{project.key}/steps/3/skip").status_code == 404

@@ -20,19 +20,20 @@ from flask import Flask, url_for
 from sqlalchemy import select
 
 from tests.conftest import Inspector, opened
-from tests.factories.adoption import a_measure, a_reading
-from tests.factories.changes import a_request_for_change
+from tests.factories.adoption import a_climber, a_lesson, a_measure, a_reading, a_relapse, a_survey
+from tests.factories.changes import a_connection, a_request_for_change, an_acceptance_run, an_exception
 from tests.factories.checklists import a_checklist, an_answer
 from tests.factories.evidence import a_file
 from tests.factories.findings import a_finding
-from tests.factories.inquiry import a_consultation, a_need, a_source, an_objective
+from tests.factories.inquiry import a_consultation, a_guest_link, a_need, a_source, an_objective
 from tests.factories.lifecycle import a_decision
-from tests.factories.paths import a_path
+from tests.factories.paths import a_hypothesis, a_path
 from tests.factories.people import PASSWORD, a_member, a_person
-from tests.factories.practices import an_instruction
+from tests.factories.practices import a_practice_record, a_role, a_user, an_instruction
 from tests.factories.projects import a_project
-from tests.factories.tools import a_limitation, a_tool
-from tests.factories.trials import a_run, golden_files
+from tests.factories.risks import a_risk
+from tests.factories.tools import a_customisation, a_limitation, a_promise, a_tool
+from tests.factories.trials import a_run, a_weakness, golden_files
 from workbench import clock, jobs
 from workbench.checklists.actions import attach_evidence
 from workbench.config import Settings
@@ -71,19 +72,32 @@ NAMED: dict[str, Any] = {
     "consultation_id": 1,
     "path_id": 1,
     "request_id": 1,
+    "exception_id": 1,
     "instruction_id": 1,
+    "edition_id": 1,
+    "user_id": 1,
     "measure_id": 1,
     "reading_id": 1,
+    "relapse_id": 1,
+    "survey_id": 1,
     "condition_id": 1,
     "built_id": 1,
     "filename": "app.js",
+    "link_id": 1,
+    "token": "0" * 43,
 }
 ALSO_NAMED: dict[str, dict[str, Any]] = {
+    "adoption.survey_by_link": {"token": "not-the-secret"},
+    "tools.set_capability": {"kind": "read"},
     "checklists.add_evidence": {"kind": "link"},
     "trials.export": {"kind": "json"},
+    "lifecycle.skip": {"number": 2},
 }
 # The register whose pages stand for all of a subject's, and whose first record is shown: {blueprint: key of the register}.
-REGISTERS = {"inquiry": "needs"}
+REGISTERS = {
+    "tools": "limitations", "risks": "risks", "inquiry": "needs", "paths": "hypotheses",
+    "trials": "weaknesses", "practices": "questions", "adoption": "lessons", "changes": "acceptance",
+}
 TYPED: dict[str, dict[str, Any]] = {"reports.build": {"report": "audit_report", "language": "en"}}
 
 
@@ -164,19 +178,34 @@ def fill(home: Path, people: dict[str, Person], spare: Person) -> str:
     a_member(project, spare)
     tool, other = a_tool(by=lead, project=project), a_tool(by=lead)
     connect_tools(source=tool, target=other, kind=ConnectionKind.API, by=lead)
-    a_limitation(project, tool, by=lead)
+    for told in (a_limitation, a_promise, a_customisation):
+        told(project, tool, by=lead)
+    a_risk(project, by=lead)
     for make in (
         a_need,
         an_objective,
         a_source,
         a_consultation,
+        a_guest_link,
         a_path,
+        a_hypothesis,
+        a_weakness,
         a_request_for_change,
         an_instruction,
         a_finding,
     ):
         make(project, by=lead)
-    a_reading(project, a_measure(project, by=lead), by=lead)
+    a_user(project, a_role(project, by=lead), by=lead)
+    for register in ("questions", "comparisons"):
+        a_practice_record(project, register, by=lead)
+    measure = a_measure(project, by=lead)
+    a_reading(project, measure, by=lead)
+    a_relapse(project, measure, by=lead)
+    a_climber(project, by=lead)
+    a_lesson(project, by=lead)
+    a_survey(project, by=lead)
+    a_connection(project, by=lead)
+    an_exception(project, an_acceptance_run(project, by=lead), by=lead)
     proof, checklist = a_file(project, by=lead, home=home), a_checklist(project, by=lead)
     an_answer(project, checklist, "G1-01", by=people["contributor"])
     attach_evidence(project=project, checklist=checklist, item_key="G1-01", evidence=proof, by=lead)
@@ -302,4 +331,5 @@ BY_STEP = {
     "lifecycle.gate",
     "lifecycle.decide",
     "lifecycle.waive",
+    "lifecycle.skip",
 }  # their number is a step, not a record

@@ -74,4 +74,4 @@ def test_command_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_lifecycle_of_a_project_that_is_not_there_is_refused(home: Path) -> None:
     result = run(home, "lifecycle", "show", "NO-1")
-    assert (result.exit_code, result.output) == (1, "Error: There is no project NO-1; keys look like INV-1.\n")
+    assert (result.exit_code, result.output) == (2, "Error: There is no project NO-1; keys look like INV-1.\n")

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
-from tests.factories.tools import a_limitation, a_tool
+from tests.factories.tools import a_customisation, a_limitation, a_promise, a_tool
 from workbench import clock
 from workbench.people.rules import Role
 from workbench.projects.rules import Layer
+from workbench.registers.actions import withdraw_record
 from workbench.tools import actions, queries
-from workbench.tools.rules import ConnectionKind, Sensitivity, Standing
-from workbench.trail.queries import history
+from workbench.tools.registers import LIMITATIONS
+from workbench.tools.rules import (
+    Able,
+    CapabilityKind,
+    ConnectionKind,
+    Decision,
+    PromiseState,
+    Retest,
+    RetestResult,
+    Sensitivity,
+    Standing,
+)
+from workbench.trail.queries import history, verify
 from workbench.web.refusals import BadValue, Refused
 
 
@@ -134,15 +148,134 @@ def test_limitation_known_since_tomorrow_is_refused(app: Flask) -> None:
     assert refusal.value.field == "first_reported_on"
 
 
-def test_change_limitation_records_the_disposition(app: Flask) -> None:
+def test_limitation_decision_keeps_reason_day_and_person(app: Flask) -> None:
     lead = a_person(role=Role.QUALITY_LEAD)
     project = a_project(by=lead)
     row = a_limitation(project, a_tool(by=lead, project=project), by=lead)
-    actions.change_limitation(
-        project=project, limitation=row, statement=row.statement, layer=Layer.RESELLER,
-        first_reported_on=row.first_reported_on, promise="", promised_on=None, disposition="work around by hand", by=lead,
+    actions.decide_limitation(
+        project=project, limitation=row, decision=Decision.TEMPORARY, reason="the file will do",
+        temporary_solution="the month-end file", by=lead,
     )
     event = history("limitation", row.id)[-1]
-    assert (event.act, event.project, event.old["disposition"], event.new["disposition"]) == (
-        "limitation_changed", project.key, "", "work around by hand",
+    assert (row.decision, row.temporary_solution, row.disposition, row.decided_on, row.decided_by_id) == (
+        "temporary", "the month-end file", "the file will do", clock.today(), lead.id,
     )
+    assert (event.act, event.project, event.old["decision"], event.new["decision"], event.reason) == (
+        "limitation_decided", project.key, None, "temporary", "the file will do",
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason", "solution", "field"),
+    [(Decision.WAIT, " ", "", "disposition"), (Decision.TEMPORARY, "it will do", " ", "temporary_solution")],
+)
+def test_limitation_decision_asks_for_what_it_needs(
+    app: Flask, decision: Decision, reason: str, solution: str, field: str
+) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead)
+    row = a_limitation(project, a_tool(by=lead, project=project), by=lead)
+    with pytest.raises(BadValue) as refusal:
+        actions.decide_limitation(
+            project=project, limitation=row, decision=decision, reason=reason, temporary_solution=solution, by=lead
+        )
+    assert (refusal.value.field, row.decision) == (field, None)
+
+
+def test_withdrawn_limitation_is_not_decided_and_leaves_the_list(app: Flask) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead)
+    row = a_limitation(project, a_tool(by=lead, project=project), by=lead)
+    withdraw_record(LIMITATIONS, project=project, row=row, reason="twice", by=lead)
+    with pytest.raises(Refused, match="L-01 is withdrawn"):
+        actions.decide_limitation(project=project, limitation=row, decision=Decision.DROP, reason="no", by=lead)
+    assert queries.limitations_of_project(project.id) == []
+
+
+def test_capability_is_unknown_until_said_and_needs_a_reason(app: Flask) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead)
+    tool = a_tool(by=lead, project=project)
+    assert queries.capabilities_of_project(project.id) == {}
+    with pytest.raises(BadValue) as refusal:
+        actions.set_capability(project=project, tool=tool, kind=CapabilityKind.EXPORT, state=Able.NO, by=lead)
+    for state in (Able.NO, Able.YES):
+        actions.set_capability(
+            project=project, tool=tool, kind=CapabilityKind.EXPORT, state=state, note="tried", by=lead
+        )
+    found = queries.capabilities_of_project(project.id)
+    assert (refusal.value.field, {where: each.state for where, each in found.items()}) == (
+        "note", {(tool.id, "export"): "yes"},
+    )
+    last = history("capability", found[tool.id, "export"].id)[-1]
+    assert (last.old["state"], last.new["state"]) == ("no", "yes")
+
+
+def test_capability_takes_only_tools_and_limitations_of_the_project(app: Flask) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    one, other = a_project(by=lead), a_project(by=lead)
+    here, there = a_tool(by=lead, project=one), a_tool(by=lead, project=other)
+    foreign = a_limitation(other, there, by=lead).id
+    asked = {"kind": CapabilityKind.READ, "state": Able.NO, "note": "tried", "by": lead}
+    with pytest.raises(BadValue) as first:
+        actions.set_capability(project=one, tool=there, **asked)
+    with pytest.raises(BadValue) as second:
+        actions.set_capability(project=one, tool=here, limitation_id=foreign, **asked)
+    assert (first.value.field, second.value.field) == ("tool_id", "limitation_id")
+
+
+def test_promise_is_settled_with_what_shows_it_and_opened_again(app: Flask) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead)
+    row = a_promise(project, a_tool(by=lead, project=project), by=lead)
+    with pytest.raises(BadValue) as refusal:
+        actions.settle_promise(project=project, promise=row, state=PromiseState.KEPT, outcome="", by=lead)
+    actions.settle_promise(project=project, promise=row, state=PromiseState.KEPT, outcome="release 9", by=lead)
+    kept = (row.state, row.settled_on)
+    actions.settle_promise(project=project, promise=row, state=PromiseState.OPEN, outcome="not for us", by=lead)
+    assert (refusal.value.field, kept, row.state, row.settled_on) == ("outcome", ("kept", clock.today()), "open", None)
+
+
+def test_customisation_is_due_again_when_its_tool_moves_on(app: Flask) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead)
+    tool = a_tool(by=lead, project=project, edition="8.1")
+    row = a_customisation(project, tool, by=lead)
+    seen = [row.retest]
+    for version, result in (("8.0", RetestResult.WORKS), ("8.1", RetestResult.FAILS), ("8.1", RetestResult.WORKS)):
+        actions.retest_customisation(
+            project=project, customisation=row, version_tested=version, tested_on=clock.today(), result=result,
+            note="tried", by=lead,
+        )
+        seen.append(row.retest)
+    assert seen == [Retest.DUE, Retest.DUE, Retest.FAILED, Retest.FRESH]
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"version_tested": " "}, "version_tested"),
+        ({"result": RetestResult.FAILS}, "result_note"),
+        ({"tested_on": date(2999, 1, 1)}, "tested_on"),
+    ],
+)
+def test_retest_asks_for_what_it_needs(app: Flask, facts: dict[str, Any], field: str) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead)
+    row = a_customisation(project, a_tool(by=lead, project=project), by=lead)
+    told = {"version_tested": "8", "tested_on": clock.today(), "result": RetestResult.WORKS, "note": "", **facts}
+    with pytest.raises(BadValue) as refusal:
+        actions.retest_customisation(project=project, customisation=row, by=lead, **told)
+    assert refusal.value.field == field
+
+
+def test_records_about_tools_stand_in_the_trail_as_they_are(app: Flask, home: Path) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead)
+    tool = a_tool(by=lead, project=project)
+    row = a_limitation(project, tool, by=lead)
+    actions.decide_limitation(project=project, limitation=row, decision=Decision.WAIT, reason="soon", by=lead)
+    actions.set_capability(project=project, tool=tool, kind=CapabilityKind.READ, state=Able.YES, note="tried", by=lead)
+    a_promise(project, tool, by=lead)
+    a_customisation(project, tool, by=lead)
+    assert verify(home / "keys").faults == ()

@@ -169,7 +169,7 @@ def test_scope_is_changed_by_managers_only(client: Any) -> None:
     a_member(project, member, role=Role.CONTRIBUTOR)
     key = project.key
     client.sign_in(member)
-    codes = [client.get(f"/projects/{key}/{path}").status_code for path in ("tools", "tools/add", "limitations/new")]
+    codes = [client.get(f"/projects/{key}/{path}").status_code for path in ("tools", "tools/add", "records/limitations/new")]
     assert codes == [200, 403, 200]
 
 
@@ -183,15 +183,15 @@ def test_limitation_is_recorded_and_changed_on_the_page(client: Any) -> None:
     lead = a_person(role=Role.QUALITY_LEAD)
     project = a_project(by=lead)
     number, key, project_id = a_tool(by=lead, project=project).id, project.key, project.id
-    typed = {"statement": "no export", "layer": "reseller", "first_reported_on": "2023-01-09"}
+    typed = {"statement": "no export", "layer": "reseller", "first_reported_on": "2023-01-09", "tool_id": str(number)}
     client.sign_in(lead)
-    made = client.post(f"/projects/{key}/limitations/new", {**typed, "tool_id": str(number)})
+    made = client.post(f"/projects/{key}/records/limitations/new", typed)
     (row,) = queries.limitations_of_project(project_id)
-    address = f"/projects/{key}/limitations/{row.id}/edit"
-    changed = client.post(address, {**typed, "disposition": "wait", "version": "1"})
-    stale = client.post(address, {**typed, "disposition": "drop it", "version": "1"})
+    address = f"/projects/{key}/records/limitations/{row.id}/edit"
+    changed = client.post(address, {**typed, "promise": "theirs", "version": "1"})
+    stale = client.post(address, {**typed, "promise": "mine", "version": "1"})
     assert (made.status_code, changed.status_code, stale.status_code) == (303, 303, 409)
-    assert ("wait" in stale.text, "drop it" in stale.text) == (True, True)
+    assert ("theirs" in stale.text, "mine" in stale.text) == (True, True)
 
 
 def test_limitation_of_another_project_is_not_there(client: Any) -> None:
@@ -199,13 +199,16 @@ def test_limitation_of_another_project_is_not_there(client: Any) -> None:
     one, other = a_project(by=lead), a_project(by=lead)
     number = a_limitation(one, a_tool(by=lead, project=one), by=lead).id
     key = other.key
-    assert client.sign_in(lead).get(f"/projects/{key}/limitations/{number}/edit").status_code == 404
+    paths = ("edit", "decide")
+    client.sign_in(lead)
+    codes = [client.get(f"/projects/{key}/records/limitations/{number}/{path}").status_code for path in paths]
+    assert codes == [404, 404]
 
 
-def test_limitation_without_statement_is_refused_beside_the_field(client: Any) -> None:
+def test_limitation_known_since_tomorrow_is_refused_beside_the_field(client: Any, tenth_of_march: None) -> None:
     lead = a_person(role=Role.QUALITY_LEAD)
     project = a_project(by=lead)
     number, key = a_tool(by=lead, project=project).id, project.key
-    typed = {"tool_id": str(number), "layer": "reseller", "first_reported_on": "2023-01-09", "statement": " "}
-    answer = client.sign_in(lead).post(f"/projects/{key}/limitations/new", typed)
-    assert (answer.status_code, 'id="statement-error"' in answer.text) == (422, True)
+    typed = {"statement": "no export", "layer": "reseller", "first_reported_on": "2026-03-11", "tool_id": str(number)}
+    answer = client.sign_in(lead).post(f"/projects/{key}/records/limitations/new", typed)
+    assert (answer.status_code, 'id="first_reported_on-error"' in answer.text) == (422, True)

@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from workbench import clock
-from workbench.checklists import queries
-from workbench.checklists.library import Item
-from workbench.checklists.models import Answer, AnswerEvidence, Checklist
+from workbench.checklists import proofs, queries
+from workbench.checklists.library import Item, Pack
+from workbench.checklists.models import Answer, AnswerEvidence, Checklist, PackWording
 from workbench.checklists.rules import NEEDS_NOTE, AnswerState
 from workbench.database import db
 from workbench.evidence.models import Evidence
@@ -52,6 +52,19 @@ def start_checklist(*, project: Project, pack_id: str, by: Person) -> Checklist:
     if found is not None and found.pack_digest == pack.digest:
         title = pack.title.in_(str(get_locale()))
         raise Refused(_("%(pack)s, version %(version)s, is started already.", pack=title, version=pack.version))
+    checklist = _pinned(project, pack, by)
+    record(
+        "checklist_started",
+        checklist,
+        by=by,
+        project=project.key,
+        after={"pack": pack.id, "version": pack.version, "digest": pack.digest, "items": len(pack.items)},
+    )
+    return checklist
+
+
+def _pinned(project: Project, pack: Pack, by: Person) -> Checklist:
+    """A checklist without answers; the wording it is pinned to is kept, once for all projects."""
     counts = {state.value: 0 for state in AnswerState} | {AnswerState.NOT_CHECKED.value: len(pack.items)}
     checklist = Checklist(
         project_id=project.id,
@@ -64,14 +77,61 @@ def start_checklist(*, project: Project, pack_id: str, by: Person) -> Checklist:
         started_by_id=by.id,
     )
     db.session.add(checklist)
-    record(
-        "checklist_started",
-        checklist,
-        by=by,
-        project=project.key,
-        after={"pack": pack.id, "version": pack.version, "digest": pack.digest, "items": len(pack.items)},
-    )
+    if proofs.wording(pack.digest) is None:
+        items = proofs.kept_items(pack)
+        db.session.add(
+            PackWording(
+                pack_id=pack.id, pack_version=pack.version, pack_digest=pack.digest, items=items, kept_at=clock.now()
+            )
+        )
     return checklist
+
+
+def upgrade_checklist(*, project: Project, pack_id: str, by: Person) -> Checklist:
+    """Take over the wording installed now: a new checklist with the answers and evidence of unchanged items.
+
+    Reworded and new items are not checked. The old checklist stays readable as it was answered. Refused where the
+    project has not started the pack, or answers the installed wording already.
+    """
+    _lock(project)
+    old = queries.newest_checklist(project.id, pack_id)
+    change = proofs.renewal(old) if old is not None else None
+    if old is None or change is None:
+        raise Refused(_("The project answers the wording installed now already."))
+    made = _pinned(project, change.pack, by)
+    db.session.flush()
+    rows = [row for answer in proofs.answers_of(old.id, [each.key for each in change.same]) for row in _taken(made, answer)]
+    after = {
+        "pack": made.pack_id,
+        "version": made.pack_version,
+        "digest": made.pack_digest,
+        "kept": len(change.same),
+        "reworded": [new.key for _old, new in change.reworded],
+        "added": [each.key for each in change.added],
+        "removed": [key for key, _old in change.removed],
+    }
+    before = {"version": old.pack_version, "digest": old.pack_digest}
+    record("checklist_upgraded", made, by=by, project=project.key, before=before, after=after, also=rows)
+    return made
+
+
+def _taken(checklist: Checklist, old: Answer) -> list[Answer | AnswerEvidence]:
+    """An answer with its evidence, taken over as it was given."""
+    answer = Answer(
+        checklist_id=checklist.id,
+        item_key=old.item_key,
+        step=old.step,
+        state=old.state,
+        note=old.note,
+        answered_by_id=old.answered_by_id,
+        answered_at=old.answered_at,
+    )
+    db.session.add(answer)
+    db.session.flush()
+    links = [AnswerEvidence(answer_id=answer.id, evidence_id=each.evidence_id) for each in old.evidence]
+    db.session.add_all(links)
+    _count(checklist, AnswerState.NOT_CHECKED, AnswerState(old.state))
+    return [answer, *links]
 
 
 def answer_item(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -62,3 +63,17 @@ class AnswerEvidence(Base):
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), index=True)
     evidence: Mapped[Evidence] = relationship(lazy="raise")
+
+
+class PackWording(Base):
+    """The items of a pack as worded when a checklist was first pinned to it: what a later upgrade is compared with."""
+
+    __tablename__ = "pack_wording"
+    __sealed__ = True
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    pack_id: Mapped[str] = mapped_column(String(60))
+    pack_version: Mapped[str] = mapped_column(String(20))
+    pack_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    items: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    kept_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -11,7 +11,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
-from workbench.checklists import actions, forms, queries
+from workbench.checklists import actions, forms, proofs, queries
 from workbench.checklists.queries import ItemAnswer, Opened, Wanted
 from workbench.checklists.rules import AnswerState
 from workbench.evidence import actions as evidence_actions
@@ -45,7 +45,7 @@ def _opened(checklist_id: int) -> Opened:
     pack = queries.installed(checklist.pack_id)
     if pack is None:
         raise Refused(_("The pack “%(pack)s” is not installed any more.", pack=checklist.pack_id))
-    return Opened(checklist, pack, queries.is_pinned(checklist))
+    return Opened(checklist, proofs.as_pinned(checklist, pack), queries.is_pinned(checklist))
 
 
 def _item(started: Opened, item_key: str) -> ItemAnswer:

@@ -17,6 +17,7 @@ PLACES = (
     (_l("My work"), "home", "desk.my_work", P.SESSION_USE),
     (_l("Projects"), "folders", "projects.index", P.SESSION_USE),
     (_l("Tools"), "plug", "tools.index", P.TOOL_READ),
+    (_l("Registers"), "list-details", "tools.all_registers", P.SESSION_USE),
     (_l("People"), "users", "people.index", P.PERSON_READ),
     (_l("Trail"), "history", "desk.trail", P.TRAIL_READ),
 )
@@ -50,6 +51,8 @@ def _place_at_hand() -> str:
     """The place a page belongs to: every page of a project lies under Projects."""
     if request.path.startswith("/projects/"):
         return "projects.index"
+    if request.path.startswith("/registers"):
+        return "tools.all_registers"
     endpoint = request.endpoint or ""
     return endpoint if endpoint.startswith("desk.") else f"{endpoint.partition('.')[0]}.index"
 

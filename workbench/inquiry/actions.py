@@ -1,130 +1,215 @@
-"""What happens in steps 1 to 3: stating needs, setting and judging objectives, noting what was read and said."""
+"""What happens in steps 1 to 3 beyond keeping records: judging and revising objectives, answering cautions, asking guests."""
 
 from __future__ import annotations
 
-from datetime import date
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
 
 from flask_babel import gettext as _
 
 from workbench import clock
 from workbench.database import db
 from workbench.inquiry import queries
-from workbench.inquiry.models import Consultation, Objective, Source
-from workbench.inquiry.rules import ContributionKind, ObjectiveState, SourceKind, next_revision
+from workbench.inquiry.models import Consultation, GuestLink, Objective
+from workbench.inquiry.rules import (
+    LONGEST_INVITATION,
+    Channel,
+    ContributionKind,
+    DispositionKind,
+    Guest,
+    ObjectiveState,
+    Said,
+    SourceKind,
+    is_number,
+    limitations_named,
+    next_revision,
+)
 from workbench.people.models import Person
-from workbench.people.rules import Hub
-from workbench.projects.models import Project
+from workbench.projects.models import Participant, Project
 from workbench.projects.queries import next_code
 from workbench.projects.rules import Layer
+from workbench.registers.actions import add_record
+from workbench.registers.rules import Register
 from workbench.trail.actions import record
 from workbench.web.refusals import BadValue, Refused
 
 
-def set_objective(
-    *, project: Project, statement: str, measure: str, by: Person, unit: str = "", baseline: str = "", target: str = "",
-    due_on: date | None = None, revises: Objective | None = None,
-) -> Objective:
-    """Set an objective; it gets the next code (O1 …) and its statement never changes.
+def check_baseline(project: Project, facts: Mapping[str, Any], row: Any) -> None:
+    """A baseline holds one number, and was not measured tomorrow."""
+    if not is_number(facts["value"]):
+        raise BadValue("value", _("Write one number here, such as 140 or 12.5; its unit has a field of its own."))
+    if facts["measured_on"] is not None and facts["measured_on"] > clock.today():
+        raise BadValue("measured_on", _("This day is still to come; note a measure once it was taken."))
 
-    One that `revises` a missed objective takes its code with a letter (O1b), so that the missed one stays readable
-    beside it. Refused while that one is not judged as not met.
+
+def check_source(project: Project, facts: Mapping[str, Any], row: Any) -> None:
+    """A search without result names its terms; an address is one of the web."""
+    if facts["kind"] == SourceKind.NOTHING_FOUND and not facts["search_terms"]:
+        raise BadValue("search_terms", _("Name the terms that were searched; they are what proves the search."))
+    if facts["url"] and not facts["url"].startswith(("https://", "http://")):
+        raise BadValue("url", _("Begin the address with https:// or http://."))
+
+
+def check_consultation(project: Project, facts: Mapping[str, Any], row: Any) -> None:
+    """A hub belongs to the inside; nobody was heard tomorrow."""
+    if facts["hub"] and facts["layer"] != Layer.INTERNAL:
+        raise BadValue("hub", _("A hub belongs to somebody inside the company; leave it empty for the other layers."))
+    if facts["held_on"] > clock.today():
+        raise BadValue("held_on", _("This day is still to come; note a consultation once it was held."))
+
+
+def judge_objective(
+    *, project: Project, objective: Objective, is_met: bool, reason: str, by: Person, cause: str = "",
+    limitation_codes: Sequence[str] = (),
+) -> None:
+    """Say whether an objective was reached, and why one says so. Its text, measure and target stay as they were set.
+
+    Limitations named in reason or cause are kept beside those given.
     """
+    if not reason.strip():
+        raise BadValue("state_reason", _("Say what shows it; the report prints this reason."))
+    if objective.follower is not None:
+        message = _("%(next)s follows %(code)s already.", next=objective.follower.code, code=objective.code)
+        raise Refused(message)
+    before = {name: getattr(objective, name) for name in ("state", "state_reason", "cause", "limitation_codes")}
+    objective.state = ObjectiveState.MET if is_met else ObjectiveState.NOT_MET
+    objective.state_reason = reason.strip()
+    objective.cause = "" if is_met else cause.strip()
+    named = [] if is_met else limitations_named(reason, cause, *limitation_codes)
+    objective.limitation_codes = named
+    after = {
+        "code": objective.code, "state": objective.state, "cause": objective.cause, "limitation_codes": named,
+    }
+    record("objective_judged", objective, by=by, project=project.key, before=before, after=after, reason=reason.strip())
+
+
+def revise_objective(
+    *, project: Project, objective: Objective, decided_by_id: int, by: Person, statement: str, measure: str,
+    unit: str = "", baseline: str = "", target: str = "", due_on: date | None = None, decided_on: date | None = None,
+    savings: str = "", follow_up_on: date | None = None,
+) -> Objective:
+    """Set the objective that follows a missed one; it takes its code with a letter (O1b), and the missed one stays.
+
+    The decider is a sponsor or a quality lead of the team. Refused while the objective is not judged as not met.
+    """
+    code = _code_after(project, objective)
+    if decided_by_id not in dict(queries.deciders(project.id)):
+        raise BadValue("decided_by_id", _("Name who decided it: a sponsor or a quality lead on the team."))
+    day = decided_on or clock.today()
+    if day > clock.today():
+        raise BadValue("decided_on", _("This day is still to come; set the objective once it was decided."))
     facts = {
         "statement": statement, "measure": measure, "unit": unit, "baseline": baseline, "target": target,
-        "due_on": due_on,
+        "due_on": due_on, "decided_by_id": decided_by_id, "decided_on": day, "savings": savings,
+        "follow_up_on": follow_up_on,
     }
-    code = next_code("objective", project.id, "O") if revises is None else _code_after(project, revises)
-    objective = Objective(project_id=project.id, code=code, **facts)
-    db.session.add(objective)
-    record("objective_set", objective, by=by, project=project.key, after={"code": code, **facts})
-    return objective
+    made = Objective(project_id=project.id, code=code, revises_id=objective.id, **facts)
+    db.session.add(made)
+    after = {"code": code, "revises": objective.code, **facts}
+    record("objective_revised", made, by=by, project=project.key, after=after)
+    db.session.expire(objective, ["followers"])
+    return made
 
 
 def _code_after(project: Project, missed: Objective) -> str:
     if missed.state != ObjectiveState.NOT_MET:
         raise Refused(_("%(code)s is not judged as not met; judge it first, then set what follows.", code=missed.code))
     code = next_revision(missed.code)
-    if any(each.code == code for each in queries.objectives(project.id)):
+    taken = {each.code for each in queries.objectives(project.id)}
+    if missed.follower is not None or code in taken:
         raise Refused(_("%(next)s follows %(code)s already.", next=code, code=missed.code))
     return code
 
 
-def judge_objective(*, project: Project, objective: Objective, is_met: bool, reason: str, by: Person) -> None:
-    """Say whether an objective was reached, and why one says so. Its text, measure and target stay as they were set."""
-    if not reason.strip():
-        raise BadValue("state_reason", _("Say what shows it; the report prints this reason."))
-    before = {"state": objective.state, "state_reason": objective.state_reason}
-    objective.state = ObjectiveState.MET if is_met else ObjectiveState.NOT_MET
-    objective.state_reason = reason.strip()
-    after = {"code": objective.code, "state": objective.state}
-    record("objective_judged", objective, by=by, project=project.key, before=before, after=after, reason=reason.strip())
+def kept(objective: Objective) -> str:
+    """Why an objective may not be changed or withdrawn any more; "" while nobody judged it."""
+    if objective.state == ObjectiveState.SET:
+        return ""
+    return str(_("%(code)s is judged. Its text and verdict stay; what was decided next stands beside it.", code=objective.code))
 
 
-def note_source(
-    *, project: Project, reference: str, kind: SourceKind, by: Person, dated_on: date | None = None, claim: str = "",
-    fit: str = "", is_independent: bool = True,
-) -> Source:
-    """Note something read; it gets the next code (S-1 …). A search without result is a source of its own kind."""
-    facts = {
-        "reference": reference, "kind": kind, "dated_on": dated_on, "claim": claim, "fit": fit,
-        "is_independent": is_independent,
-    }
-    source = Source(project_id=project.id, code=next_code("source", project.id, "S-"), **facts)
-    db.session.add(source)
-    record("source_noted", source, by=by, project=project.key, after={"code": source.code, **facts})
-    return source
-
-
-def change_source(
-    *, project: Project, source: Source, reference: str, kind: SourceKind, dated_on: date | None, claim: str, fit: str,
-    is_independent: bool, by: Person,
+def dispose_caution(
+    *, project: Project, consultation: Consultation, disposition: str, by: Person,
+    kind: DispositionKind = DispositionKind.OTHER, accepted_by: str = "",
 ) -> None:
-    """Change what is noted about a source."""
-    new = {
-        "reference": reference, "kind": kind, "dated_on": dated_on, "claim": claim, "fit": fit,
-        "is_independent": is_independent,
-    }
-    old = {name: getattr(source, name) for name in new}
-    for name, value in new.items():
-        setattr(source, name, value)
-    record("source_changed", source, by=by, project=project.key, before=old, after={"code": source.code, **new})
-
-
-def note_consultation(
-    *, project: Project, said_by: str, layer: Layer, held_on: date, kind: ContributionKind, statement: str, by: Person,
-    hub: Hub | None = None, has_consent: bool = False, is_confidential: bool = False, disposition: str = "",
-) -> Consultation:
-    """Note what somebody said; it gets the next code (C-1 …).
-
-    Where it is confidential, or nobody agreed to being quoted, name and words enter the trail as hashes only: the trail
-    leaves the house with a bundle, and no report prints them either.
-    """
-    if hub is not None and layer is not Layer.INTERNAL:
-        raise BadValue("hub", _("A hub belongs to somebody inside the company; leave it empty for the other layers."))
-    if held_on > clock.today():
-        raise BadValue("held_on", _("This day is still to come; note a consultation once it was held."))
-    shown = {
-        "layer": layer, "hub": hub or "", "held_on": held_on, "kind": kind, "has_consent": has_consent,
-        "is_confidential": is_confidential, "disposition": disposition,
-    }
-    said = {"said_by": said_by, "statement": statement}
-    code = next_code("consultation", project.id, "C-")
-    made = Consultation(project_id=project.id, code=code, **said, **shown)
-    db.session.add(made)
-    is_open = has_consent and not is_confidential
-    after = {"code": code, **(said if is_open else {}), **shown}
-    record("consultation_noted", made, by=by, project=project.key, after=after, private={} if is_open else said)
-    return made
-
-
-def dispose_caution(*, project: Project, consultation: Consultation, disposition: str, by: Person) -> None:
     """Say what became of a caution: a constraint on a path, a risk, or accepted and by whom."""
     if consultation.kind != ContributionKind.CAUTION:
         raise Refused(_("%(code)s is not a caution; only cautions ask for a disposition.", code=consultation.code))
     if not disposition.strip():
         message = _("Say what became of it: a constraint on a path, a risk, or accepted and by whom.")
         raise BadValue("disposition", message)
-    before = {"disposition": consultation.disposition}
-    consultation.disposition = disposition.strip()
-    after = {"code": consultation.code, "disposition": consultation.disposition}
+    if kind is DispositionKind.ACCEPTED and not accepted_by.strip():
+        raise BadValue("accepted_by", _("Name who accepted it."))
+    names = ("disposition_kind", "disposition", "accepted_by")
+    before = {name: getattr(consultation, name) for name in names}
+    new = (kind.value, disposition.strip(), accepted_by.strip())
+    for name, value in zip(names, new, strict=True):
+        setattr(consultation, name, value)
+    after = {"code": consultation.code, **dict(zip(names, new, strict=True))}
     record("caution_disposed", consultation, by=by, project=project.key, before=before, after=after)
+
+
+def invite(
+    *, project: Project, participant: Participant | None, addressee: str, organisation: str, layer: Layer,
+    questions: str, expires_on: date, by: Person,
+) -> tuple[GuestLink, str]:
+    """Make a link by which one party answers the questions; gives it with its token, which is not kept anywhere."""
+    name = participant.name if participant is not None else addressee.strip()
+    if not name:
+        raise BadValue("addressee", _("Choose a party, or say to whom the link goes."))
+    if not clock.today() <= expires_on <= clock.today() + timedelta(days=LONGEST_INVITATION):
+        message = _("Choose a day from today on, at most %(days)s days ahead.", days=LONGEST_INVITATION)
+        raise BadValue("expires_on", message)
+    token = secrets.token_urlsafe(32)
+    told = {
+        "layer": Layer(participant.layer) if participant is not None else layer,
+        "questions": questions, "expires_on": expires_on,
+    }
+    made = GuestLink(
+        project_id=project.id, code=next_code("guest_link", project.id, "G-"), created_by_id=by.id, addressee=name,
+        participant_id=participant.id if participant is not None else None, created_at=clock.now(),
+        organisation=participant.organisation if participant is not None else organisation,
+        token_sha256=queries.token_hash(token), **told,
+    )
+    db.session.add(made)
+    after = {"code": made.code, **told}
+    record("guest_link_made", made, by=by, project=project.key, after=after, private={"addressee": name})
+    return made, token
+
+
+def close_guest_link(*, project: Project, link: GuestLink, by: Person) -> None:
+    """Close a link before it was answered; its address then leads nowhere."""
+    if link.closed_at is not None:
+        raise Refused(_("%(code)s is closed already.", code=link.code))
+    link.closed_at = clock.now()
+    record("guest_link_closed", link, by=by, project=project.key, after={"code": link.code})
+
+
+def answer_guest_link(
+    register: Register, *, project: Project, link: GuestLink, said: Sequence[Said], has_consent: bool,
+    is_confidential: bool,
+) -> list[Consultation]:
+    """Note what a guest says as consultations and close the link. `register` is that of the consultations.
+
+    The trail names the link as the one who acts; the name of a party that is kept out of reports stays so.
+    """
+    if not said:
+        raise BadValue("statement_1", _("Write at least one answer."))
+    guest = Guest(name=f"guest link {link.code}")
+    party = db.session.get(Participant, link.participant_id) if link.participant_id is not None else None
+    shared = {
+        "said_by": link.addressee, "participant_id": link.participant_id, "layer": link.layer, "hub": "",
+        "held_on": clock.today(), "channel": Channel.FORM, "need_id": None, "tool_id": None,
+        "has_consent": has_consent,
+        "is_confidential": is_confidential or (party is not None and party.is_confidential),
+    }
+    made = []
+    for each in said:
+        facts = {**shared, "kind": each.kind, "statement": each.statement}
+        made.append(add_record(register, project=project, facts=facts, by=guest))
+    link.answered_at = link.closed_at = clock.now()
+    after = {"code": link.code, "consultations": [each.code for each in made]}
+    record("guest_link_answered", link, by=guest, project=project.key, after=after)
+    return made

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, select
 
 from workbench import clock
 from workbench.database import db
 from workbench.lifecycle import queries
-from workbench.lifecycle.artefacts import Artefact
-from workbench.lifecycle.gates import Condition, Gate, gate_of
-from workbench.lifecycle.models import ArtefactRevision, DecisionCondition, GateDecision, Waiver
+from workbench.lifecycle.artefacts import Artefact, read
+from workbench.lifecycle.conditions.case import Condition, Gate
+from workbench.lifecycle.gates import gate_of, snapshot, snapshot_digest
+from workbench.lifecycle.models import ArtefactRevision, ArtefactSignature, DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.queries import StepLine, current_step, passed_steps
-from workbench.lifecycle.rules import ALSO, PASSING, Outcome, StepState, may_start
+from workbench.lifecycle.rules import ALSO, PASSING, SKIPPABLE, Outcome, StepState, may_start
+from workbench.lifecycle.steps import STEPS
 from workbench.people.actions import confirm_identity
 from workbench.people.models import Person
 from workbench.people.queries import membership, team
-from workbench.people.rules import Function
+from workbench.people.rules import Function, Role
 from workbench.projects.models import Project
 from workbench.projects.rules import ProjectState
-from workbench.trail import log
-from workbench.trail import queries as trail_queries
+from workbench.tools.queries import tools_of_project
 from workbench.trail.actions import checkpoint, record
-from workbench.trail.rules import plain
 from workbench.web.refusals import BadValue, Refused
 
 
@@ -82,7 +81,7 @@ def decide_gate(
         DecisionCondition(decision_id=made.id, project_id=project.id, step=step, **vars(each)) for each in conditions
     ]
     db.session.add_all(asked)
-    _move(project, queries.walked([*queries.decisions_of_project(project.id)], project.opened_at))
+    _move(project, queries.timeline(project.id))
     record(
         "gate_decided",
         made,
@@ -123,8 +122,7 @@ def _check_words(
 
 
 def _check_turn(project: Project, step: int, steps: Sequence[StepLine]) -> None:
-    if project.state != ProjectState.OPEN:
-        raise Refused(_("The project is not open any more; its decisions stand."))
+    _check_state(project, step)
     here = steps[step - 1]
     if here.state is StepState.PASSED:
         raise Refused(
@@ -138,13 +136,22 @@ def _check_turn(project: Project, step: int, steps: Sequence[StepLine]) -> None:
         raise Refused(_("Step %(number)s has not begun: the steps before it are decided first.", number=step))
 
 
+def _check_state(project: Project, step: int) -> None:
+    """A project that is open, or one that relapsed after its end: of that one the last gate alone is decided anew."""
+    if project.state == ProjectState.WATCH and step == len(STEPS):
+        return
+    if project.state != ProjectState.OPEN:
+        raise Refused(_("The project is not open any more; its decisions stand."))
+
+
 def _check_proven(gate: Gate) -> None:
     if not gate.passes:
         raise Refused(
-            _(
-                "Gate %(number)s cannot pass: %(count)s mandatory criteria are not met.",
+            ngettext(
+                "Gate %(number)s cannot pass: %(num)s mandatory criterion is not met.",
+                "Gate %(number)s cannot pass: %(num)s mandatory criteria are not met.",
+                len(gate.missing),
                 number=gate.step,
-                count=len(gate.missing),
             ),
             tuple(f"{each.key.removeprefix('item:')} – {_said(each)}" for each in gate.missing),
         )
@@ -213,49 +220,6 @@ def meaning(outcome: Outcome, step: int, back_to: int | None) -> str:
     return str(_("I stop the project at step %(step)s.", step=step))
 
 
-def snapshot(project: Project, gate: Gate, pass_number: int) -> dict[str, Any]:
-    """What a decision is taken on, as canonical JSON can hold it: criteria, answers, evidence digests, state of the trail."""
-    return dict(
-        plain(
-            {
-                "project": {"key": project.key, "name": project.name, "scope": project.scope},
-                "step": gate.step,
-                "pass": pass_number,
-                "trail_size": trail_queries.size(),
-                "conditions": [
-                    {
-                        "key": each.key,
-                        "label": each.label,
-                        "mandatory": each.mandatory,
-                        "result": each.result,
-                        "reason": each.reason,
-                    }
-                    for each in gate.conditions
-                ],
-                "answers": [
-                    {
-                        "item": each.item.key,
-                        "state": each.answer_state,
-                        "note": each.note,
-                        "by": each.answered_by_name,
-                        "at": each.answered_at,
-                        "evidence": [
-                            {"code": piece.code, "title": piece.title, "sha256": piece.sha256}
-                            for piece in each.evidence
-                        ],
-                    }
-                    for each in gate.answers
-                ],
-            }
-        )
-    )
-
-
-def snapshot_digest(frozen: dict[str, Any]) -> str:
-    """SHA-256 of the canonical bytes of a snapshot: what the signature is bound to."""
-    return hashlib.sha256(log.canonical(frozen)).hexdigest()
-
-
 def _move(project: Project, steps: Sequence[StepLine]) -> None:
     """Keep what the project list shows in step with the decisions."""
     project.current_step = current_step(steps)
@@ -264,6 +228,8 @@ def _move(project: Project, steps: Sequence[StepLine]) -> None:
         project.state = ProjectState.STOPPED
     elif project.steps_passed == len(steps):
         project.state = ProjectState.CLOSED
+    elif project.state == ProjectState.WATCH and project.steps_passed < len(steps) - 1:
+        project.state = ProjectState.OPEN  # sent back further than the last gate: the whole project is at work again
 
 
 def waive(
@@ -280,32 +246,86 @@ def waive(
 ) -> Waiver:
     """Set a gate criterion aside until a date. Only a checklist item that fails; never what the system measured."""
     confirm_identity(person=by, password=password)
-    if project.state != ProjectState.OPEN:
-        raise Refused(_("The project is not open any more; its decisions stand."))
-    for name, value in (("reason", reason), ("risk_accepted", risk_accepted)):
-        if not value:
-            raise BadValue(name, _("A waiver carries its reason and the risk accepted."))
-    if ends_on <= clock.today():
-        raise BadValue("ends_on", _("A waiver ends on a later day."))
+    grant = Grant(reason, risk_accepted, ends_on)
+    _check_grant(project, step, grant)
     gate = gate_of(project_id=project.id, key=project.key, step=step, on=clock.today(), language=language)
     found = next((each for each in gate.conditions if each.key == condition_key), None)
     if found is None or not found.is_waivable:
         raise Refused(_("This criterion cannot be waived: it passes already, or it is measured and not answered."))
     if found.answer is not None and found.answer.answered_by_id == by.id:
         raise Refused(_("You answered this item, so somebody else may waive it."))
+    made = _waiver(project, step, condition_key, grant, by)
+    after = {"criterion": condition_key, "risk_accepted": risk_accepted, "ends_on": ends_on}
+    record("criterion_waived", made, by=by, project=project.key, reason=reason, after=after)
+    return made
+
+
+def skip_step(
+    *,
+    project: Project,
+    step: int,
+    reason: str,
+    risk_accepted: str,
+    ends_on: date,
+    by: Person,
+    password: str,
+    language: str = "en",
+) -> list[Waiver]:
+    """Waive everything that still fails and may be waived at a gate, in one act with one signature.
+
+    For the research alone, where the project manager knows the subject (product.md §6, step 2). The approver is
+    neither the project manager nor somebody who answered an item of the gate; what is measured stays asked.
+    """
+    confirm_identity(person=by, password=password)
+    grant = Grant(reason, risk_accepted, ends_on)
+    if step not in SKIPPABLE:
+        raise Refused(_("Only the research of step 2 may be skipped; at other gates criteria are waived one by one."))
+    _check_grant(project, step, grant)
+    member = membership(project.id, by.id)
+    if member is not None and (member.role == Role.PROJECT_MANAGER or Function.PROJECT_MANAGER in member.held):
+        raise Refused(_("The project manager does not approve their own skip; the sponsor or the quality lead does."))
+    gate = gate_of(
+        project_id=project.id, key=project.key, step=step, on=clock.today(), language=language, approver_id=by.id
+    )
+    if any(each.key == "approver_is_independent" and each.blocks for each in gate.conditions):
+        raise Refused(_("You answered an item of this gate, so somebody else may approve the skip."))
+    keys = [each.key for each in gate.conditions if each.is_waivable]
+    if not keys:
+        raise Refused(_("Nothing at this gate is left to be waived."))
+    made = [_waiver(project, step, each, grant, by) for each in keys]
+    after = {"step": step, "criteria": keys, "risk_accepted": risk_accepted, "ends_on": ends_on}
+    record("step_skipped", made[0], by=by, project=project.key, reason=reason, after=after, also=made[1:])
+    return made
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What every waiver carries: why, at which risk, until when."""
+
+    reason: str
+    risk_accepted: str
+    ends_on: date
+
+
+def _check_grant(project: Project, step: int, grant: Grant) -> None:
+    _check_state(project, step)
+    for name in ("reason", "risk_accepted"):
+        if not getattr(grant, name).strip():
+            raise BadValue(name, _("A waiver carries its reason and the risk accepted."))
+    if grant.ends_on <= clock.today():
+        raise BadValue("ends_on", _("A waiver ends on a later day."))
+
+
+def _waiver(project: Project, step: int, condition_key: str, grant: Grant, by: Person) -> Waiver:
     made = Waiver(
         project_id=project.id,
         step=step,
         condition_key=condition_key,
-        reason=reason,
-        risk_accepted=risk_accepted,
-        ends_on=ends_on,
         granted_at=clock.now(),
         granted_by_id=by.id,
+        **vars(grant),
     )
     db.session.add(made)
-    after = {"criterion": condition_key, "risk_accepted": risk_accepted, "ends_on": ends_on}
-    record("criterion_waived", made, by=by, project=project.key, reason=reason, after=after)
     return made
 
 
@@ -330,6 +350,8 @@ def write_artefact(*, project: Project, artefact: Artefact, by: Person, seen: in
                 number=number,
             )
         )
+    for wrong in artefact.faults([each.name for each in tools_of_project(project.id)]):
+        raise BadValue(wrong.field, wrong.message)
     made = ArtefactRevision(
         project_id=project.id,
         kind=artefact.KEY,
@@ -340,4 +362,31 @@ def write_artefact(*, project: Project, artefact: Artefact, by: Person, seen: in
     )
     db.session.add(made)
     record("artefact_written", made, by=by, project=project.key, after={"kind": artefact.KEY, "revision": number + 1})
+    return made
+
+
+def sign_artefact(*, project: Project, kind: type[Artefact], by: Person, password: str) -> ArtefactSignature:
+    """Stand by the newest revision: a member of the team that it is right, the sponsor for a matter of strategy."""
+    confirm_identity(person=by, password=password)
+    revision, member = queries.artefacts_of_project(project.id).get(kind.KEY), membership(project.id, by.id)
+    if revision is None or member is None or by.access is Role.ADMIN:
+        raise Refused(_("A member of the team signs what is written."))
+    stored = read(kind, revision.body)
+    if not (kind.CONFIRMED or stored.needs_sponsor()):
+        raise Refused(_("This document needs no signature."))
+    if stored.missing():
+        raise Refused(_("Part of this document is still to be filled in; it is signed when it is whole."))
+    if stored.needs_sponsor() and Function.SPONSOR not in member.held:
+        raise Refused(_("A matter of strategy is signed by the sponsor."))
+    if any(each.signed_by_id == by.id for each in queries.signatures_of(project.id, kind.KEY)):
+        raise Refused(_("You signed this revision already."))
+    strategic = _("I approve that this is a matter of strategy and that the project goes on.")
+    words = strategic if stored.needs_sponsor() else _("I confirm that this shows how we work.")
+    facts = {"kind": kind.KEY, "meaning": words, "body_sha256": snapshot_digest(revision.body), "hub": member.hub}
+    who = {"signed_name": by.name, "signed_functions": sorted(member.held), "signed_by_id": by.id}
+    made = ArtefactSignature(
+        project_id=project.id, revision_id=revision.id, signed_at=clock.now(), **facts, **who
+    )
+    db.session.add(made)
+    record("artefact_signed", made, by=by, project=project.key, after={**facts, "revision": revision.number})
     return made

@@ -1,8 +1,6 @@
-"""What may be typed at a gate, and the form of each artefact, made from its dataclass."""
+"""What may be typed at a gate."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -11,7 +9,6 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from workbench.lifecycle.actions import Asked
-from workbench.lifecycle.artefacts import Artefact, asked
 from workbench.lifecycle.rules import ALSO, Outcome
 from workbench.people.queries import team
 from workbench.projects.forms import options
@@ -95,38 +92,3 @@ class Meet(Form):
     """A condition is met."""
 
     note = line(_l("How one sees it"), DataRequired(), maximum=500)
-
-
-def form_for(kind: type[Artefact], language: str) -> type[Form]:
-    """The form of one kind of artefact, made from its fields."""
-    made: dict[str, Any] = {}
-    for each in asked(kind):
-        label, what = each.metadata[language], each.metadata["kind"]
-        if what == "choice":
-            words = {key: both[language == "fr"] for key, both in each.metadata["options"].items()}
-            made[each.name] = SelectField(label, choices=options({"": "–", **words}))
-        else:
-            hint = _l("One entry a line.") if what == "lines" else ""
-            made[each.name] = text(label, description=hint)
-    return type(kind.__name__, (Form,), made)
-
-
-def typed(kind: type[Artefact], form: Form) -> Artefact:
-    """The artefact that was typed into its form."""
-    values: dict[str, Any] = {}
-    for each in asked(kind):
-        data = form[each.name].data or ""
-        if each.metadata["kind"] == "lines":
-            values[each.name] = tuple(part.strip() for part in data.split("\n") if part.strip())
-        else:
-            values[each.name] = data
-    return kind(**values)
-
-
-def as_typed(artefact: Artefact) -> dict[str, str]:
-    """The stored artefact as its form shows it."""
-    shown: dict[str, str] = {}
-    for each in asked(type(artefact)):
-        value = getattr(artefact, each.name)
-        shown[each.name] = "\n".join(value) if each.metadata["kind"] == "lines" else value
-    return shown

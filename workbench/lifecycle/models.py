@@ -99,3 +99,24 @@ class ArtefactRevision(Base):
     written_at: Mapped[datetime] = mapped_column(UTCDateTime)
     written_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     written_by: Mapped[Person] = relationship(lazy="raise")
+
+
+class ArtefactSignature(Base):
+    """Somebody stands by one revision of an artefact, bound to its text's hash. Never changes; a new revision has none."""
+
+    __tablename__ = "artefact_signature"
+    __table_args__ = (UniqueConstraint("revision_id", "signed_by_id"),)
+    __sealed__ = True
+    __watched__ = True
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("artefact_revision.id"))
+    kind: Mapped[str] = mapped_column(String(60))
+    meaning: Mapped[str] = mapped_column(String(300))
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    hub: Mapped[str] = mapped_column(String(20))
+    signed_name: Mapped[str] = mapped_column(String(120))
+    signed_functions: Mapped[list[str]] = mapped_column(JSON, default=list)
+    signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    signed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

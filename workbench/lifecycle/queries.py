@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from workbench import clock
+from workbench.adoption.queries import relapses
 from workbench.database import db
 from workbench.evidence.queries import evidence_of_project, expired
 from workbench.findings.queries import counts_by_kind
-from workbench.lifecycle.models import ArtefactRevision, DecisionCondition, GateDecision, Waiver
+from workbench.lifecycle.models import ArtefactRevision, ArtefactSignature, DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.rules import PASSING, Outcome, StepState, may_start
 from workbench.lifecycle.steps import STEPS
+from workbench.practices.models import Announcement
 from workbench.projects.models import Project
 from workbench.tools.queries import limitations_of_project, tools_of_project
+from workbench.trail.models import Entry
+from workbench.trail.queries import Event, event
 
 
 @dataclass
@@ -39,6 +44,7 @@ class StepLine:
     state: StepState
     passes: list[PassLine]
     waivers: list[Waiver] = field(default_factory=list)
+    overdue: bool = False  # a condition of a pass through this gate was due before today and is not met
 
     @property
     def last_decision(self) -> GateDecision | None:
@@ -96,23 +102,42 @@ def condition(project_id: int, condition_id: int) -> DecisionCondition | None:
 
 
 def timeline(project_id: int) -> list[StepLine]:
-    """The nine steps with all passes and decisions; three queries whatever the history."""
-    project = db.session.get_one(Project, project_id)
-    walk = walked(decisions_of_project(project_id), project.opened_at)
+    """The nine steps with all passes and decisions; a few queries whatever the history."""
+    project, decisions, today = db.session.get_one(Project, project_id), decisions_of_project(project_id), clock.today()
+    walk = walked(decisions, project.opened_at, [each.noted_at for each in relapses(project_id)])
+    for condition in (each for taken in decisions for each in taken.conditions):
+        if condition.met_on is None and condition.due_on < today:
+            walk[condition.step - 1].overdue = True
     for waiver in waivers_of_project(project_id):
         walk[waiver.step - 1].waivers.append(waiver)
     return walk
 
 
-def walked(decisions: Sequence[GateDecision], opened_at: datetime) -> list[StepLine]:
-    """The nine steps as the decisions, taken in order, leave them. Looping back opens new passes and keeps the old ones."""
+def walked(
+    decisions: Sequence[GateDecision], opened_at: datetime, relapses: Sequence[datetime] = ()
+) -> list[StepLine]:
+    """The nine steps as the decisions, taken in order, leave them. Looping back opens new passes and keeps the old ones.
+
+    A relapse after the last gate was passed opens that gate again, in a new pass.
+    """
     steps = [StepLine(each.number, each.key, StepState.UPCOMING, [PassLine(1)]) for each in STEPS]
     _open(steps[0], opened_at)
+    left = list(relapses)
     for decision in decisions:
+        while left and left[0] < decision.decided_at:
+            _reopen(steps[-1], left.pop(0))
         here = steps[decision.step - 1]
         here.passes[-1].decisions.append(decision)
         _apply(decision, steps, here)
+    for at in left:
+        _reopen(steps[-1], at)
     return steps
+
+
+def _reopen(step: StepLine, at: datetime) -> None:
+    if step.state is StepState.PASSED:
+        step.passes.append(PassLine(step.pass_number + 1, at, state=StepState.REOPENED))
+        step.state = StepState.REOPENED
 
 
 def _open(step: StepLine, at: datetime) -> None:
@@ -178,6 +203,49 @@ def revisions(project_id: int, kind: str) -> Sequence[ArtefactRevision]:
     wanted = select(ArtefactRevision).where(ArtefactRevision.project_id == project_id, ArtefactRevision.kind == kind)
     ordered = wanted.order_by(ArtefactRevision.number.desc()).options(joinedload(ArtefactRevision.written_by))
     return db.session.scalars(ordered).all()
+
+
+def later_events(project: str, since: int, wanted: Mapping[str, Collection[int]]) -> list[Event]:
+    """What the trail holds after entry `since` about these records, {table: ids}, newest first; one query, at most 50."""
+    about = [and_(Entry.object_type == kind, Entry.object_id.in_(ids)) for kind, ids in wanted.items() if ids]
+    if not about:
+        return []
+    chosen = select(Entry).where(Entry.project == project, Entry.seq > since, or_(*about))
+    return [event(entry) for entry in db.session.scalars(chosen.order_by(Entry.seq.desc()).limit(50))]
+
+
+def revision_ids(project_id: int, kinds: Collection[str]) -> Sequence[int]:
+    """The revisions of some kinds of documents, by number in the database."""
+    wanted = select(ArtefactRevision.id).where(ArtefactRevision.project_id == project_id)
+    return db.session.scalars(wanted.where(ArtefactRevision.kind.in_(kinds))).all()
+
+
+def signatures_of(project_id: int, kind: str) -> Sequence[ArtefactSignature]:
+    """Who signed the newest revision of an artefact, first first; those of earlier revisions do not count any more."""
+    newest = (
+        select(ArtefactRevision.id)
+        .where(ArtefactRevision.project_id == project_id, ArtefactRevision.kind == kind)
+        .order_by(ArtefactRevision.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted = select(ArtefactSignature).where(ArtefactSignature.revision_id == newest)
+    return db.session.scalars(wanted.order_by(ArtefactSignature.id)).all()
+
+
+def changed_since(project: str, seq: int, tables: Sequence[str]) -> dict[str, int]:
+    """{table: how many of its records of this project the trail tells of after an entry}; one query."""
+    wanted = select(Entry.object_type, func.count(Entry.object_id.distinct())).where(
+        Entry.project == project, Entry.seq > seq, Entry.object_type.in_(tables)
+    )
+    found = db.session.execute(wanted.group_by(Entry.object_type))
+    return {table: int(number) for table, number in found}
+
+
+def go_live_told(project_id: int) -> bool:
+    """Whether an announcement that stands names the day of going live."""
+    wanted = select(Announcement.id).where(Announcement.project_id == project_id, Announcement.withdrawn_at.is_(None))
+    return db.session.scalar(wanted.where(Announcement.go_live_on.is_not(None)).limit(1)) is not None
 
 
 @dataclass(frozen=True)

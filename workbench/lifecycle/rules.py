@@ -13,6 +13,7 @@ class StepState(StrEnum):
     PASSED = "passed"
     HELD = "held"
     STOPPED = "stopped"
+    REOPENED = "reopened"  # passed, then relapsed: to be decided again
 
 
 class Outcome(StrEnum):
@@ -28,6 +29,9 @@ class Outcome(StrEnum):
 PASSING = frozenset({Outcome.PASS, Outcome.PASS_WITH_CONDITIONS})
 # Outcomes of the gates pack that are noted beside the decision.
 ALSO = ("wait_for_vendor", "skip_with_reason", "roll_back", "semi_automation", "close", "close_with_actions")
+
+
+SKIPPABLE = (2,)  # steps an expert may skip, each failing criterion that may be waived set aside with one signature
 
 
 class Result(StrEnum):
@@ -47,3 +51,8 @@ def may_start(step: int, passed: frozenset[int]) -> bool:
 def needed_before(step: int) -> tuple[int, ...]:
     """The steps that are passed before this one may be decided."""
     return tuple(each for each in range(1, step) if (step, each) != (8, 7))
+
+
+def may_hold_up(of: int, at: int) -> bool:
+    """Whether an overdue condition of one gate keeps another from passing: its own, earlier ones, and 8 beside 7."""
+    return of <= at or (of, at) == (8, 7)

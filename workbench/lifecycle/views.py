@@ -5,24 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from workbench import clock
+from workbench.checklists.actions import upgrade_checklist
 from workbench.checklists.library import pack
+from workbench.checklists.proofs import renewal
+from workbench.checklists.queries import gates_checklist
 from workbench.checklists.rules import GATES_PACK
 from workbench.inquiry.queries import objectives
-from workbench.lifecycle import actions, artefacts, forms, queries, steps
-from workbench.lifecycle.gates import Gate, gate_of
-from workbench.lifecycle.rules import Outcome
+from workbench.lifecycle import actions, forms, queries, steps
+from workbench.lifecycle.artefact_views import serve, step_page
+from workbench.lifecycle.conditions.case import Condition, Gate
+from workbench.lifecycle.gates import gate_of, since, snapshot_digest
+from workbench.lifecycle.rules import SKIPPABLE, Outcome
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
+from workbench.trail.forms import ACTS
+from workbench.web.forms import Form
 from workbench.web.refusals import BadValue, NotThere, Refused
 
 if TYPE_CHECKING:
+    from workbench.lifecycle.models import GateDecision
     from workbench.projects.models import Project
+    from workbench.trail.queries import Event
 
 pages = Blueprint("lifecycle", __name__, url_prefix="/projects/<key>")
 
@@ -60,6 +69,12 @@ def _gate(frame: dict[str, Any]) -> Gate:
     )
 
 
+def _measured(frame: dict[str, Any]) -> Gate:
+    """The gate as nobody in particular sees it."""
+    project, at = frame["project"], {"on": clock.today(), "language": _language(), "steps": frame["walk"]}
+    return gate_of(project_id=project.id, key=project.key, step=frame["number"], **at)
+
+
 def _known(number: int) -> int:
     if not 1 <= number <= len(steps.STEPS):
         raise NotThere
@@ -89,13 +104,7 @@ def step(key: str, number: int) -> str:
     """One step: its purpose, its records and artefacts, its gate."""
     found = projects.project(g.rights.project_id)
     frame = _frame(found, _known(number))
-    return render_template(
-        "lifecycle/step.html",
-        **frame,
-        gate=_gate(frame),
-        written=queries.artefacts_of_project(found.id),
-        read=artefacts.read,
-    )
+    return step_page(frame, gate=_gate(frame))
 
 
 @pages.get("/steps/<int:number>/gate")
@@ -113,7 +122,8 @@ def _decision_form(frame: dict[str, Any]) -> forms.Decide:
 
 
 def _gate_page(frame: dict[str, Any], form: forms.Decide, refusal: Refused | None = None) -> str:
-    may_decide = may(P.GATE_DECIDE) and frame["project"].state == "open"
+    project, number = frame["project"], frame["number"]
+    may_decide = may(P.GATE_DECIDE) and (project.state == "open" or (project.state == "watch" and number == 9))
     return render_template(
         "lifecycle/gate.html",
         **frame,
@@ -121,6 +131,7 @@ def _gate_page(frame: dict[str, Any], form: forms.Decide, refusal: Refused | Non
         form=form,
         may_decide=may_decide,
         refusal=refusal,
+        skippable=number in SKIPPABLE and may_decide and may(P.GATE_WAIVE),
         outcome_words=forms.OUTCOMES,
         also_words=forms.ALSO_WORDS,
     )
@@ -167,14 +178,33 @@ def decision(key: str, number: int) -> str:
     if made is None:
         raise NotThere
     frame = _frame(found, made.step)
+    gate = _measured(frame)
+    taken = [each for line in frame["here"].passes for each in line.decisions]
     return render_template(
         "lifecycle/decision.html",
         **frame,
         decision=made,
-        gate=_gate(frame),
+        since=since(made.snapshot, gate),
+        events=_later(found, made, gate),
+        newest=taken[-1] if taken else made,
         outcome_words=forms.OUTCOMES,
         also_words=forms.ALSO_WORDS,
-        digest=actions.snapshot_digest(made.snapshot),
+        acts=ACTS,
+        digest=snapshot_digest(made.snapshot),
+    )
+
+
+def _later(project: Project, made: GateDecision, gate: Gate) -> list[Event]:
+    """What the trail tells about this step's answers, evidence and documents after the decision's own entry."""
+    kinds = [each.KEY for each in steps.step(made.step).artefacts]
+    return queries.later_events(
+        project.key,
+        made.snapshot.get("trail_size", 0) + 1,
+        {
+            "answer": [each.answer_id for each in gate.answers if each.answer_id is not None],
+            "evidence": sorted({piece.id for each in gate.answers for piece in each.evidence}),
+            "artefact_revision": queries.revision_ids(project.id, kinds) if kinds else (),
+        },
     )
 
 
@@ -184,27 +214,80 @@ def waive(key: str, number: int, item_key: str) -> str | Response:
     """Set a criterion aside for a time."""
     found = projects.project(g.rights.project_id)
     frame = _frame(found, _known(number))
-    item = next((each for each in frame["pack"].items_of_step(number) if each.key == item_key), None)
-    if item is None:
-        raise NotThere
+    condition_key, label = _criterion(frame, item_key)
     form = forms.Waive.of_request()
     if form.accepted():
         try:
             actions.waive(
                 project=found,
                 step=number,
-                condition_key=f"item:{item_key}",
-                reason=form.reason.data,
-                risk_accepted=form.risk_accepted.data,
-                ends_on=form.ends_on.data,
-                by=g.person,
-                password=form.password.data,
-                language=_language(),
+                condition_key=condition_key,
+                **_granted(form),
             )
             return redirect(url_for(".gate", key=key, number=number), code=303)
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
-    return render_template("lifecycle/waive.html", **frame, form=form, item=item)
+    return render_template("lifecycle/waive.html", **frame, form=form, name=item_key, label=label)
+
+
+def _criterion(frame: dict[str, Any], name: str) -> tuple[str, str]:
+    """(key, text) of a criterion by its name in an address; 404 where this gate asks nothing of that name."""
+    item = next((each for each in frame["pack"].items_of_step(frame["number"]) if each.key == name), None)
+    if item is not None:
+        return f"item:{name}", item.question.in_(_language())
+    measured: Condition | None = next((each for each in _measured(frame).conditions if each.key == name), None)
+    if measured is None or not measured.waivable:
+        raise NotThere
+    return measured.key, measured.label
+
+
+def _granted(form: forms.Waive) -> dict[str, Any]:
+    return {
+        "reason": form.reason.data,
+        "risk_accepted": form.risk_accepted.data,
+        "ends_on": form.ends_on.data,
+        "by": g.person,
+        "password": form.password.data,
+        "language": _language(),
+    }
+
+
+@pages.route("/steps/<int:number>/skip", methods=["GET", "POST"])
+@requires(P.GATE_WAIVE, on="project")
+def skip(key: str, number: int) -> str | Response:
+    """Skip a step that an expert need not walk: everything that may be waived is waived with one signature."""
+    found = projects.project(g.rights.project_id)
+    if number not in SKIPPABLE:
+        raise NotThere
+    frame = _frame(found, number)
+    form = forms.Waive.of_request()
+    if form.accepted():
+        try:
+            made = actions.skip_step(project=found, step=number, **_granted(form))
+            said = ngettext("%(num)s criterion is waived.", "%(num)s criteria are waived.", len(made))
+            flash(said, "success")
+            return redirect(url_for(".gate", key=key, number=number), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    waivable = [each for each in _gate(frame).conditions if each.is_waivable]
+    return render_template("lifecycle/skip.html", **frame, form=form, waivable=waivable)
+
+
+@pages.route("/upgrade", methods=["GET", "POST"])
+@requires(P.CHECKLIST_START, on="project")
+def upgrade(key: str) -> str | Response:
+    """See what the criteria installed now would change for the project, and take them over."""
+    found = projects.project(g.rights.project_id)
+    checklist = gates_checklist(found.id)
+    change = renewal(checklist) if checklist is not None else None
+    form = Form.of_request()
+    if form.accepted():
+        made = upgrade_checklist(project=found, pack_id=GATES_PACK, by=g.person)
+        flash(_("The project now answers version %(version)s of the criteria.", version=made.pack_version), "success")
+        return redirect(url_for(".project", key=key), code=303)
+    return render_template(
+        "lifecycle/upgrade.html", project=found, checklist=checklist, change=change, form=form, lang=_language()
+    )
 
 
 @pages.route("/conditions/<int:condition_id>", methods=["GET", "POST"])
@@ -222,42 +305,4 @@ def meet_condition(key: str, condition_id: int) -> str | Response:
     return render_template("lifecycle/meet_condition.html", form=form, project=found, condition=condition)
 
 
-@pages.get("/artefacts/<kind>")
-@requires(P.PROJECT_READ, on="project")
-def artefact(key: str, kind: str) -> str:
-    """An artefact as it stands, with its revisions."""
-    found = projects.project(g.rights.project_id)
-    known = steps.ARTEFACTS.get(kind)
-    if known is None:
-        raise NotThere
-    revisions = queries.revisions(found.id, kind)
-    return render_template(
-        "lifecycle/artefact.html",
-        project=found,
-        kind=known,
-        revisions=revisions,
-        lang=_language(),
-        number=steps.step_of(kind).number,
-        current=artefacts.read(known, revisions[0].body) if revisions else None,
-        asked=artefacts.asked(known),
-    )
-
-
-@pages.route("/artefacts/<kind>/edit", methods=["GET", "POST"])
-@requires(P.RECORD_WRITE, on="project")
-def write_artefact(key: str, kind: str) -> str | Response:
-    """Write a new revision of an artefact."""
-    found = projects.project(g.rights.project_id)
-    known = steps.ARTEFACTS.get(kind)
-    if known is None:
-        raise NotThere
-    revisions = queries.revisions(found.id, kind)
-    stored = artefacts.read(known, revisions[0].body) if revisions else known()
-    form = forms.form_for(known, _language()).of_request(data=forms.as_typed(stored))
-    if form.accepted():
-        actions.write_artefact(project=found, artefact=forms.typed(known, form), by=g.person, seen=form.seen_version())
-        return redirect(url_for(".artefact", key=key, kind=kind), code=303)
-    number = revisions[0].number if revisions else 0
-    return render_template(
-        "lifecycle/write_artefact.html", form=form, project=found, kind=known, lang=_language(), number=number
-    )
+serve(pages)

@@ -89,6 +89,13 @@ def team(project_id: int) -> Sequence[Membership]:
     return sorted(db.session.scalars(wanted), key=lambda each: (each.hub, each.person.name))
 
 
+def choices(project_id: int) -> list[tuple[int, str]]:
+    """The project's members as a list to choose from: (person id, name), by name."""
+    wanted = select(Person.id, Person.name).join(Membership, Membership.person_id == Person.id)
+    found = db.session.execute(wanted.where(Membership.project_id == project_id).order_by(Person.name, Person.id))
+    return [(number, name) for number, name in found]
+
+
 def approvers(project_id: int) -> dict[int, str]:
     """{person id: name} of those who may decide this project's gates: quality leads, and members by their function."""
     leads = db.session.execute(select(Person.id, Person.name).where(Person.active, Person.role == Role.QUALITY_LEAD))

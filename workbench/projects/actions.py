@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask_babel import gettext as _
 
 from workbench import clock
@@ -10,8 +12,8 @@ from workbench.people.actions import add_member
 from workbench.people.models import Person
 from workbench.people.rules import Function, Hub, Role
 from workbench.projects import queries
-from workbench.projects.models import Participant, Project
-from workbench.projects.rules import KEY, Confidentiality, Layer
+from workbench.projects.models import Participant, Project, Threshold
+from workbench.projects.rules import BOUNDS, KEY, THRESHOLDS, Confidentiality, Layer
 from workbench.trail.actions import record
 from workbench.web.refusals import BadValue
 
@@ -110,3 +112,30 @@ def name_participant(
         after={"name": shown, "layer": layer, "organisation": organisation},
     )
     return party
+
+
+def set_thresholds(*, project: Project, values: Mapping[str, int], by: Person) -> None:
+    """Set several thresholds at once. Raises BadValue where they do not fit together."""
+    wanted = {**queries.thresholds(project.id), **values}
+    if wanted["habit_weeks"] > wanted["habit_window"]:
+        raise BadValue("habit_weeks", _("At most as many weeks as are looked at."))
+    for name, value in values.items():
+        set_threshold(project=project, name=name, value=value, by=by)
+
+
+def set_threshold(*, project: Project, name: str, value: int, by: Person) -> None:
+    """Set what the project's conditions compare with. The value at hand set again changes nothing."""
+    if name not in THRESHOLDS:
+        raise BadValue("name", _("There is no threshold “%(name)s”.", name=name))
+    least, most = BOUNDS[name]
+    if not least <= value <= most:
+        raise BadValue(name, _("A value from %(least)s to %(most)s is needed.", least=least, most=most))
+    row, usual = queries.threshold(project.id, name), THRESHOLDS[name]
+    before = usual if row is None else row.value
+    if value == before:
+        return
+    if row is None:
+        row = Threshold(project_id=project.id, name=name, value=value)
+        db.session.add(row)
+    row.value = value
+    record("threshold_set", row, by=by, project=project.key, before={name: before}, after={name: value})

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from workbench.people.queries import active_persons
 from workbench.people.rules import Function, Hub, Role
-from workbench.projects.rules import Confidentiality, Layer
+from workbench.projects.rules import BOUNDS, Confidentiality, Layer
 from workbench.web.forms import Form, line, text
 
 HUBS = {Hub.ADMINISTRATION: _l("administration"), Hub.TECHNICAL: _l("technical"), Hub.SALES: _l("sales")}
@@ -101,3 +101,30 @@ class NameParticipant(Form):
     layer = SelectField(_l("Layer"), choices=options(LAYERS))
     expects = text(_l("What they decide, do and expect"))
     is_confidential = BooleanField(_l("Keep the name out of reports"))
+
+
+def _whole(name: str, label: Any, description: Any) -> IntegerField:
+    least, most = BOUNDS[name]
+    asked = [InputRequired(), NumberRange(least, most)]
+    return IntegerField(label, validators=asked, description=description)
+
+
+class SetThresholds(Form):
+    """What the conditions of a project's gates compare with."""
+
+    reading_share = _whole(
+        "reading_share", _l("Readers who acknowledged, in per cent"), _l("Gate 8 asks for this share of those addressed.")
+    )
+    question_days = _whole(
+        "question_days", _l("Days a question may stay open"), _l("An older one keeps gate 8 shut until it is answered.")
+    )
+    habit_weeks = _whole(
+        "habit_weeks", _l("Weeks within the limit"), _l("So many weeks within the limit make a habit.")
+    )
+    habit_window = _whole(
+        "habit_window", _l("Weeks looked at"), _l("The weeks within the limit are counted in the last so many.")
+    )
+    quorum = _whole("quorum", _l("Approvals a change needs"), _l("Of the change authority, never of who asked for it."))
+    stale_plan_days = _whole(
+        "stale_plan_days", _l("Days until a plan is stale"), _l("A plan that was not tried again for longer is run anew first.")
+    )

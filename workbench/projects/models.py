@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, String, Text
+from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.database import Base, UTCDateTime, Versioned
@@ -34,6 +34,7 @@ class Participant(Versioned, Base):
     """A party outside the team that is affected or heard: a reseller, a supplier, an editor, or somebody inside."""
 
     __tablename__ = "participant"
+    __watched__ = True
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
@@ -42,3 +43,16 @@ class Participant(Versioned, Base):
     layer: Mapped[str] = mapped_column(String(20), default=Layer.INTERNAL)
     expects: Mapped[str] = mapped_column(Text, default="")
     is_confidential: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Threshold(Versioned, Base):
+    """A value that a project's conditions compare with, where it is not the usual one of rules.THRESHOLDS."""
+
+    __tablename__ = "threshold"
+    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    __watched__ = True
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    name: Mapped[str] = mapped_column(String(30))
+    value: Mapped[int] = mapped_column(Integer)

@@ -11,7 +11,8 @@ from sqlalchemy import Select, func, or_, select
 from workbench.database import Base, db
 from workbench.people.models import Membership, Person
 from workbench.people.rules import EVERYWHERE, Function
-from workbench.projects.models import Participant, Project
+from workbench.projects.models import Participant, Project, Threshold
+from workbench.projects.rules import THRESHOLDS
 from workbench.web.paging import Page
 
 
@@ -61,6 +62,22 @@ def visible(person: Person, *, search: str = "", state: str = "", page: int = 1,
     return Page([Line(*row) for row in db.session.execute(chosen)], page, total, per_page)
 
 
+def ids_seen_by(person: Person) -> Select[int]:
+    """A select of the numbers of the projects this person may see."""
+    return _visible(person).with_only_columns(Project.id)
+
+
+def thresholds(project_id: int) -> dict[str, int]:
+    """{name: value} of every threshold: the project's own where one was set, else the usual one."""
+    wanted = select(Threshold.name, Threshold.value).where(Threshold.project_id == project_id)
+    return {**THRESHOLDS, **{name: value for name, value in db.session.execute(wanted)}}
+
+
+def threshold(project_id: int, name: str) -> Threshold | None:
+    """A threshold that the project set for itself."""
+    return db.session.scalar(select(Threshold).where(Threshold.project_id == project_id, Threshold.name == name))
+
+
 def participants(project_id: int) -> Sequence[Participant]:
     """The parties around a project, by layer and name."""
     wanted = select(Participant).where(Participant.project_id == project_id)
@@ -72,6 +89,14 @@ def participant(project_id: int, participant_id: int) -> Participant | None:
     return db.session.scalar(
         select(Participant).where(Participant.project_id == project_id, Participant.id == participant_id)
     )
+
+
+def choices_of_participants(project_id: int) -> list[tuple[int, str]]:
+    """The parties around a project as a list to choose from: (id, name); a confidential one by number and layer only."""
+    return [
+        (each.id, each.name if not each.is_confidential else f"#{each.id} ({each.layer})")
+        for each in participants(project_id)
+    ]
 
 
 def holders(project_id: int) -> dict[Function, list[str]]:

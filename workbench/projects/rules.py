@@ -7,6 +7,23 @@ from enum import StrEnum
 
 KEY = re.compile(r"[A-Z][A-Z0-9]{0,9}-[0-9]{1,6}")
 STEPS = 9
+# What the conditions of gates compare with, unless a project's quality lead sets another value; and what may be set.
+THRESHOLDS: dict[str, int] = {
+    "reading_share": 95,  # per cent of the readers whose acknowledgement an announcement needs
+    "question_days": 14,  # days after which an open question counts as old
+    "habit_weeks": 6,  # weeks within the limit …
+    "habit_window": 8,  # … out of so many
+    "quorum": 2,  # approvals that a normal change needs
+    "stale_plan_days": 14,  # days after which a plan that was not tried again counts as stale
+}
+BOUNDS: dict[str, tuple[int, int]] = {
+    "reading_share": (1, 100),
+    "question_days": (1, 365),
+    "habit_weeks": (1, 52),
+    "habit_window": (1, 52),
+    "quorum": (1, 9),
+    "stale_plan_days": (1, 365),
+}
 
 
 class ProjectState(StrEnum):

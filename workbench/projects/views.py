@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
 from workbench.people import actions as people_actions
@@ -84,6 +85,26 @@ def team(key: str) -> str:
     members = people_queries.team(project.id)
     parties = queries.participants(project.id)
     return render_template("projects/team.html", project=project, members=members, parties=parties, words=forms)
+
+
+@pages.route("/<key>/thresholds", methods=["GET", "POST"])
+@requires(P.PROJECT_MANAGE, on="project")
+def thresholds(key: str) -> str | Response:
+    """What the conditions of the gates compare with; only a quality lead sets it."""
+    project = queries.project(g.rights.project_id)
+    may_set = g.person.access is Role.QUALITY_LEAD or Function.QUALITY_LEAD in g.rights.functions
+    if request.method == "POST" and not may_set:
+        raise Forbidden
+    now = queries.thresholds(project.id)
+    form = forms.SetThresholds.of_request(data=now)
+    if form.accepted():
+        try:
+            actions.set_thresholds(project=project, values={name: form[name].data for name in now}, by=g.person)
+            flash(_("The thresholds are set."), "success")
+            return redirect(url_for(".team", key=key), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template("projects/thresholds.html", form=form, project=project, now=now, may_set=may_set)
 
 
 @pages.route("/<key>/team/new", methods=["GET", "POST"])

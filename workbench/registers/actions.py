@@ -14,10 +14,11 @@ from workbench.projects.models import Project
 from workbench.projects.queries import next_code
 from workbench.registers.rules import Register
 from workbench.trail.actions import record
+from workbench.trail.rules import Actor
 from workbench.web.refusals import BadValue, Refused
 
 
-def add_record(register: Register, *, project: Project, facts: Mapping[str, Any], by: Person) -> Any:
+def add_record(register: Register, *, project: Project, facts: Mapping[str, Any], by: Actor) -> Any:
     """Add a record; it gets the next code. `facts` are values by field name. Raises BadValue where the register's rule says so."""
     register.check(project, facts, None)
     code = next_code(register.table, project.id, register.prefix, digits=register.digits)

@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from workbench.registers.rules import Cell, Further, Register
+from workbench.registers.rules import Cell, Column, Further, Overview, Register
 from workbench.web.addresses import row_number
 from workbench.web.filters import on
 from workbench.web.forms import Form, text
@@ -29,7 +29,7 @@ class RecordForm(Form):
         """Fill every list of rows with those of the project."""
         for each in self:
             if isinstance(each, Reference):
-                each.choices = [SelectChoice("", _("none")), *(SelectChoice(*row) for row in each.source(project_id))]
+                each.fill(project_id)
         return self
 
     def fields(self) -> list[Any]:
@@ -48,6 +48,10 @@ class Reference(SelectField):
         super().__init__(label, coerce=_row, **kwargs)
         self.source = source
 
+    def fill(self, project_id: int) -> None:
+        """Offer the rows of a project, and none of them."""
+        self.choices = [SelectChoice("", _("none")), *(SelectChoice(*row) for row in self.source(project_id))]
+
 
 def _row(value: Any) -> int | None:
     if value is None or isinstance(value, int):
@@ -58,6 +62,8 @@ def _row(value: Any) -> int | None:
 def choice(label: Any, words: Mapping[Any, Any], *, empty: Any = None, **kwargs: Any) -> SelectField:
     """One of a table of words. With `empty` (a word) nothing may be chosen."""
     first = [SelectChoice("", empty)] if empty is not None else []
+    if empty is not None:
+        kwargs.setdefault("default", "")
     validators = [] if empty is not None else [InputRequired()]
     listed = [*first, *(SelectChoice(str(value), word) for value, word in words.items())]
     return SelectField(label, choices=listed, validators=validators, **kwargs)
@@ -83,11 +89,15 @@ def cells(register: Register, form: RecordForm, row: Any, *, sees: bool, every: 
     """A record as it is shown: the list's columns, or with `every` all of its fields. `sees`: guarded fields too."""
     names = [each.name for each in form.fields()] if every else list(register.columns)
     shown = [_cell(register, form._fields[name], row, sees) for name in names]
-    return shown + [_further(register, each, getattr(row, each.name)) for each in register.further]
+    return shown + [_further(register, each, row) for each in register.further if every or each.in_list]
 
 
-def _further(register: Register, further: Further, value: Any) -> Cell:
-    text = str(further.words[value]) if value in further.words else in_words(None, value)
+def _further(register: Register, further: Further, row: Any) -> Cell:
+    value = getattr(row, further.name)
+    if further.said is not None:
+        text = further.said(row)
+    else:
+        text = str(further.words[value]) if value in further.words else in_words(None, value)
     return Cell(further.name, str(further.label), text, register.looks.get(further.name, {}).get(str(value), ""))
 
 
@@ -97,6 +107,19 @@ def _cell(register: Register, field: Any, row: Any, sees: bool) -> Cell:
         return Cell(name, label, register.instead(row, name))
     look = register.looks.get(name, {}).get(str(value), "")
     return Cell(name, label, in_words(field, value), look)
+
+
+def overview_cells(overview: Overview, row: Any) -> list[Cell]:
+    """A row of an overview as it is shown."""
+    return [Cell(each.name, str(each.label), _said(each, row[each.name]), each.look(row[each.name])) for each in overview.columns]
+
+
+def _said(column: Column, value: Any) -> str:
+    if value in column.words:
+        return str(column.words[value])
+    if column.said is not None and value not in (None, ""):
+        return column.said(value)
+    return in_words(None, value)
 
 
 def in_words(field: Any, value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Text, func, literal, or_, select, union_all
+from sqlalchemy import JSON, ColumnElement, RowMapping, Select, String, Text, func, literal, or_, select, union_all
 
 from workbench.database import db
 from workbench.registers.rules import Register
@@ -75,8 +75,33 @@ def _is_text(model: type[Any], name: str) -> bool:
 def _order(register: Register, sort: str) -> tuple[Any, ...]:
     """By the code (that is, the order of adding) unless a shown column is named; the code decides between equals."""
     model, name = register.model, sort.removeprefix("-")
-    column = getattr(model, name) if name in _plain(register) else model.id
+    sorts = name in _plain(register) and not isinstance(model.__table__.c[name].type, JSON)  # PostgreSQL has no order of lists
+    column = getattr(model, name) if sorts else model.id
     return (column.desc() if sort.startswith("-") else column.asc(), model.id)
+
+
+def overview_page(rows: Select[Any], wanted: Wanted, *, page: int = 1, per_page: int = 50) -> Page[RowMapping]:
+    """One page of an overview's rows; two queries whatever the number."""
+    chosen = _overview(rows, wanted)
+    total = db.session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+    found = db.session.execute(chosen.limit(per_page).offset((page - 1) * per_page)).mappings().all()
+    return Page(found, page, total, per_page)
+
+
+def overview_rows(rows: Select[Any], wanted: Wanted) -> Sequence[RowMapping]:
+    """Every row of an overview that is wanted, for an export."""
+    return db.session.execute(_overview(rows, wanted)).mappings().all()
+
+
+def _overview(rows: Select[Any], wanted: Wanted) -> Select[Any]:
+    """The rows that are wanted, in the order of one of their columns; the number decides between equals."""
+    table = rows.subquery()
+    asked = [table.c[name] == value for name, value in wanted.equal.items()]
+    if wanted.search:
+        texts = [each for each in table.c if isinstance(each.type, String | Text)]
+        asked.append(or_(*(each.icontains(wanted.search, autoescape=True) for each in texts)))
+    column = table.c[wanted.sort.removeprefix("-")]
+    return select(table).where(*asked).order_by(column.desc() if wanted.sort.startswith("-") else column, table.c.id)
 
 
 def counts(project_id: int, registers: Sequence[Register]) -> dict[str, int]:

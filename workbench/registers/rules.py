@@ -25,7 +25,8 @@ def _no_field(facts: Mapping[str, Any]) -> tuple[str, ...]:
 class Verb:
     """Something more that can be done with a record: a button that leads to a page of the subject.
 
-    `endpoint` lies in the register's own blueprint and takes `key` and `record_id`; `when` says for which rows it shows.
+    `endpoint` lies in the register's own blueprint, unless it names another one ("trials.judge_hypothesis"), and takes
+    `key` and `record_id`; `when` says for which rows it shows.
     """
 
     label: Any
@@ -36,11 +37,16 @@ class Verb:
 
 @dataclass(frozen=True)
 class Further:
-    """A field of the row, beside those of the form, that list, page and export show: verbs set it, such as a state."""
+    """A field of the row, beside those of the form, that list, page and export show: verbs set it, such as a state.
+
+    `said(row)` words what is computed, such as an age; where `in_list` is false the list leaves the field out.
+    """
 
     name: str
     label: Any
-    words: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[Any, Any] = field(default_factory=dict)
+    said: Callable[[Any], str] | None = None
+    in_list: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,8 @@ class Register:
     row is None for a new record. `keeps(row)` says why a row may not be changed or withdrawn any more, "" where it may.
     `guarded` fields are told only to those who write records, of rows for which `is_guarded`; everybody else, and every
     export and report, gets `instead(row, field)`. `private(facts)` names the fields that enter the trail as hashes.
-    `looks` gives a field's values the look of a state: {field: {value: state}}.
+    `looks` gives a field's values the look of a state: {field: {value: state}}. `boards` are other pages of the project
+    about these records: (label, endpoint that takes `key`).
     """
 
     key: str
@@ -74,13 +81,46 @@ class Register:
     is_guarded: Callable[[Any], bool] = bool
     instead: Callable[[Any, str], str] = lambda row, name: "–"
     private: Callable[[Mapping[str, Any]], tuple[str, ...]] = _no_field
-    looks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    looks: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     further: tuple[Further, ...] = ()
+    boards: tuple[tuple[Any, str], ...] = ()
 
     @property
     def table(self) -> str:
         """The name of its table."""
         return str(self.model.__tablename__)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an overview: the name it has in the rows, and how its values are said and look.
+
+    With `words` the values can be filtered by; `said(value)` words any other; `look(value)` gives the look of a state.
+    """
+
+    name: str
+    label: Any
+    words: Mapping[Any, Any] = field(default_factory=dict)
+    said: Callable[[Any], str] | None = None
+    look: Callable[[Any], str] = lambda value: ""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Rows of one kind from every project that a person may see, as one list.
+
+    `rows(projects)` is a select of labelled columns, among them `id`, limited to `projects` (a select of their numbers);
+    `sort` is the column that orders them unless another is asked for; `address(row)` is where one row is looked at.
+    """
+
+    key: str
+    title: Any
+    purpose: Any
+    rows: Callable[[Any], Any]
+    columns: tuple[Column, ...]
+    sort: str
+    address: Callable[[Any], str]
+    permission: Permission = Permission.SESSION_USE
 
 
 @dataclass(frozen=True)

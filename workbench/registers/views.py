@@ -13,7 +13,7 @@ from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.registers import actions, forms, queries
-from workbench.registers.rules import Register
+from workbench.registers.rules import Overview, Register
 from workbench.trail.forms import act_in_words
 from workbench.trail.queries import history
 from workbench.web import sheets
@@ -21,16 +21,20 @@ from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere, check_version
 
 _SERVED: dict[tuple[str, str], Register] = {}
+_OVERVIEWS: dict[str, Overview] = {}  # by endpoint
 
 
-def serve(pages: Blueprint, *registers: Register) -> None:
-    """Give a subject's blueprint the pages of its registers, at /<key of the register> under the blueprint's own address."""
+def serve(pages: Blueprint, *registers: Register, under: str = "") -> None:
+    """Give a subject's blueprint the pages of its registers, at /<key of the register> under the blueprint's own address.
+
+    `under` comes before it where the blueprint's own address is not that of a project's records.
+    """
     _SERVED.update({(pages.name, each.key): each for each in registers})
-    name = f"<any({', '.join(each.key for each in registers)}):register>"
-    one = f"/{name}/<int:record_id>"
-    pages.add_url_rule(f"/{name}", "records", records)
-    pages.add_url_rule(f"/{name}.csv", "export_records", export_records)
-    pages.add_url_rule(f"/{name}/new", "add_record", add_record, methods=["GET", "POST"])
+    name = f"{under}/<any({', '.join(each.key for each in registers)}):register>"
+    one = f"{name}/<int:record_id>"
+    pages.add_url_rule(name, "records", records)
+    pages.add_url_rule(f"{name}.csv", "export_records", export_records)
+    pages.add_url_rule(f"{name}/new", "add_record", add_record, methods=["GET", "POST"])
     pages.add_url_rule(one, "record", record)
     pages.add_url_rule(f"{one}/edit", "change_record", change_record, methods=["GET", "POST"])
     pages.add_url_rule(f"{one}/withdraw", "withdraw_record", withdraw_record, methods=["GET", "POST"])
@@ -69,7 +73,8 @@ def _wanted(form: Any) -> queries.Wanted:
 
 def _filters(form: Any) -> list[Any]:
     """The columns of the list that hold one of a few words, or a row of the project."""
-    shown = _register(request.view_args["register"] if request.view_args else "").columns
+    register = _register(request.view_args["register"] if request.view_args else "")
+    shown = set(register.columns) - set(register.guarded)  # a filter would tell what is guarded
     return [each for each in form.fields() if each.name in shown and type(each).__name__ in ("SelectField", "Reference")]
 
 
@@ -166,3 +171,46 @@ def put_back_record(key: str, register: str, record_id: int) -> Answer:
     actions.put_back_record(found, project=project, row=row, by=g.person)
     flash(_("%(code)s is back.", code=row.code), "success")
     return redirect(url_for(".record", key=key, register=register, record_id=row.id), code=303)
+
+
+def serve_overviews(pages: Blueprint, *overviews: Overview) -> None:
+    """Give a blueprint the page and the export of each overview: /registers/<key>, endpoints all_<key>, export_all_<key>."""
+    for each in overviews:
+        _OVERVIEWS[f"{pages.name}.all_{each.key}"] = each
+        pages.add_url_rule(f"/registers/{each.key}", f"all_{each.key}", requires(each.permission)(_shown(each)))
+        pages.add_url_rule(f"/registers/{each.key}.csv", f"export_all_{each.key}", requires(each.permission)(_exported(each)))
+
+
+def overviews() -> dict[str, Overview]:
+    """The overviews that the person at hand may open, by endpoint."""
+    return {endpoint: each for endpoint, each in _OVERVIEWS.items() if may(each.permission)}
+
+
+def _wanted_rows(overview: Overview) -> queries.Wanted:
+    asked, names = request.args, [each.name for each in overview.columns]
+    equal = {each.name: asked[each.name] for each in overview.columns if asked.get(each.name) in each.words}
+    sort = asked.get("sort", "")
+    return queries.Wanted(
+        asked.get("q", "").strip(), equal, sort=sort if sort.removeprefix("-") in names else overview.sort
+    )
+
+
+def _shown(overview: Overview) -> Any:
+    def page_of_overview() -> str:
+        rows = overview.rows(projects.ids_seen_by(g.person))
+        page = queries.overview_page(rows, _wanted_rows(overview), page=wanted_page(request.args.get("page")))
+        shown = [(overview.address(row), forms.overview_cells(overview, row)) for row in page.rows]
+        return render_template(
+            "registers/overview.html", overview=overview, page=page, shown=shown, export=f".export_all_{overview.key}"
+        )
+
+    return page_of_overview
+
+
+def _exported(overview: Overview) -> Any:
+    def export_of_overview() -> Response:
+        rows = queries.overview_rows(overview.rows(projects.ids_seen_by(g.person)), _wanted_rows(overview))
+        cells = [[each.text.removeprefix("–") for each in forms.overview_cells(overview, row)] for row in rows]
+        return sheets.csv_answer([[str(each.label) for each in overview.columns], *cells], f"{overview.key}.csv")
+
+    return export_of_overview

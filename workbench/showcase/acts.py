@@ -23,6 +23,7 @@ from workbench.evidence import actions as evidence
 from workbench.inquiry import actions as inquiry
 from workbench.inquiry import registers as inquiry_registers
 from workbench.lifecycle import actions as lifecycle
+from workbench.lifecycle.artefacts import read
 from workbench.lifecycle.queries import conditions_of_project
 from workbench.lifecycle.rules import Outcome
 from workbench.lifecycle.steps import ARTEFACTS
@@ -33,10 +34,11 @@ from workbench.people.rules import Function, Hub, Role
 from workbench.practices import actions as practices
 from workbench.projects import actions as projects
 from workbench.projects.models import Project
-from workbench.registers.actions import add_record
+from workbench.registers.actions import add_record, change_record
 from workbench.registers.rules import Register
 from workbench.showcase.records import Act, day_of
 from workbench.tools import actions as tools
+from workbench.tools import registers as tools_registers
 
 
 @dataclass
@@ -63,15 +65,16 @@ class Story:
 
 # Registers by the name the diary uses.
 REGISTERS: dict[str, Register] = {
-    f"{subject}.{each.key}": each for subject, registers in (("inquiry", inquiry_registers.REGISTERS),) for each in registers
+    f"{subject}.{each.key}": each
+    for subject, registers in (("inquiry", inquiry_registers.REGISTERS), ("tools", tools_registers.REGISTERS))
+    for each in registers
 }
 # Acts that are calls of an action and nothing else.
 PLAIN: dict[str, Callable[..., Any]] = {
     action.__name__: action
     for action in (
-        projects.name_participant, tools.add_tool, tools.connect_tools, tools.put_in_scope, tools.report_limitation,
-        tools.change_limitation, inquiry.set_objective, inquiry.note_source,
-        inquiry.note_consultation, inquiry.dispose_caution, paths.describe_path, paths.change_path, paths.choose_path,
+        projects.name_participant, tools.add_tool, tools.connect_tools, tools.put_in_scope,
+        inquiry.dispose_caution, paths.describe_path, paths.change_path, paths.choose_path,
         paths.reject_path, changes.draft_request, practices.write_instruction, adoption.set_measure, evidence.add_link,
     )
 }
@@ -93,7 +96,7 @@ def _call(action: Callable[..., Any], story: Story, by: Person, facts: dict[str,
     changed = next((value for value in given.values() if isinstance(value, Base)), None)
     if action.__name__.startswith("change_"):
         for name in asked.keys() - given.keys() - {"by", "project"}:
-            given[name] = _converted(story, name, hints[name], getattr(changed, name))
+            given[name] = _converted(story, name, hints[name], getattr(changed, name, asked[name].default))
     if "project" in asked:
         given["project"] = story.opened
     return action(by=by, **given)
@@ -134,6 +137,23 @@ def _add_record(story: Story, by: Person, facts: dict[str, Any]) -> Any:
     asked = [name for name in vars(register.form) if name in register.model.__table__.c]
     left = {name: _empty(register.model.__table__.c[name]) for name in asked if name not in told}
     return add_record(register, project=story.opened, facts={**left, **told}, by=by)
+
+
+def _report_limitation(story: Story, by: Person, facts: dict[str, Any]) -> Any:
+    tool = facts.pop("tool")
+    return _add_record(story, by, {"register": "tools.limitations", "tool_id": tool, **facts})
+
+
+def _change_limitation(story: Story, by: Person, facts: dict[str, Any]) -> None:
+    """Change what the diary names of a limitation; the rest stays."""
+    register, row = tools_registers.LIMITATIONS, story.named[facts.pop("limitation")]
+    told = {name: _stored(story, register.model.__table__.c[name], value) for name, value in facts.items()}
+    change_record(register, project=story.opened, row=row, facts=told, by=by)
+
+
+def _add_to(name: str) -> Callable[[Story, Person, dict[str, Any]], Any]:
+    """An act that adds a record to one register."""
+    return lambda story, by, facts: _add_record(story, by, {"register": name, **facts})
 
 
 def _stored(story: Story, column: Any, value: Any) -> Any:
@@ -194,8 +214,7 @@ def _answer(story: Story, by: Person, facts: dict[str, Any]) -> Any:
 
 
 def _write_artefact(story: Story, by: Person, facts: dict[str, Any]) -> Any:
-    body = {key: tuple(value) if isinstance(value, list) else value for key, value in facts["body"].items()}
-    return lifecycle.write_artefact(project=story.opened, artefact=ARTEFACTS[facts["kind"]](**body), by=by)
+    return lifecycle.write_artefact(project=story.opened, artefact=read(ARTEFACTS[facts["kind"]], facts["body"]), by=by)
 
 
 def _waive(story: Story, by: Person, facts: dict[str, Any]) -> Any:
@@ -234,6 +253,11 @@ SPECIAL: dict[str, Callable[[Story, Person, dict[str, Any]], Any]] = {
     "open_project": _open_project,
     "add_member": _add_member,
     "add_record": _add_record,
+    "set_objective": _add_to("inquiry.objectives"),
+    "note_source": _add_to("inquiry.sources"),
+    "note_consultation": _add_to("inquiry.consultations"),
+    "report_limitation": _report_limitation,
+    "change_limitation": _change_limitation,
     "start_checklist": _start_checklist,
     "add_file": _add_file,
     "add_version": _add_version,

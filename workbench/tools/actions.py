@@ -1,4 +1,4 @@
-"""What happens to tools: registering, connecting, taking into a project's scope, recording what they cannot do."""
+"""What happens to tools: registering, connecting, taking into a project's scope, deciding on what they cannot do."""
 
 from __future__ import annotations
 
@@ -11,11 +11,27 @@ from workbench import clock
 from workbench.database import db
 from workbench.people.models import Person
 from workbench.projects.models import Project
-from workbench.projects.queries import next_code
 from workbench.projects.rules import Layer
 from workbench.tools import queries
-from workbench.tools.models import Limitation, ProjectTool, Tool, ToolConnection
-from workbench.tools.rules import ConnectionKind, Sensitivity, Standing
+from workbench.tools.models import (
+    Capability,
+    Customisation,
+    Limitation,
+    ProjectTool,
+    Promise,
+    Tool,
+    ToolConnection,
+)
+from workbench.tools.rules import (
+    Able,
+    CapabilityKind,
+    ConnectionKind,
+    Decision,
+    PromiseState,
+    RetestResult,
+    Sensitivity,
+    Standing,
+)
 from workbench.trail.actions import record
 from workbench.web.refusals import BadValue, Refused
 
@@ -103,53 +119,94 @@ def put_in_scope(*, project: Project, tool: Tool, by: Person) -> ProjectTool:
 
 
 def take_out_of_scope(*, project: Project, tool: Tool, by: Person) -> None:
-    """Take a tool out of a project's scope. Refused while the project records limitations for it."""
+    """Take a tool out of a project's scope. Refused while records of the project are about it."""
     link = queries.scope_link(project.id, tool.id)
     if link is None:
         raise Refused(_("%(name)s is not in scope.", name=tool.name))
-    codes = tuple(queries.limitation_codes(project.id, tool.id))
+    codes = tuple(queries.codes_about(project.id, tool.id))
     if codes:
-        message = _("%(name)s stays in scope: limitations of this project are recorded for it.", name=tool.name)
+        message = _("%(name)s stays in scope: records of this project are about it.", name=tool.name)
         raise Refused(message, codes)
     record("tool_taken_out_of_scope", link, by=by, project=project.key, before={"tool": tool.name})
     db.session.delete(link)
 
 
-def report_limitation(
-    *, project: Project, tool: Tool, statement: str, layer: Layer, first_reported_on: date, by: Person,
-    promise: str = "", promised_on: date | None = None, disposition: str = "",
-) -> Limitation:
-    """Record what a tool in scope cannot do, at which layer, since when it is known; its code follows (L-01 …)."""
-    if queries.scope_link(project.id, tool.id) is None:
-        raise BadValue("tool_id", _("%(name)s is not in the scope of this project.", name=tool.name))
-    _check_reported(first_reported_on)
-    facts = {
-        "statement": statement, "layer": layer, "first_reported_on": first_reported_on, "promise": promise,
-        "promised_on": promised_on, "disposition": disposition,
-    }
-    code = next_code("limitation", project.id, "L-", digits=2)
-    made = Limitation(project_id=project.id, tool_id=tool.id, code=code, **facts)
-    db.session.add(made)
-    record("limitation_reported", made, by=by, project=project.key, after={"code": code, "tool": tool.name, **facts})
-    return made
-
-
-def change_limitation(
-    *, project: Project, limitation: Limitation, statement: str, layer: Layer, first_reported_on: date, promise: str,
-    promised_on: date | None, disposition: str, by: Person,
+def decide_limitation(
+    *, project: Project, limitation: Limitation, decision: Decision, reason: str, by: Person, temporary_solution: str = ""
 ) -> None:
-    """Change what is known about a limitation: its promise, or whether to wait, work around or drop."""
-    _check_reported(first_reported_on)
+    """Say whether the limitation is waited for, worked around for a time, or what needs it is dropped; and why."""
+    _check_standing(limitation)
+    if not reason.strip():
+        raise BadValue("disposition", _("Say why; the reason is printed in the audit report."))
+    if decision is Decision.TEMPORARY and not temporary_solution.strip():
+        raise BadValue("temporary_solution", _("Say what is done meanwhile."))
     new = {
-        "statement": statement, "layer": layer, "first_reported_on": first_reported_on, "promise": promise,
-        "promised_on": promised_on, "disposition": disposition,
+        "decision": decision, "temporary_solution": temporary_solution.strip() or None, "disposition": reason.strip(),
+        "decided_on": clock.today(), "decided_by_id": by.id,
     }
     old = _set(limitation, new)
     after = {"code": limitation.code, **new}
-    record("limitation_changed", limitation, by=by, project=project.key, before=old, after=after)
+    record("limitation_decided", limitation, by=by, project=project.key, before=old, after=after, reason=reason.strip())
 
 
-def _check_reported(day: date) -> None:
-    if day > clock.today():
-        message = _("This day is still to come; a limitation is known since a day that has passed.")
-        raise BadValue("first_reported_on", message)
+def settle_promise(*, project: Project, promise: Promise, state: PromiseState, outcome: str, by: Person) -> None:
+    """Say what became of a promise; a wrong verdict can be given anew, or the promise opened again."""
+    _check_standing(promise)
+    if not outcome.strip():
+        raise BadValue("outcome", _("Say what shows it."))
+    settled = None if state is PromiseState.OPEN else clock.today()
+    new = {"state": state, "outcome": outcome.strip(), "settled_on": settled}
+    old = _set(promise, new)
+    record("promise_settled", promise, by=by, project=project.key, before=old, after={"code": promise.code, **new})
+
+
+def retest_customisation(
+    *, project: Project, customisation: Customisation, version_tested: str, tested_on: date, result: RetestResult,
+    note: str, by: Person,
+) -> None:
+    """Record how a customisation did with a version of its tool."""
+    _check_standing(customisation)
+    if tested_on > clock.today():
+        raise BadValue("tested_on", _("This day is still to come; a test is recorded once it was made."))
+    if not version_tested.strip():
+        raise BadValue("version_tested", _("Name the version it was tried with."))
+    if result is RetestResult.FAILS and not note.strip():
+        raise BadValue("result_note", _("Say what no longer works."))
+    new = {
+        "version_tested": version_tested.strip(), "tested_on": tested_on, "result": result,
+        "result_note": note.strip() or None,
+    }
+    old = _set(customisation, new)
+    after = {"code": customisation.code, **new}
+    record("customisation_retested", customisation, by=by, project=project.key, before=old, after=after)
+
+
+def _check_standing(row: Any) -> None:
+    if row.withdrawn_at is not None:
+        raise Refused(_("%(code)s is withdrawn. Put it back first.", code=row.code))
+
+
+def set_capability(
+    *, project: Project, tool: Tool, kind: CapabilityKind, state: Able, by: Person, note: str = "",
+    evidence_id: int | None = None, limitation_id: int | None = None,
+) -> Capability:
+    """Say whether a tool in the project's scope can do something; a yes or a no needs a note or evidence."""
+    if queries.scope_link(project.id, tool.id) is None:
+        raise BadValue("tool_id", _("%(name)s is not in the scope of this project.", name=tool.name))
+    if state is not Able.UNKNOWN and not note.strip() and evidence_id is None:
+        raise BadValue("note", _("Say how this is known, or choose evidence."))
+    if limitation_id is not None and queries.limitation(project.id, limitation_id) is None:
+        raise BadValue("limitation_id", _("This limitation is not recorded in the project."))
+    new: dict[str, Any] = {
+        "state": state, "note": note.strip(), "evidence_id": evidence_id, "limitation_id": limitation_id,
+        "checked_on": clock.today(), "checked_by_id": by.id,
+    }
+    row = queries.capability(tool.id, kind)
+    if row is None:
+        row, old = Capability(tool_id=tool.id, kind=kind, **new), {"state": Able.UNKNOWN}
+        db.session.add(row)
+    else:
+        old = _set(row, new)
+    after = {"tool": tool.name, "kind": kind, **new}
+    record("capability_set", row, by=by, project=project.key, before=old, after=after)
+    return row

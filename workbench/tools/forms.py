@@ -10,14 +10,29 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, DateField, SelectField
+from wtforms import BooleanField, DateField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from workbench import clock
+from workbench.evidence.queries import choices as evidence_choices
 from workbench.people.queries import active_persons
+from workbench.people.queries import choices as team_choices
 from workbench.projects.forms import LAYERS
-from workbench.tools.rules import ConnectionKind, Sensitivity, Standing, whole_months
+from workbench.registers.forms import RecordForm, Reference, choice
+from workbench.tools import queries
+from workbench.tools.rules import (
+    Able,
+    CapabilityKind,
+    ConnectionKind,
+    Decision,
+    PromiseState,
+    Retest,
+    RetestResult,
+    Sensitivity,
+    Standing,
+    whole_months,
+)
 from workbench.web.forms import Form, line, text
 from workbench.web.refusals import Conflict, Side
 
@@ -28,6 +43,26 @@ SENSITIVITIES = {
 STANDINGS = {Standing.LIVE: _l("live"), Standing.TRIAL: _l("on trial"), Standing.ENDED: _l("ended")}
 CONNECTIONS = {ConnectionKind.API: _l("interface"), ConnectionKind.FILE: _l("file"), ConnectionKind.HAND: _l("by hand")}
 MISSING = {"owner": _l("owner"), "layer": _l("layer"), "sensitivity": _l("sensitivity")}
+CAPABILITIES = {
+    CapabilityKind.READ: _l("read"), CapabilityKind.EXPORT: _l("export"),
+    CapabilityKind.QUANTITY_PER_CUSTOMER: _l("quantity per customer"), CapabilityKind.CREATE: _l("create a client"),
+    CapabilityKind.REMOVE: _l("remove a client"), CapabilityKind.AUTOMATIC_CHARGE: _l("charge by itself"),
+    CapabilityKind.BUNDLE_SPLIT: _l("tell bundle from extra"),
+}
+ABLE = {Able.YES: _l("yes"), Able.NO: _l("no"), Able.UNKNOWN: _l("unknown")}
+ABLE_LOOKS = {Able.YES: "pass", Able.NO: "fail", Able.UNKNOWN: "unmatched"}
+DECISIONS = {
+    Decision.WAIT: _l("wait"), Decision.TEMPORARY: _l("temporary solution"), Decision.DROP: _l("drop what needs it"),
+}
+DECIDED: dict[Any, Any] = {"undecided": _l("not decided"), **DECISIONS}
+DECISION_LOOKS: dict[Any, str] = {
+    "undecided": "missing", Decision.WAIT: "open", Decision.TEMPORARY: "partly", Decision.DROP: "stopped",
+}
+PROMISES = {PromiseState.OPEN: _l("open"), PromiseState.KEPT: _l("kept"), PromiseState.BROKEN: _l("broken")}
+PROMISE_LOOKS = {PromiseState.OPEN: "open", PromiseState.KEPT: "met", PromiseState.BROKEN: "not_met"}
+RESULTS = {RetestResult.WORKS: _l("works"), RetestResult.FAILS: _l("no longer works")}
+RETESTS = {Retest.FRESH: _l("tried"), Retest.DUE: _l("re-test due"), Retest.FAILED: _l("no longer works")}
+RETEST_LOOKS = {Retest.FRESH: "pass", Retest.DUE: "overdue", Retest.FAILED: "fail"}
 UNKNOWN = SelectChoice("", _l("not known yet"))
 _OUTSIDE = {"csrf_token", "idempotency_key", "version"}
 
@@ -150,28 +185,87 @@ class PutInScope(Form):
         return self
 
 
-class DescribeLimitation(Form):
+class DescribeLimitation(RecordForm):
     """What is known about a limitation."""
 
     statement = text(_l("What the tool cannot do"), DataRequired())
-    layer = SelectField(
-        _l("Layer"), validators=[InputRequired()], choices=choices(LAYERS),
-        description=_l("Where it would have to be mended."),
-    )
+    tool_id = Reference(_l("Tool"), queries.choices, validators=[InputRequired()])
+    layer = choice(_l("Layer"), LAYERS, description=_l("Where it would have to be mended."))
     first_reported_on = DateField(_l("First reported on"), validators=[InputRequired()])
-    promise = line(_l("Promise"), maximum=500, description=_l("What was promised, and by whom."))
+    reported_by = line(_l("Reported by"), description=_l("A role or a company; no name of a person."))
+    promise = line(_l("Promise"), maximum=500, description=_l("What was promised, and by which company."))
     promised_on = DateField(_l("Promised for"), validators=[Optional()])
-    disposition = text(
-        _l("Disposition"), description=_l("Wait, work around it for a time, or drop the path that needs it; and why.")
+    evidence_id = Reference(_l("Evidence"), evidence_choices)
+    chaser_id = Reference(_l("Who asks again"), team_choices)
+    next_chase_on = DateField(_l("Asked again on"), validators=[Optional()])
+
+
+class DecideLimitation(Form):
+    """What is done about a limitation."""
+
+    decision = RadioField(_l("Decision"), validators=[InputRequired()], choices=choices(DECISIONS))
+    temporary_solution = text(
+        _l("Temporary solution"), description=_l("Only where it is worked around: what is done meanwhile.")
     )
+    disposition = text(_l("Reason"), DataRequired(), description=_l("The audit report prints it."))
 
 
-class ReportLimitation(DescribeLimitation):
-    """A limitation of a tool in scope."""
+class NotePromise(RecordForm):
+    """A promise of a company outside."""
 
-    tool_id = SelectField(_l("Tool"), validators=[InputRequired()], coerce=int)
+    feature = text(_l("What was promised"), DataRequired())
+    tool_id = Reference(_l("Tool"), queries.choices, validators=[InputRequired()])
+    layer = choice(_l("Layer"), LAYERS, description=_l("Who promised: reseller, supplier or editor."))
+    promised_by = line(
+        _l("Promised by"), description=_l("A company or a role, such as the editor’s support; no name of a person.")
+    )
+    limitation_id = Reference(_l("Limitation it would end"), queries.choices_of_limitations)
+    made_on = DateField(_l("Promised on"), validators=[Optional()])
+    due_on = DateField(_l("Promised for"), validators=[Optional()], description=_l("Gate 3 asks for this date."))
+    owner_id = Reference(_l("Who asks again"), team_choices, description=_l("Gate 3 asks for somebody."))
+    next_chase_on = DateField(_l("Asked again on"), validators=[Optional()])
+    note = text(_l("Note"))
 
-    def offer(self, tools: Sequence[Any]) -> ReportLimitation:
-        """Fill the list of tools with those in scope."""
-        self.tool_id.choices = choices({each.id: each.name for each in tools})
+
+class SettlePromise(Form):
+    """What became of a promise."""
+
+    state = RadioField(_l("Outcome"), validators=[InputRequired()], choices=choices(PROMISES))
+    outcome = text(_l("What shows it"), DataRequired())
+
+
+class DescribeCustomisation(RecordForm):
+    """Something of our own in a tool."""
+
+    what = text(_l("What was added or set"), DataRequired())
+    tool_id = Reference(_l("Tool"), queries.choices, validators=[InputRequired()])
+    version_tested = line(_l("Version it was tried with"), maximum=80)
+    tested_on = DateField(_l("Tried on"), validators=[Optional()])
+    retest_trigger = text(
+        _l("When to try it again"), description=_l("Such as: at each release of the editor, before it reaches us.")
+    )
+    owner_id = Reference(_l("Who tries it again"), team_choices)
+
+
+class RetestCustomisation(Form):
+    """How a customisation did with a version of its tool."""
+
+    version_tested = line(_l("Version"), DataRequired(), maximum=80)
+    tested_on = DateField(_l("Tried on"), validators=[InputRequired()], default=clock.today)
+    result = RadioField(_l("Result"), validators=[InputRequired()], choices=choices(RESULTS))
+    result_note = text(_l("What was seen"), description=_l("Needed where it no longer works."))
+
+
+class SetCapability(Form):
+    """Whether a tool can do something."""
+
+    state = RadioField(_l("Can the tool do it?"), validators=[InputRequired()], choices=choices(ABLE))
+    note = text(_l("How this is known"), description=_l("Such as: tried in the trial account, the export holds totals only."))
+    evidence_id = Reference(_l("Evidence"), evidence_choices)
+    limitation_id = Reference(_l("Limitation that says so"), queries.choices_of_limitations)
+
+    def offer(self, project_id: int) -> SetCapability:
+        """Fill the lists with what the project holds."""
+        for each in (self.evidence_id, self.limitation_id):
+            each.fill(project_id)
         return self

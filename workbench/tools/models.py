@@ -1,4 +1,4 @@
-"""The tool register: tools, how they are connected, what they cannot do, and which project touches which."""
+"""The tool register: tools, how they are connected, what they can and cannot do, and which project touches which."""
 
 from __future__ import annotations
 
@@ -10,13 +10,23 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from workbench.database import Base, Versioned
 from workbench.people.models import Person
 from workbench.projects.rules import Layer
-from workbench.tools.rules import ConnectionKind, Sensitivity, Standing
+from workbench.registers.models import Record
+from workbench.tools.rules import (
+    Able,
+    ConnectionKind,
+    PromiseState,
+    Retest,
+    Sensitivity,
+    Standing,
+    retest_standing,
+)
 
 
 class Tool(Versioned, Base):
     """A tool the company uses or tries. `layer` says through whom it is bought; `trial_ends_on` ends a trial licence."""
 
     __tablename__ = "tool"
+    __watched__ = True
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
@@ -57,20 +67,83 @@ class ProjectTool(Base):
     tool_id: Mapped[int] = mapped_column(ForeignKey("tool.id"), index=True)
 
 
-class Limitation(Versioned, Base):
-    """What a tool cannot do, at which layer, since when it is known, and what was promised (thesis §4.5)."""
+class Limitation(Record, Base):
+    """What a tool cannot do, at which layer, since when it is known, what was promised (thesis §4.5) and what is done."""
 
     __tablename__ = "limitation"
-    __table_args__ = (UniqueConstraint("project_id", "code"),)
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     tool_id: Mapped[int] = mapped_column(ForeignKey("tool.id"), index=True)
-    code: Mapped[str] = mapped_column(String(10))
     statement: Mapped[str] = mapped_column(Text)
     layer: Mapped[str] = mapped_column(String(20))
     first_reported_on: Mapped[date] = mapped_column(Date)
+    reported_by: Mapped[str | None] = mapped_column(String(200))
     promise: Mapped[str] = mapped_column(String(500), default="")
     promised_on: Mapped[date | None] = mapped_column(Date)
-    disposition: Mapped[str] = mapped_column(Text, default="")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    chaser_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    next_chase_on: Mapped[date | None] = mapped_column(Date)
+    decision: Mapped[str | None] = mapped_column(String(20))
+    temporary_solution: Mapped[str | None] = mapped_column(Text)
+    disposition: Mapped[str] = mapped_column(Text, default="")  # why it was decided so
+    decided_on: Mapped[date | None] = mapped_column(Date)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     tool: Mapped[Tool] = relationship(lazy="raise")
+
+
+class Capability(Versioned, Base):
+    """Whether a tool can do one of the things that paths need, and how that is known. No row: unknown."""
+
+    __tablename__ = "capability"
+    __table_args__ = (UniqueConstraint("tool_id", "kind"),)
+    __watched__ = True
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    tool_id: Mapped[int] = mapped_column(ForeignKey("tool.id"))
+    kind: Mapped[str] = mapped_column(String(30))
+    state: Mapped[str] = mapped_column(String(10), default=Able.UNKNOWN)
+    note: Mapped[str] = mapped_column(Text, default="")
+    evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    limitation_id: Mapped[int | None] = mapped_column(ForeignKey("limitation.id"))
+    checked_on: Mapped[date] = mapped_column(Date)
+    checked_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class Promise(Record, Base):
+    """What somebody outside said a tool would be able to do, by when, and who asks again."""
+
+    __tablename__ = "promise"
+
+    feature: Mapped[str] = mapped_column(Text)
+    tool_id: Mapped[int] = mapped_column(ForeignKey("tool.id"))
+    layer: Mapped[str] = mapped_column(String(20))
+    promised_by: Mapped[str] = mapped_column(String(200), default="")
+    limitation_id: Mapped[int | None] = mapped_column(ForeignKey("limitation.id"))
+    made_on: Mapped[date | None] = mapped_column(Date)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    next_chase_on: Mapped[date | None] = mapped_column(Date)
+    note: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(20), default=PromiseState.OPEN)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    settled_on: Mapped[date | None] = mapped_column(Date)
+
+
+class Customisation(Record, Base):
+    """What the company added to a tool or set in it, and the version it was last tried with."""
+
+    __tablename__ = "customisation"
+
+    what: Mapped[str] = mapped_column(Text)
+    tool_id: Mapped[int] = mapped_column(ForeignKey("tool.id"))
+    version_tested: Mapped[str] = mapped_column(String(80), default="")
+    tested_on: Mapped[date | None] = mapped_column(Date)
+    retest_trigger: Mapped[str] = mapped_column(Text, default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    result: Mapped[str | None] = mapped_column(String(20))
+    result_note: Mapped[str | None] = mapped_column(Text)
+    tool: Mapped[Tool] = relationship(lazy="joined", innerjoin=True, viewonly=True)
+
+    @property
+    def retest(self) -> Retest:
+        """Whether it must be tried again."""
+        return retest_standing(self.tool.edition, self.version_tested, self.tested_on, self.result or "")

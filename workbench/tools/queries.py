@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from workbench.database import db
-from workbench.tools.models import Limitation, ProjectTool, Tool, ToolConnection
-from workbench.tools.rules import Standing
+from workbench.evidence.models import Evidence
+from workbench.people.models import Person
+from workbench.projects.models import Project
+from workbench.tools.models import Capability, Customisation, Limitation, ProjectTool, Promise, Tool, ToolConnection
+from workbench.tools.rules import Able, CapabilityKind, Retest, RetestResult, Standing
 from workbench.web.paging import Page
 
 
@@ -50,6 +54,12 @@ def tools_of_project(project_id: int) -> Sequence[Tool]:
     """The tools in a project's scope with their owners, by name."""
     wanted = _in_scope(project_id).options(joinedload(Tool.owner))
     return db.session.scalars(wanted.order_by(func.lower(Tool.name))).all()
+
+
+def choices(project_id: int) -> list[tuple[int, str]]:
+    """The tools in a project's scope as a list to choose from: (tool id, name), by name."""
+    wanted = _in_scope(project_id).with_only_columns(Tool.id, Tool.name).order_by(func.lower(Tool.name))
+    return [(number, name) for number, name in db.session.execute(wanted)]
 
 
 def scope_link(project_id: int, tool_id: int) -> ProjectTool | None:
@@ -101,19 +111,108 @@ def trials_ending(before: date) -> Sequence[Tool]:
 
 
 def limitations_of_project(project_id: int) -> Sequence[Limitation]:
-    """What the project's tools cannot do, with each tool, in the order of the codes."""
+    """What the project's tools cannot do, with each tool, in the order of the codes; withdrawn ones left out."""
     wanted = select(Limitation).options(joinedload(Limitation.tool)).where(Limitation.project_id == project_id)
-    return db.session.scalars(wanted.order_by(Limitation.id)).all()
+    return db.session.scalars(wanted.where(Limitation.withdrawn_at.is_(None)).order_by(Limitation.id)).all()
 
 
-def limitation(project_id: int, limitation_id: int) -> Limitation | None:
+def limitation(project_id: int, limitation_id: int | None) -> Limitation | None:
     """One limitation of this project."""
     return db.session.scalar(
         select(Limitation).where(Limitation.project_id == project_id, Limitation.id == limitation_id)
     )
 
 
-def limitation_codes(project_id: int, tool_id: int) -> Sequence[str]:
-    """The codes of the limitations that a project records for a tool."""
-    wanted = select(Limitation.code).where(Limitation.project_id == project_id, Limitation.tool_id == tool_id)
-    return db.session.scalars(wanted.order_by(Limitation.id)).all()
+def choices_of_limitations(project_id: int) -> list[tuple[int, str]]:
+    """The project's limitations as a list to choose from: (id, code and statement); withdrawn ones left out."""
+    return [(each.id, f"{each.code} {each.statement[:100]}") for each in limitations_of_project(project_id)]
+
+
+def codes_about(project_id: int, tool_id: int) -> Sequence[str]:
+    """The codes of a project's records about a tool: limitations, promises, customisations."""
+    parts = [
+        select(model.code).where(model.project_id == project_id, model.tool_id == tool_id)
+        for model in (Limitation, Promise, Customisation)
+    ]
+    return sorted(db.session.scalars(union_all(*parts)))
+
+
+def capability(tool_id: int, kind: str) -> Capability | None:
+    """What is known about one thing that a tool can or cannot do."""
+    return db.session.scalar(select(Capability).where(Capability.tool_id == tool_id, Capability.kind == kind))
+
+
+def capabilities_of_project(project_id: int) -> dict[tuple[int, str], Capability]:
+    """{(tool, kind): what is known} of the tools in scope; what has no entry is unknown."""
+    wanted = select(Capability).join(ProjectTool, ProjectTool.tool_id == Capability.tool_id)
+    found = db.session.scalars(wanted.where(ProjectTool.project_id == project_id))
+    return {(each.tool_id, each.kind): each for each in found}
+
+
+# What the overviews across projects list; `projects` is a select of the numbers of those at sight.
+def all_limitations(projects: Select[int]) -> Select[Any]:
+    """The limitations of these projects."""
+    wanted = select(
+        Limitation.id, Project.key.label("project"), Limitation.code, Tool.name.label("tool"), Limitation.statement,
+        Limitation.layer, Limitation.first_reported_on, Limitation.first_reported_on.label("age"), Limitation.promise,
+        Limitation.promised_on, func.coalesce(Evidence.number, 0).label("evidence"),
+        func.coalesce(Limitation.decision, "undecided").label("decision"), Limitation.temporary_solution,
+    ).join(Evidence, Evidence.id == Limitation.evidence_id, isouter=True)
+    return _of_projects(wanted, Limitation, projects)
+
+
+def all_promises(projects: Select[int]) -> Select[Any]:
+    """The promises noted in these projects."""
+    wanted = select(
+        Promise.id, Project.key.label("project"), Promise.code, Tool.name.label("tool"), Promise.feature, Promise.layer,
+        Promise.promised_by, Promise.made_on, Promise.due_on, Person.name.label("owner"), Promise.next_chase_on,
+        Promise.state,
+    ).join(Person, Person.id == Promise.owner_id, isouter=True)
+    return _of_projects(wanted, Promise, projects)
+
+
+def all_customisations(projects: Select[int]) -> Select[Any]:
+    """The customisations of these projects; `retest` is due, failed or fresh, as rules.retest_standing says."""
+    moved_on = (func.trim(Tool.edition) != "") & (func.trim(Tool.edition) != func.trim(Customisation.version_tested))
+    retest = case(
+        (Customisation.tested_on.is_(None) | moved_on, Retest.DUE.value),
+        (Customisation.result == RetestResult.FAILS, Retest.FAILED.value),
+        else_=Retest.FRESH.value,
+    )
+    wanted = select(
+        Customisation.id, Project.key.label("project"), Customisation.code, Tool.name.label("tool"), Customisation.what,
+        Tool.edition, Customisation.version_tested, Customisation.tested_on, Customisation.retest_trigger,
+        Person.name.label("owner"), retest.label("retest"),
+    ).join(Person, Person.id == Customisation.owner_id, isouter=True)
+    return _of_projects(wanted, Customisation, projects)
+
+
+def _of_projects(wanted: Any, model: type[Any], projects: Select[int]) -> Select[Any]:
+    joined: Select[Any] = wanted.join(Project, Project.id == model.project_id).join(Tool, Tool.id == model.tool_id)
+    return joined.where(model.project_id.in_(projects), model.withdrawn_at.is_(None))
+
+
+def all_licences(projects: Select[int]) -> Select[Any]:
+    """The tools on trial with the end of their licence, once for each of these projects that has them in scope."""
+    seen = (
+        select(ProjectTool.tool_id, Project.key)
+        .join(Project, Project.id == ProjectTool.project_id)
+        .where(Project.id.in_(projects))
+        .subquery()
+    )
+    wanted = select(
+        Tool.id, Tool.name.label("tool"), Tool.vendor, Tool.trial_ends_on.label("ends_on"),
+        Tool.trial_ends_on.label("left"), Person.name.label("owner"), seen.c.key.label("project"),
+    )
+    joined = wanted.join(seen, seen.c.tool_id == Tool.id, isouter=True).join(Person, Person.id == Tool.owner_id, isouter=True)
+    return joined.where(Tool.standing == Standing.TRIAL, Tool.trial_ends_on.is_not(None))
+
+
+def all_capabilities(projects: Select[int]) -> Select[Any]:
+    """Every tool with what it can do; the register of tools belongs to no project."""
+    kinds = [
+        func.coalesce(func.max(case((Capability.kind == each, Capability.state))), Able.UNKNOWN.value).label(each.value)
+        for each in CapabilityKind
+    ]
+    wanted = select(Tool.id, Tool.name.label("tool"), *kinds)
+    return wanted.join(Capability, Capability.tool_id == Tool.id, isouter=True).group_by(Tool.id, Tool.name)

@@ -11,12 +11,27 @@ from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.projects.rules import Layer
+from workbench.registers.queries import record_in
+from workbench.registers.rules import Register
+from workbench.registers.views import overviews, serve, serve_overviews
 from workbench.tools import actions, forms, queries
-from workbench.tools.rules import ConnectionKind, Sensitivity, Standing
+from workbench.tools.registers import CUSTOMISATIONS, LIMITATIONS, OVERVIEWS, PROMISES, REGISTERS
+from workbench.tools.rules import (
+    Able,
+    CapabilityKind,
+    ConnectionKind,
+    Decision,
+    PromiseState,
+    RetestResult,
+    Sensitivity,
+    Standing,
+)
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere
 
 pages = Blueprint("tools", __name__)
+serve(pages, *REGISTERS, under="/projects/<key>/records")
+serve_overviews(pages, *OVERVIEWS)
 
 
 @pages.get("/tools/")
@@ -149,43 +164,115 @@ def take_out_of_scope(key: str, tool_id: int) -> Response:
     return redirect(url_for(".of_project", key=key), code=303)
 
 
-def _known(form: forms.DescribeLimitation) -> dict[str, Any]:
-    return {
-        "statement": form.statement.data, "layer": Layer(form.layer.data),
-        "first_reported_on": form.first_reported_on.data, "promise": form.promise.data,
-        "promised_on": form.promised_on.data, "disposition": form.disposition.data,
-    }
-
-
-@pages.route("/projects/<key>/limitations/new", methods=["GET", "POST"])
-@requires(P.RECORD_WRITE, on="project")
-def report_limitation(key: str) -> str | Response:
-    """Record what a tool in scope cannot do."""
+@pages.get("/projects/<key>/capabilities")
+@requires(P.PROJECT_READ, on="project")
+def capabilities(key: str) -> str:
+    """What each tool in scope can do: read, export, quantity per customer and so on."""
     project = projects.project(g.rights.project_id)
-    form = forms.ReportLimitation.of_request().offer(queries.tools_of_project(project.id))
+    return render_template(
+        "tools/capabilities.html", project=project, tools=queries.tools_of_project(project.id),
+        known=queries.capabilities_of_project(project.id), words=forms,
+    )
+
+
+@pages.route("/projects/<key>/capabilities/<int:tool_id>/<kind>", methods=["GET", "POST"])
+@requires(P.RECORD_WRITE, on="project")
+def set_capability(key: str, tool_id: int, kind: str) -> str | Response:
+    """Say whether a tool in scope can do something, and how that is known."""
+    project = projects.project(g.rights.project_id)
+    if kind not in forms.CAPABILITIES or queries.scope_link(project.id, tool_id) is None:
+        raise NotThere
+    tool, row = _tool(tool_id), queries.capability(tool_id, kind)
+    form = forms.SetCapability.of_request(obj=row).offer(project.id)
     if form.accepted():
+        if row is not None:
+            forms.check_seen(row, form)
         try:
-            actions.report_limitation(project=project, tool=_tool(form.tool_id.data), by=g.person, **_known(form))
-            return redirect(url_for(".of_project", key=key, _anchor="limitations"), code=303)
+            actions.set_capability(
+                project=project, tool=tool, kind=CapabilityKind(kind), state=Able(form.state.data), note=form.note.data,
+                evidence_id=form.evidence_id.data, limitation_id=form.limitation_id.data, by=g.person,
+            )
+            return redirect(url_for(".capabilities", key=key), code=303)
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
-    return render_template("tools/report_limitation.html", form=form, project=project)
+    return render_template("tools/set_capability.html", form=form, project=project, tool=tool, kind=kind, words=forms)
 
 
-@pages.route("/projects/<key>/limitations/<int:limitation_id>/edit", methods=["GET", "POST"])
-@requires(P.RECORD_WRITE, on="project")
-def change_limitation(key: str, limitation_id: int) -> str | Response:
-    """Change what is known about a limitation."""
-    limitation = queries.limitation(g.rights.project_id, limitation_id)
-    if limitation is None:
+@pages.get("/registers/")
+@requires(P.SESSION_USE)
+def all_registers() -> str:
+    """The lists that reach across projects."""
+    return render_template("registers/overviews.html", overviews=overviews())
+
+
+def _of_register(register: Register, record_id: int) -> Any:
+    found = record_in(register.model, g.rights.project_id, record_id)
+    if found is None:
         raise NotThere
-    project = projects.project(g.rights.project_id)
-    form = forms.DescribeLimitation.of_request(obj=limitation)
+    return found
+
+
+@pages.route("/projects/<key>/records/limitations/<int:record_id>/decide", methods=["GET", "POST"])
+@requires(P.RECORD_WRITE, on="project")
+def decide_limitation(key: str, record_id: int) -> str | Response:
+    """Say what is done about a limitation."""
+    limitation = _of_register(LIMITATIONS, record_id)
+    form = forms.DecideLimitation.of_request(obj=limitation)
     if form.accepted():
         forms.check_seen(limitation, form)
         try:
-            actions.change_limitation(project=project, limitation=limitation, by=g.person, **_known(form))
-            return redirect(url_for(".of_project", key=key, _anchor="limitations"), code=303)
+            actions.decide_limitation(
+                project=projects.project(g.rights.project_id), limitation=limitation, by=g.person,
+                decision=Decision(form.decision.data), reason=form.disposition.data,
+                temporary_solution=form.temporary_solution.data,
+            )
+            return _to_record(key, LIMITATIONS, record_id)
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
-    return render_template("tools/change_limitation.html", form=form, project=project, limitation=limitation)
+    return _verb_page("tools/decide_limitation.html", LIMITATIONS, limitation, form)
+
+
+@pages.route("/projects/<key>/records/promises/<int:record_id>/settle", methods=["GET", "POST"])
+@requires(P.RECORD_WRITE, on="project")
+def settle_promise(key: str, record_id: int) -> str | Response:
+    """Say what became of a promise."""
+    promise = _of_register(PROMISES, record_id)
+    form = forms.SettlePromise.of_request(obj=promise)
+    if form.accepted():
+        forms.check_seen(promise, form)
+        actions.settle_promise(
+            project=projects.project(g.rights.project_id), promise=promise, state=PromiseState(form.state.data),
+            outcome=form.outcome.data, by=g.person,
+        )
+        return _to_record(key, PROMISES, record_id)
+    return _verb_page("tools/settle_promise.html", PROMISES, promise, form)
+
+
+@pages.route("/projects/<key>/records/customisations/<int:record_id>/retest", methods=["GET", "POST"])
+@requires(P.RECORD_WRITE, on="project")
+def retest_customisation(key: str, record_id: int) -> str | Response:
+    """Record how a customisation did with a version of its tool."""
+    customisation = _of_register(CUSTOMISATIONS, record_id)
+    offered = {"version_tested": customisation.tool.edition, "version": customisation.version}
+    form = forms.RetestCustomisation.of_request(data=offered)
+    if form.accepted():
+        forms.check_seen(customisation, form)
+        try:
+            actions.retest_customisation(
+                project=projects.project(g.rights.project_id), customisation=customisation, by=g.person,
+                version_tested=form.version_tested.data, tested_on=form.tested_on.data,
+                result=RetestResult(form.result.data), note=form.result_note.data,
+            )
+            return _to_record(key, CUSTOMISATIONS, record_id)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return _verb_page("tools/retest_customisation.html", CUSTOMISATIONS, customisation, form)
+
+
+def _to_record(key: str, register: Register, record_id: int) -> Response:
+    return redirect(url_for(".record", key=key, register=register.key, record_id=record_id), code=303)
+
+
+def _verb_page(template: str, register: Register, row: Any, form: Any) -> str:
+    project = projects.project(g.rights.project_id)
+    return render_template(template, form=form, project=project, register=register, row=row)

@@ -1,4 +1,4 @@
-"""What happens in a trial: a run is started, done and sealed; an unexplained row is decided."""
+"""What happens in a trial: a run is started, done and sealed; an unexplained row is decided; a hypothesis is judged."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 from workbench import clock, jobs
 from workbench.database import db
 from workbench.evidence.actions import add_result
+from workbench.paths.models import Hypothesis
+from workbench.paths.rules import Verdict
 from workbench.people import queries as people
 from workbench.people.models import Person
 from workbench.projects import queries as projects
@@ -19,7 +21,7 @@ from workbench.projects.models import Project
 from workbench.trail.actions import record
 from workbench.trials import queries, rules, store
 from workbench.trials.models import Disposition, TrialRun
-from workbench.web.refusals import BadValue, NotThere
+from workbench.web.refusals import BadValue, NotThere, Refused
 
 
 def run_trial(
@@ -135,3 +137,29 @@ def dispose_all(
         )
         made.append(disposition)
     return made
+
+
+def judge_hypothesis(
+    *, project: Project, hypothesis: Hypothesis, verdict: Verdict, run_number: int | None, got: str, by: Person,
+    evidence_id: int | None = None,
+) -> None:
+    """Say whether a hypothesis held, was refuted or was dropped, and by which run. A later verdict takes its place.
+
+    Raises BadValue where a verdict names no run of the project, or does not say what came out.
+    """
+    if hypothesis.withdrawn_at is not None:
+        raise Refused(_("%(code)s is withdrawn. Put it back first.", code=hypothesis.code))
+    if verdict is Verdict.OPEN:
+        raise BadValue("verdict", _("Choose held, refuted or dropped."))
+    if not got.strip():
+        raise BadValue("got", _("Say what came out, or why the hypothesis was dropped."))
+    if run_number is None and verdict is not Verdict.DROPPED:
+        raise BadValue("run_number", _("Name the trial run that shows it."))
+    if run_number is not None and queries.run(project.id, run_number) is None:
+        raise BadValue("run_number", _("There is no run %(number)s in this project.", number=run_number))
+    new = {"verdict": verdict, "run_number": run_number, "got": got.strip(), "evidence_id": evidence_id}
+    old = {name: getattr(hypothesis, name) for name in new}
+    for name, value in {**new, "judged_on": clock.today(), "judged_by_id": by.id}.items():
+        setattr(hypothesis, name, value)
+    after = {"code": hypothesis.code, **new}
+    record("hypothesis_judged", hypothesis, by=by, project=project.key, before=old, after=after)

@@ -14,6 +14,12 @@ from wtforms import BooleanField, HiddenField, MonthField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
+from workbench.evidence.queries import choices as evidence_choices
+from workbench.paths.forms import VERDICTS as HYPOTHESIS_VERDICTS
+from workbench.paths.rules import Verdict as HypothesisVerdict
+from workbench.people.queries import choices as people_choices
+from workbench.projects.forms import HUBS
+from workbench.registers.forms import RecordForm, Reference, choice
 from workbench.trials import queries, rules
 from workbench.trials.rules import Decision, Kind, Verdict
 from workbench.web.forms import Form, line, text
@@ -175,3 +181,36 @@ class Dispose(Form):
     decision = SelectField(_l("Decision"), choices=[SelectChoice(value, word) for value, word in DECISIONS.items()])
     reason = text(_l("Reason"), DataRequired(), maximum=2000, description=_l("Printed in the report beside the row."))
     for_client = BooleanField(_l("The same for every row of this client that has no decision yet"))
+
+
+def run_choices(project_id: int) -> list[tuple[int, str]]:
+    """The project's newest runs as a list to choose from, by number."""
+    return [
+        (number, _("run %(number)s: %(title)s", number=number, title=title)) for number, title in queries.choices(project_id)
+    ]
+
+
+_GIVEN = {each: word for each, word in HYPOTHESIS_VERDICTS.items() if each is not HypothesisVerdict.OPEN}
+
+
+class JudgeHypothesis(RecordForm):
+    """What the trial said about a hypothesis."""
+
+    verdict = choice(_l("Verdict"), _GIVEN)
+    run_number = Reference(
+        _l("Trial run"), run_choices, description=_l("The run that shows it; only a dropped hypothesis has none.")
+    )
+    got = text(_l("What came out"), DataRequired(), maximum=2000, description=_l("Beside what was expected."))
+    evidence_id = Reference(_l("Evidence"), evidence_choices)
+
+
+class NoteWeakness(RecordForm):
+    """A weakness of our own that the trial brought to light."""
+
+    statement = text(_l("Weakness"), DataRequired(), maximum=2000)
+    hub = choice(_l("Where it was found"), HUBS, empty=_l("not in one hub"))
+    run_number = Reference(_l("Trial run"), run_choices)
+    consequence = text(_l("Consequence"), maximum=2000)
+    disposition = text(_l("What becomes of it"), maximum=2000)
+    owner_id = Reference(_l("Owner"), people_choices)
+    finding = line(_l("Finding"), maximum=40, description=_l("Its code, where an audit finding was raised about it."))

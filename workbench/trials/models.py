@@ -1,4 +1,4 @@
-"""Step 5: trial runs of the sandbox and what was decided about their unexplained rows."""
+"""Step 5: trial runs of the sandbox, what was decided about their unexplained rows, weaknesses found inside."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workbench.database import Base, UTCDateTime
 from workbench.people.models import Person
+from workbench.registers.models import Record
 
 
 class TrialRun(Base):
@@ -52,3 +53,17 @@ class Disposition(Base):
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     decided_by: Mapped[Person] = relationship(lazy="raise")
+
+
+class Weakness(Record, Base):
+    """A weakness of the company's own that the trial brought to light (thesis §4.3), and what becomes of it."""
+
+    __tablename__ = "weakness"
+
+    statement: Mapped[str] = mapped_column(Text)
+    hub: Mapped[str] = mapped_column(String(30), default="")
+    run_number: Mapped[int | None] = mapped_column(Integer)
+    consequence: Mapped[str] = mapped_column(Text, default="")
+    disposition: Mapped[str] = mapped_column(Text, default="")
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    finding: Mapped[str] = mapped_column(String(40), default="")

@@ -129,3 +129,13 @@ def _hash(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def received_rows(home: Path, key: str, snapshot: str) -> tuple[tuple[str, ...], list[tuple[int, Mapping[str, str]]]]:
+    """A received table by the id of its snapshot: (its columns, [(line, cells by column)]). Raises Refused."""
+    try:
+        kept = sandbox.Mirror(folder(home, key)).store
+        table = kept.table(kept.snapshot(snapshot))
+    except sandbox.SandboxError as error:
+        raise Refused(str(error)) from error
+    return table.columns, [(each.line, each.cells) for each in table.records]

@@ -1,4 +1,4 @@
-"""Pages of the sandbox: the runs, a new run, the reconciliation, a decision, and what can be taken away."""
+"""Pages of the sandbox: the runs, a new run, the reconciliation, a decision, a verdict, and what can be taken away."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from flask import Blueprint, Response, current_app, flash, g, redirect, render_t
 from flask_babel import get_locale, ngettext
 from werkzeug.wrappers import Response as Redirect
 
+from workbench.paths.queries import hypothesis as hypothesis_of
+from workbench.paths.rules import Verdict
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects.queries import project as project_of
+from workbench.registers.views import serve
+from workbench.tools.forms import check_seen
 from workbench.trials import actions, forms, queries
+from workbench.trials.registers import REGISTERS
 from workbench.trials.rules import Decision
 from workbench.web.addresses import row_number
 from workbench.web.paging import PER_PAGE, Page, wanted_page
-from workbench.web.refusals import BadValue
+from workbench.web.refusals import BadValue, NotThere
 
 pages = Blueprint("trials", __name__, url_prefix="/projects/<key>/sandbox")
+serve(pages, *REGISTERS)
 
 
 def _language() -> str:
@@ -119,3 +125,26 @@ def export(key: str, number: int, kind: str) -> Response:
     answer = Response(body, mimetype=mimetype)
     answer.headers["Content-Disposition"] = f'attachment; filename="{key}-trial-{number}.{kind}"'
     return answer
+
+
+@pages.route("/hypotheses/<int:record_id>/verdict", methods=["GET", "POST"])
+@requires(P.RECORD_WRITE, on="project")
+def judge_hypothesis(key: str, record_id: int) -> str | Redirect:
+    """Give the verdict of the trial on a hypothesis."""
+    project = project_of(g.rights.project_id)
+    hypothesis = hypothesis_of(project.id, record_id)
+    if hypothesis is None:
+        raise NotThere
+    form = forms.JudgeHypothesis.of_request(obj=hypothesis).offer(project.id)
+    if form.accepted():
+        check_seen(hypothesis, form)
+        try:
+            actions.judge_hypothesis(
+                project=project, hypothesis=hypothesis, verdict=Verdict(form.verdict.data), got=form.got.data,
+                run_number=form.run_number.data, evidence_id=form.evidence_id.data, by=g.person,
+            )
+            address = url_for("paths.record", key=key, register="hypotheses", record_id=record_id)
+            return redirect(address, code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template("trials/judge_hypothesis.html", form=form, project=project, hypothesis=hypothesis)

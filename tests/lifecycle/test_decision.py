@@ -1,0 +1,104 @@
+"""A decision read later: what it was taken on stays, and what changed since is told, with whether it weighs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Inspector
+from tests.factories.evidence import a_link
+from tests.factories.lifecycle import a_decision
+from tests.lifecycle.asking import TODAY, answer, gate
+from workbench import clock
+from workbench.checklists.actions import attach_evidence, detach_evidence
+from workbench.checklists.queries import gates_checklist, step_answers
+from workbench.checklists.rules import AnswerState
+from workbench.evidence.queries import evidence_in
+from workbench.lifecycle import queries
+from workbench.lifecycle.actions import Asked, write_artefact
+from workbench.lifecycle.artefacts.swot import Swot
+from workbench.lifecycle.gates import Since, since
+from workbench.lifecycle.models import GateDecision
+from workbench.lifecycle.rules import Outcome
+from workbench.people.models import Person
+from workbench.projects.models import Project
+from workbench.web.transactions import commit
+
+Ready = tuple[Project, Person, Person]
+
+
+@pytest.fixture
+def made(ready: Ready, keys: Path) -> GateDecision:
+    project, _contributor, sponsor = ready
+    decision = a_decision(project, 1, by=sponsor, keys=keys)
+    commit()
+    return decision
+
+
+def later(project: Project, decision: GateDecision) -> Since:
+    return since(decision.snapshot, gate(project))
+
+
+def test_nothing_differs_just_after_the_decision(ready: Ready, made: GateDecision) -> None:
+    found = later(ready[0], made)
+    assert (found.later, found.criteria, found.needs_approval) == ((), {}, False)
+
+
+def test_answer_changed_afterwards_asks_for_another_approval(ready: Ready, made: GateDecision) -> None:
+    project, contributor, _sponsor = ready
+    answer(project, "G1-01", AnswerState.PARTLY, by=contributor)
+    found = later(project, made)
+    assert [(each.what, each.then, each.now, each.weighs) for each in found.later] == [
+        ("G1-01", "pass", "fail", True), ("G1-01", "conform", "partly", True),
+    ]
+    assert (found.criteria, found.needs_approval) == ({"item:G1-01": "fail"}, True)
+
+
+def test_note_alone_is_for_information(ready: Ready, made: GateDecision) -> None:
+    project, contributor, _sponsor = ready
+    answer(project, "G1-01", AnswerState.CONFORM, by=contributor, note="seen again")
+    assert [(each.what, each.weighs) for each in later(project, made).later] == [("G1-01", False)]
+
+
+def test_evidence_added_is_for_information_and_taken_away_weighs(ready: Ready, made: GateDecision) -> None:
+    project, contributor, _sponsor = ready
+    checklist = gates_checklist(project.id)
+    assert checklist is not None
+    proof = a_link(project, by=contributor)
+    attach_evidence(project=project, checklist=checklist, item_key="G1-01", evidence=proof, by=contributor)
+    assert [(each.what, each.weighs) for each in later(project, made).later] == [(f"G1-01 {proof.code}", False)]
+    first = step_answers(project.id, 1)[0].evidence[0]
+    kept = evidence_in(project.id, first.id)
+    assert kept is not None
+    detach_evidence(project=project, checklist=checklist, item_key="G1-01", evidence=kept, by=contributor)
+    assert later(project, made).needs_approval is True
+
+
+def test_page_lists_what_came_after_and_says_so(client: Inspector, ready: Ready, made: GateDecision) -> None:
+    project, contributor, _sponsor = ready
+    address = f"/projects/{project.key}/decisions/{made.number}"
+    client.sign_in(contributor)
+    before = client.get(address).text
+    assert ("needs re-approval" in before, "After the decision" in before) == (False, False)
+    entry = ({"statement": "calm", "evidence": "E-1"},)
+    write_artefact(project=project, artefact=Swot(strengths=entry), by=contributor)
+    answer(project, "G1-01", AnswerState.PARTLY, by=contributor)
+    commit()
+    page = client.get(address).text
+    for text in ("needs re-approval", "After the decision", "document of a step written", "item answered", "swot"):
+        assert text in page
+    assert made.snapshot_sha256 in page
+    assert "the snapshot is as it was signed" in page
+
+
+def test_overdue_condition_marks_its_step(ready: Ready, keys: Path) -> None:
+    project, contributor, sponsor = ready
+    asked = Asked("name the owner", contributor.id, TODAY + timedelta(days=1))
+    a_decision(project, 1, by=sponsor, keys=keys, outcome=Outcome.PASS_WITH_CONDITIONS, conditions=[asked])
+    clock.fix(datetime(2026, 3, 3, 23, tzinfo=UTC))
+    assert [each.overdue for each in queries.timeline(project.id)] == [False] * 9
+    clock.fix(datetime(2026, 3, 4, tzinfo=UTC))
+    assert [each.overdue for each in queries.timeline(project.id)] == [True, *[False] * 8]
+    assert [each.key for each in gate(project).missing] == ["earlier_conditions_met"]
