@@ -107,9 +107,13 @@ def test_seals_are_taken_off_and_put_on_without_touching_a_row(empty: Flask, fol
     upgrade(db.engine)
     some_rows(folder / "keys")
     before = counts()
-    downgrade(db.engine, REVISIONS[-2])
+    downgrade(db.engine, "002")  # the seals came with 003; later revisions take their own tables along
+    kept = counts()
+    assert kept == {table: before[table] for table in kept}
     upgrade(db.engine)
-    assert (counts(), verify(folder / "keys").faults) == (before, ())
+    assert counts() == {table: kept.get(table, 0) for table in before}
+    # What the later tables held is gone with them, and the trail says so; of the rows that stayed none was touched.
+    assert [each for each in verify(folder / "keys").faults if "pack_wording" not in each] == []
 
 
 def test_all_the_way_down_leaves_no_table(empty: Flask, folder: Path) -> None:

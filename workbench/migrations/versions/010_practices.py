@@ -9,6 +9,8 @@ from workbench.migrations.seals import seal, unseal
 revision = "010"
 down_revision = "009"
 
+SEALED = ("instruction_edition", "instruction_approval", "task_done", "acknowledgement")
+
 
 def upgrade() -> None:
     """Make the tables and columns."""
@@ -358,27 +360,14 @@ def upgrade() -> None:
             batch_op.f("fk_work_instruction_role_id_practice_role"), "practice_role", ["role_id"], ["id"]
         )
 
-    seal("instruction_edition")
-    seal("instruction_approval")
-    seal("task_done")
-    seal("acknowledgement")
+    for table in SEALED:
+        seal(table)
 
 
 def downgrade() -> None:
     """Take them away."""
-    unseal("instruction_edition")
-    unseal("instruction_approval")
-    unseal("task_done")
-    unseal("acknowledgement")
-    with op.batch_alter_table("work_instruction", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_work_instruction_role_id_practice_role"), type_="foreignkey")
-        batch_op.drop_constraint(
-            batch_op.f("fk_work_instruction_offer_comparison_id_offer_comparison"), type_="foreignkey"
-        )
-        batch_op.drop_column("offer_comparison_id")
-        batch_op.drop_column("kind")
-        batch_op.drop_column("role_id")
-
+    for table in SEALED:
+        unseal(table)
     op.drop_index(op.f("ix_task_done_user_id"), table_name="task_done")
     op.drop_index(op.f("ix_task_done_project_id"), table_name="task_done")
     op.drop_table("task_done")
@@ -394,6 +383,12 @@ def downgrade() -> None:
     op.drop_table("competence")
     op.drop_table("announcement")
     op.drop_table("reminder")
+    with op.batch_alter_table("work_instruction", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_work_instruction_role_id_practice_role"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_work_instruction_offer_comparison_id_offer_comparison"), type_="foreignkey")
+        batch_op.drop_column("offer_comparison_id")
+        batch_op.drop_column("kind")
+        batch_op.drop_column("role_id")
     op.drop_index(op.f("ix_practice_user_role_id"), table_name="practice_user")
     op.drop_table("practice_user")
     op.drop_index(op.f("ix_offer_line_comparison_id"), table_name="offer_line")
