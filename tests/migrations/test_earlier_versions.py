@@ -13,11 +13,13 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.conftest import opened
-from tests.factories.lifecycle import a_decision, a_sponsor
+from tests.factories.lifecycle import a_decision
+from tests.factories.people import PASSWORD
 from workbench.config import Settings
 from workbench.database import db, upgrade
 from workbench.inquiry.queries import objectives
 from workbench.lifecycle.rules import Outcome
+from workbench.people.actions import set_password
 from workbench.people.models import Person
 from workbench.projects.models import Project
 from workbench.trail.queries import verify
@@ -47,8 +49,9 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
 def test_trail_is_whole_and_goes_on(app: Flask, tmp_path: Path) -> None:
     keys = tmp_path / "home" / "keys"
     assert verify(keys).faults == ()
-    project = db.session.scalars(select(Project)).one()
-    a_decision(project, 1, by=a_sponsor(project), keys=keys, outcome=Outcome.HOLD, reason="Still held.")
+    lead, project = db.session.scalars(select(Person)).one(), db.session.scalars(select(Project)).one()
+    set_password(person=lead, password=PASSWORD, by=lead)  # the salt of the installation is not in the dump
+    a_decision(project, 1, by=lead, keys=keys, outcome=Outcome.HOLD, reason="Still held.")
     commit()
     assert verify(keys).faults == ()
 
