@@ -49,7 +49,7 @@ def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
 def test_trail_is_whole_and_goes_on(app: Flask, tmp_path: Path) -> None:
     keys = tmp_path / "home" / "keys"
     assert verify(keys).faults == ()
-    lead, project = db.session.scalars(select(Person)).one(), db.session.scalars(select(Project)).one()
+    lead, project = db.session.get_one(Person, 1), db.session.scalars(select(Project)).one()
     set_password(person=lead, password=PASSWORD, by=lead)  # the salt of the installation is not in the dump
     a_decision(project, 1, by=lead, keys=keys, outcome=Outcome.HOLD, reason="Still held.")
     commit()
