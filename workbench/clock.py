@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 
 _fixed: datetime | None = None
+_looked_from: ContextVar[datetime | None] = ContextVar("looked_from", default=None)
 
 
 def fix(moment: datetime | None) -> None:
@@ -14,9 +18,20 @@ def fix(moment: datetime | None) -> None:
     _fixed = moment
 
 
+@contextmanager
+def as_of(moment: datetime) -> Iterator[None]:
+    """Read as it was at `moment`: a report counts every age from its checkpoint, whenever it is built."""
+    before = _looked_from.set(moment)
+    try:
+        yield
+    finally:
+        _looked_from.reset(before)
+
+
 def now() -> datetime:
     """The time now, aware, in UTC, to the microsecond."""
-    return _fixed if _fixed is not None else datetime.now(UTC)  # noqa: TID251 - the one place
+    held = _looked_from.get() or _fixed
+    return held if held is not None else datetime.now(UTC)  # noqa: TID251 - the one place
 
 
 def today() -> date:

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from tests.factories.projects import a_project
-from tests.factories.reports import an_audited_project
+from tests.factories.walked import a_walked_project
 from tests.inspection import _Reader
 from workbench import layout
 from workbench.people.rules import Permission
@@ -38,7 +38,7 @@ def test_a_report_names_itself_and_has_its_template(key: str) -> None:
 def html_of(key: str, home: Path, *, is_full: bool, language: str) -> str:
     """The page of a report."""
     with force_locale("en"):
-        project = an_audited_project(home, with_trials=False).project if is_full else a_project()
+        project = a_walked_project(home).project if is_full else a_project()
         signed = checkpoint(keys=home / "keys", reason="test")
         return document.html(key, Brief(project, language, "Nordpont", queries.point_of(signed, home / "keys")))
 

@@ -33,7 +33,7 @@ from workbench.projects.rules import Layer
 
 Counting = Callable[[], AbstractContextManager[list[str]]]
 RECORDS = "/projects/INV-1/records"
-LISTS = ("", "/objectives", "/consultations", "/sources", "/baselines", "/criteria", "/coverage", "/guest-links")
+LISTS = ("/needs", "/objectives", "/consultations", "/sources", "/baselines", "/criteria", "/coverage", "/guest-links")
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def sponsor(project: Project) -> Person:
 
 
 def test_hub_page_leads_to_every_register_and_the_later_steps(client: Any, lead: Person, project: Project) -> None:
-    page = client.sign_in(lead).get(RECORDS).text
+    page = client.sign_in(lead).get("/projects/INV-1/all-records").text
     ways = [f'href="{RECORDS}/{each.key}"' in page for each in REGISTERS]
     later = [f'href="/projects/INV-1/{part}' in page for part in ("paths", "changes", "practices", "adoption")]
     assert (ways, later) == ([True] * 6, [True] * 4)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 from flask import Flask
 
-from tests.conftest import Inspector
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from workbench.people.rules import Function, Role
@@ -39,20 +37,6 @@ def test_list_is_searched_in_key_and_name_and_by_state(app: Flask) -> None:
     assert [each.key for each in queries.visible(lead, search="inv-").rows] == ["INV-1"]
     assert [each.key for each in queries.visible(lead, search="CUST").rows] == ["CRM-1"]
     assert [each.key for each in queries.visible(lead, state="stopped").rows] == ["CRM-1"]
-
-
-@pytest.mark.parametrize("number", [1, 10, 100])
-def test_project_list_takes_two_queries(app: Flask, client: Inspector, count_queries: Counter, number: int) -> None:
-    lead = a_person(role=Role.QUALITY_LEAD)
-    for _each in range(number):
-        a_project(by=lead)
-    client.sign_in(lead)
-    client.get("/projects/")
-    with count_queries() as seen:
-        page = client.get("/projects/").text
-    reads = [each for each in seen if each.startswith("SELECT")]
-    shown = set(re.findall(r"/projects/(INV-[0-9]+)/", page))
-    assert (len(shown), len(reads)) == (min(number, 50), 3)
 
 
 def test_next_code_is_never_given_twice(app: Flask) -> None:

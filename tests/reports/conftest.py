@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask_babel import force_locale
 
-from tests.factories.reports import an_audited_project
+from tests.factories.walked import a_walked_project
 from workbench.app import create_app
 from workbench.config import Settings
 from workbench.database import db
@@ -57,7 +57,7 @@ def building(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Buildi
     shutil.copytree(migrated, home)
     settings = Settings(home=home, testing=True, organisation=ORGANISATION)
     with opened(settings):
-        case = an_audited_project(home)
+        case = a_walked_project(home)
         wish = {
             "project": case.project,
             "home": home,

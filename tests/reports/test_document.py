@@ -83,9 +83,9 @@ def test_the_golden_numbers_are_printed_in_french(building: Building) -> None:
 
 
 def test_the_contents_give_the_right_pages(pages: list[str]) -> None:
-    found = re.findall(r"^\s*(\d+|[ABC])\s{2,}(\S.*?)(?: \.)+ +(\d+)$", pages[1], re.MULTILINE)
+    found = re.findall(r"^\s*(\d+|[ABCD])\s{2,}(\S.*?)(?: \.)+ +(\d+)$", pages[1], re.MULTILINE)
     assert [number for number, _title, _page in found] == [str(each) for each in range(1, len(SECTIONS) + 1)] + list(
-        "ABC"
+        "ABCD"
     )
     wrong = [
         (number, title)

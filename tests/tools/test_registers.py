@@ -186,7 +186,7 @@ def test_overview_filters_sorts_and_exports(client: Any, lead: Person, project: 
     assert (codes("decision=undecided"), codes("decision=wait")) == (codes(""), [])
     whole = rows_of(client.get("/registers/limitations.csv?q=INV"))
     assert whole[1] == [
-        "L-01", "INV-1", "Portal", "'=1+1", "reseller", "9 Jan 2023", "3 years 2 months", "", "", "E-1", "not decided",
+        "L-01", "INV-1", "Portal", "'=1+1", "reseller", "9 Jan 2023", "3 years 2 months", "", "", "E-1", "not decided", "",
     ]
 
 

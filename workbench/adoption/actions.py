@@ -74,13 +74,18 @@ def change_measure(
     *, project: Project, measure: AdoptionMeasure, behaviour: str, counted_from: str, limit_percent: int, by: Person,
     **further: str | int | None,
 ) -> None:
-    """Change what is counted or its limit; every week is judged by the new limit, and the trail keeps the old one."""
+    """Change what is counted or its limit; every week is judged by the new limit, and the trail keeps the old one.
+
+    Where a closed project shows no habit by the new limit, that is a relapse like any other.
+    """
+    was_habit = _is_closed_habit(project, measure)
     new = {"behaviour": behaviour, "counted_from": counted_from, "limit_percent": limit_percent, **further}
     _check_measure(new)
     old = {name: getattr(measure, name) for name in new}
     for name, value in new.items():
         setattr(measure, name, value)
     record("measure_changed", measure, by=by, project=project.key, before=old, after={"code": measure.code, **new})
+    _note_relapse(project, measure, was_habit=was_habit, by=by)
 
 
 def _check_measure(facts: Mapping[str, str | int | None]) -> None:

@@ -56,5 +56,5 @@ def verification_missing(project_id: int) -> list[str]:
     if signed is None:
         return [_("no second person has verified the counts")]
     if signed != queries.readings_digest(project_id):
-        return [_("the counts changed after they were verified")]
+        return [_("the counts or their limit changed after they were verified")]
     return []

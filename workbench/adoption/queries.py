@@ -29,6 +29,7 @@ from workbench.people.models import Person
 from workbench.practices.models import Acknowledgement, Competence, PracticeRole, PracticeUser, TaskDone
 from workbench.projects.models import Project
 from workbench.projects.queries import thresholds
+from workbench.trail.queries import people_who
 
 
 @dataclass(frozen=True)
@@ -322,8 +323,10 @@ def _digest(rows: Sequence[object]) -> str:
 
 
 def readings_digest(project_id: int) -> str:
-    """The SHA-256 over every count of a project; "" where nothing is counted yet."""
-    columns = (AdoptionMeasure.code, Reading.week_of, Reading.new_way, Reading.old_way, Reading.errors, Reading.minutes)
+    """The SHA-256 over every count of a project and what it is judged by; "" where nothing is counted yet."""
+    measure = AdoptionMeasure
+    judged = (measure.code, measure.behaviour, measure.limit_percent, measure.needed_weeks, measure.window_weeks)
+    columns = (*judged, Reading.week_of, Reading.new_way, Reading.old_way, Reading.errors, Reading.minutes)
     wanted = select(*columns).join(Reading, Reading.measure_id == AdoptionMeasure.id)
     wanted = wanted.where(AdoptionMeasure.project_id == project_id).order_by(AdoptionMeasure.id, Reading.week_of)
     rows = [[str(cell) for cell in row] for row in db.session.execute(wanted)]
@@ -332,11 +335,10 @@ def readings_digest(project_id: int) -> str:
 
 def noters(project_id: int) -> set[int]:
     """Everybody who entered or corrected a count of this project."""
-    wanted = select(Reading.noted_by_id, Reading.corrected_by_id).join(
-        AdoptionMeasure, AdoptionMeasure.id == Reading.measure_id
-    )
-    rows = db.session.execute(wanted.where(AdoptionMeasure.project_id == project_id).distinct())
-    return {number for row in rows for number in row if number is not None}
+    wanted = select(Reading.id, Reading.noted_by_id).join(AdoptionMeasure, AdoptionMeasure.id == Reading.measure_id)
+    noted = dict(row.tuple() for row in db.session.execute(wanted.where(AdoptionMeasure.project_id == project_id)))
+    corrected = people_who("reading_corrected", "reading", list(noted))  # a later correction hides the ones before it
+    return {number for number in noted.values() if number is not None} | corrected.keys()
 
 
 def verifications(project_id: int) -> Sequence[Verification]:

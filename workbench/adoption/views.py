@@ -18,8 +18,8 @@ from workbench.findings.rules import FindingKind
 from workbench.people.guards import may, public, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
+from workbench.registers.forms import check_seen
 from workbench.registers.views import serve
-from workbench.tools.forms import check_seen
 from workbench.trials import queries as trials
 from workbench.trials.store import received_rows
 from workbench.web.filters import on

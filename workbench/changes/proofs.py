@@ -148,14 +148,14 @@ def _unsigned(row: RequestForChange, given: Sequence[queries.Answer]) -> list[st
     return [_said(row.code, name) for name in waiting] or [_said(row.code, str(_("the approvals are not enough")))]
 
 
-def approvals_undecided(project_id: int, on: date) -> list[str]:
-    """Who was asked to approve a request, has not answered, and is past the day it was due."""
+def approvals_undecided(project_id: int, on: date | None = None) -> list[str]:
+    """Who was asked to approve a request and has not answered; with a day only those past the day it was due."""
     given, rows = queries.answers(project_id), _standing(project_id)
     return [
         str(_("%(code)s: %(name)s, due %(day)s", code=row.code, name=each.name, day=each.due_on.isoformat()))
         for row in rows
         for each in given.get(row.id, [])
-        if each.round == row.round and each.signed is None and each.due_on < on and _waits(row)
+        if each.round == row.round and each.signed is None and (on is None or each.due_on < on) and _waits(row)
     ]
 
 

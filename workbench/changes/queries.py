@@ -29,6 +29,7 @@ from workbench.people.queries import team
 from workbench.people.rules import EVERYWHERE, Role
 from workbench.projects.models import Project
 from workbench.tools.models import Tool
+from workbench.trail.queries import people_who
 from workbench.web.paging import Page
 
 # What a request may lack, in words.
@@ -190,8 +191,11 @@ def terms_of(row: RequestForChange) -> rules.Terms:
 
 
 def candidates(project_id: int, row: RequestForChange, *, also: int = 0) -> list[Membership]:
-    """Who can be asked: active members who are neither authors nor the person `also`, no admin, no guest without a function."""
-    authors = row.authors | {also}
+    """Who can be asked: active members who are neither authors nor the person `also`, no admin, no guest without a function.
+
+    Whoever changed the text or attached a plan is an author too: any such change asks for another round.
+    """
+    authors = row.authors | {also} | _hands(row)
     return [
         each
         for each in team(project_id)
@@ -200,6 +204,12 @@ def candidates(project_id: int, row: RequestForChange, *, also: int = 0) -> list
         and each.person_id not in authors
         and (each.role != Role.GUEST or each.functions)
     ]
+
+
+def _hands(row: RequestForChange) -> set[int]:
+    """Everybody who ever changed what a request says, or the plan it carries."""
+    acts = ("change_request_changed", "plan_attached")
+    return {person for act in acts for person in people_who(act, "request_for_change", [row.id])}
 
 
 def verbs(row: RequestForChange, permissions: frozenset[Any]) -> set[str]:

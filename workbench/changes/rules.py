@@ -367,6 +367,9 @@ def _is_dense(piece: str) -> bool:
 _PERIOD = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 9998  # of the calendar: a month before and after every one of them is a date
+
+
 def is_period(text: str) -> bool:
     """Whether a text names a month, such as 2026-05."""
     return bool(_PERIOD.fullmatch(text))

@@ -19,10 +19,11 @@ from workbench.people.rules import Permission as P
 from workbench.people.rules import Role
 from workbench.projects import queries as projects
 from workbench.projects.forms import FUNCTIONS, HUBS
+from workbench.registers.forms import check_seen
 from workbench.registers.queries import record_in
 from workbench.registers.views import serve
 from workbench.risks.forms import LEVELS
-from workbench.tools.forms import check_seen, nearness
+from workbench.tools.forms import nearness
 from workbench.trail.forms import act_in_words
 from workbench.trail.queries import history
 from workbench.web import sheets
@@ -318,7 +319,8 @@ def decide_exception(key: str, record_id: int, exception_id: int) -> str | Respo
 
 def _month() -> date:
     asked = request.args.get("month", "")
-    return date.fromisoformat(f"{asked}-01") if rules.is_period(asked) else clock.today().replace(day=1)
+    there = rules.is_period(asked) and rules.FIRST_YEAR <= int(asked[:4]) <= rules.LAST_YEAR
+    return date.fromisoformat(f"{asked}-01") if there else clock.today().replace(day=1)
 
 
 def _entries() -> list[queries.Entry]:

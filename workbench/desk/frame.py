@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from workbench.desk.work import how_many
 from workbench.people import queries as people
 from workbench.people.rules import Permission as P
 from workbench.web.paging import page_address
@@ -23,15 +26,24 @@ PLACES = (
 )
 
 
+def _nothing() -> int:
+    return 0
+
+
 @dataclass(frozen=True)
 class Place:
-    """One line of the side navigation."""
+    """One line of the side navigation. What waits there is counted when it is drawn, so not for a part of a page."""
 
     label: str
     url: str
     icon: str
     current: bool
-    count: int = 0
+    counted: Callable[[], int] = _nothing
+
+    @cached_property
+    def count(self) -> int:
+        """How many things wait there."""
+        return self.counted()
 
 
 def navigation() -> list[Place]:
@@ -39,19 +51,24 @@ def navigation() -> list[Place]:
     if g.get("person") is None:
         return []
     held = people.anywhere(g.person)  # not what the project at hand grants: these places belong to the installation
-    here = _place_at_hand()
+    here, counts = _place_at_hand(), {"desk.my_work": lambda: how_many(g.person)} if _at_the_desk() else {}
     return [
-        Place(str(label), url_for(endpoint), icon, endpoint == here)
+        Place(str(label), url_for(endpoint), icon, endpoint == here, counts.get(endpoint, _nothing))
         for label, icon, endpoint, permission in PLACES
         if permission in held
     ]
+
+
+def _at_the_desk() -> bool:
+    """Whether what waits is counted: on the desk's own pages, since no page of a subject should cost a query more for it."""
+    return request.blueprint == "desk" or request.endpoint == "projects.index"
 
 
 def _place_at_hand() -> str:
     """The place a page belongs to: every page of a project lies under Projects."""
     if request.path.startswith("/projects/"):
         return "projects.index"
-    if request.path.startswith("/registers"):
+    if request.path.startswith(("/registers", "/changes/calendar")):
         return "tools.all_registers"
     endpoint = request.endpoint or ""
     return endpoint if endpoint.startswith("desk.") else f"{endpoint.partition('.')[0]}.index"

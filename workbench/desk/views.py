@@ -1,4 +1,4 @@
-"""Pages over many subjects: my work, the trail, jobs."""
+"""Pages over many subjects: my work, the portfolio, the trail, jobs. The list of projects looks into all of them, so it is here."""
 
 from __future__ import annotations
 
@@ -9,18 +9,27 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from workbench import clock, jobs
-from workbench.desk import queries
+from workbench.desk import portfolio as projects_at_sight
+from workbench.desk import queries, words, work
+from workbench.desk.portfolio import Asked, by_step, projects_of
+from workbench.desk.registers import OVERVIEWS
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
+from workbench.projects.rules import STEPS
+from workbench.projects.views import pages as projects_pages
+from workbench.registers.views import serve_overviews
 from workbench.trail import forms
 from workbench.trail import queries as trails
 from workbench.trials.forms import said
+from workbench.web import sheets
 from workbench.web.fragments import wants_fragment
 from workbench.web.paging import Page, wanted_page
 from workbench.web.refusals import NotThere
 
 pages = Blueprint("desk", __name__)
+serve_overviews(pages, *OVERVIEWS)
+FILTERS = ("q", "state", "step", "mine", "sort")
 BROKEN_OFF = {
     jobs.STOPPED: _l("The worker stopped before the job was done. Try again."),
     jobs.BROKEN: _l(
@@ -29,21 +38,68 @@ BROKEN_OFF = {
 }
 
 
+def _language() -> str:
+    return str(get_locale())[:2]
+
+
 @pages.get("/")
 @requires(P.SESSION_USE)
 def my_work() -> str:
-    """What waits for the person: their projects, items asked of them, conditions they own, the jobs they started."""
+    """What waits for the person: gates, items, conditions, approvals, readings, what falls due, relapses, their jobs."""
     seats = queries.seats_of(g.person)
     return render_template(
         "desk/my_work.html",
+        gates=[each for each in seats if each.decides(g.person.access)],
         items=[each for seat in seats for each in seat.open_items()],
-        decides={seat.key for seat in seats if seat.decides(g.person.access)},
-        lang=str(get_locale())[:2],
-        projects=projects.visible(g.person, state="open", per_page=20),
-        conditions=queries.open_conditions_of(g.person),
+        relapses=[each for each in seats if each.cures],
+        tasks=work.tasks_of(g.person),
+        projects=projects.visible(g.person, state="open", per_page=10),
         jobs=queries.jobs_of(g.person),
+        words=words,
+        lang=_language(),
         today=clock.today(),
     )
+
+
+def _asked() -> Asked:
+    """The filter and the order in the address; what is not known there is left out."""
+    told = request.args
+    sort, step = told.get("sort", ""), told.get("step", "")
+    return Asked(
+        words=told.get("q", "").strip()[:100],
+        state=told.get("state", "") if told.get("state") in words.STATES else "",
+        step=int(step) if step.isdecimal() and len(step) == 1 and int(step) in range(1, STEPS + 1) else None,
+        mine=told.get("mine") == "1",
+        sort=sort if sort.removeprefix("-") in words.SORTS else Asked().sort,
+    )
+
+
+@projects_pages.get("/", endpoint="index")
+@requires(P.SESSION_USE)
+def portfolio() -> str:
+    """The projects the person may see: where each stands and whom it waits for, as a list or as a board by step."""
+    asked, board = _asked(), request.args.get("view") == "board"
+    per_page = projects_at_sight.PER_BOARD if board else projects_at_sight.PER_PAGE
+    page = projects_of(g.person, asked, page=wanted_page(request.args.get("page")), per_page=per_page)
+    return render_template(
+        "desk/portfolio.html",
+        page=page,
+        asked=asked,
+        columns=by_step(page.rows) if board else None,
+        kept={name: request.args[name] for name in FILTERS if request.args.get(name)},
+        filtered=asked != Asked(sort=asked.sort),
+        step_names={number: words.step_name(number, _language()) for number in range(1, STEPS + 1)},
+        today=clock.today(),
+        words=words,
+    )
+
+
+@pages.get("/projects.csv")
+@requires(P.SESSION_USE)
+def export_portfolio() -> Response:
+    """Exactly the projects that the list shows with this filter, in its order, every page of it."""
+    found = projects_of(g.person, _asked(), per_page=None)
+    return sheets.csv_answer(words.exported(found.rows, _language()), "projects.csv")
 
 
 @pages.get("/trail")

@@ -13,7 +13,7 @@ from workbench.findings.rules import FLOW, FindingKind, FindingState
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
-from workbench.tools.forms import check_seen
+from workbench.registers.forms import check_seen
 from workbench.trail.queries import history
 from workbench.web.addresses import row_number
 from workbench.web.paging import wanted_page

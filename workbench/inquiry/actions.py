@@ -58,6 +58,14 @@ def check_consultation(project: Project, facts: Mapping[str, Any], row: Any) -> 
         raise BadValue("hub", _("A hub belongs to somebody inside the company; leave it empty for the other layers."))
     if facts["held_on"] > clock.today():
         raise BadValue("held_on", _("This day is still to come; note a consultation once it was held."))
+    if not facts["is_confidential"] and _is_confidential(facts["participant_id"]):
+        message = _("The name of this party is kept out of reports; keep it confidential here too.")
+        raise BadValue("is_confidential", message)
+
+
+def _is_confidential(participant_id: int | None) -> bool:
+    party = db.session.get(Participant, participant_id) if participant_id is not None else None
+    return party is not None and party.is_confidential
 
 
 def judge_objective(
@@ -116,10 +124,11 @@ def revise_objective(
 def _code_after(project: Project, missed: Objective) -> str:
     if missed.state != ObjectiveState.NOT_MET:
         raise Refused(_("%(code)s is not judged as not met; judge it first, then set what follows.", code=missed.code))
-    code = next_revision(missed.code)
-    taken = {each.code for each in queries.objectives(project.id)}
-    if missed.follower is not None or code in taken:
-        raise Refused(_("%(next)s follows %(code)s already.", next=code, code=missed.code))
+    if missed.follower is not None:
+        raise Refused(_("%(next)s follows %(code)s already.", next=missed.follower.code, code=missed.code))
+    code, taken = next_revision(missed.code), queries.codes_of_objectives(project.id)
+    while code in taken:  # by one that was withdrawn: a code is given once
+        code = next_revision(code)
     return code
 
 
@@ -198,12 +207,11 @@ def answer_guest_link(
     if not said:
         raise BadValue("statement_1", _("Write at least one answer."))
     guest = Guest(name=f"guest link {link.code}")
-    party = db.session.get(Participant, link.participant_id) if link.participant_id is not None else None
     shared = {
         "said_by": link.addressee, "participant_id": link.participant_id, "layer": link.layer, "hub": "",
         "held_on": clock.today(), "channel": Channel.FORM, "need_id": None, "tool_id": None,
         "has_consent": has_consent,
-        "is_confidential": is_confidential or (party is not None and party.is_confidential),
+        "is_confidential": is_confidential or _is_confidential(link.participant_id),
     }
     made = []
     for each in said:

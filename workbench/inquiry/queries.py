@@ -46,6 +46,11 @@ def objectives(project_id: int) -> Sequence[Objective]:
     return sorted(standing(Objective, project_id), key=lambda each: code_order(each.code))
 
 
+def codes_of_objectives(project_id: int) -> set[str]:
+    """The codes given to objectives, also to those that were withdrawn since."""
+    return set(db.session.scalars(select(Objective.code).where(Objective.project_id == project_id)))
+
+
 def objective(project_id: int, objective_id: int) -> Objective | None:
     """One objective of this project, withdrawn or not."""
     found: Objective | None = record_in(Objective, project_id, objective_id)

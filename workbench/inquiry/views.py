@@ -16,9 +16,8 @@ from workbench.people.guards import may, public, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.projects.rules import Layer
-from workbench.registers.queries import counts
+from workbench.registers.forms import check_seen
 from workbench.registers.views import serve
-from workbench.tools.forms import check_seen
 from workbench.web.refusals import BadValue, NotThere
 
 ANSWERS_PER_MINUTE = "60 per minute"  # from one address: enough for people, too few for trying tokens
@@ -36,14 +35,6 @@ def _there(found: Any) -> Any:
 
 def _record_page(key: str, register: str, record_id: int) -> Answer:
     return redirect(url_for(".record", key=key, register=register, record_id=record_id), code=303)
-
-
-@pages.get("")
-@requires(P.PROJECT_READ, on="project")
-def index(key: str) -> str:
-    """The registers of steps 1 to 3 with how much each holds, and the way to the records of the later steps."""
-    held = counts(g.rights.project_id, REGISTERS)
-    return render_template("inquiry/index.html", project={"key": key}, registers=REGISTERS, held=held)
 
 
 @pages.route("/objectives/<int:record_id>/judge", methods=["GET", "POST"])

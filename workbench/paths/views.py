@@ -16,8 +16,9 @@ from workbench.paths.rules import FLOW, NEVER_ON_THE_PRESENT_WAY, PathState
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
+from workbench.registers.forms import check_seen
 from workbench.registers.views import serve
-from workbench.tools.forms import ABLE, CAPABILITIES, check_seen
+from workbench.tools.forms import ABLE, CAPABILITIES
 from workbench.web.refusals import BadValue, NotThere
 
 pages = Blueprint("paths", __name__, url_prefix="/projects/<key>/paths")

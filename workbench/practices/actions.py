@@ -123,7 +123,7 @@ def _writers(instruction: WorkInstruction, edition: InstructionEdition | None) -
     if edition is not None and edition.written_by_id is not None:
         return {edition.written_by_id}
     acts, number = ("instruction_written", "instruction_revised"), instruction.id
-    return {each for act in acts for each in people_who(act, "work_instruction", [number]).get(number, set())}
+    return {person for act in acts for person in people_who(act, "work_instruction", [number])}
 
 
 def record_task_done(

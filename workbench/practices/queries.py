@@ -66,11 +66,12 @@ def approval_of(edition_id: int) -> InstructionApproval | None:
 
 def approved_numbers(project_id: int) -> dict[int, int]:
     """{instruction id: number of its edition in force}; an instruction without a signature is not in it."""
-    wanted = _approved().where(WorkInstruction.project_id == project_id)
+    wanted = newest_approved().where(WorkInstruction.project_id == project_id)
     return {number: int(highest) for number, highest in db.session.execute(wanted)}
 
 
-def _approved() -> Select[int, int]:
+def newest_approved() -> Select[int, int]:
+    """Which edition of each instruction is in force: its number and the highest one that is signed."""
     return (
         select(InstructionEdition.instruction_id, func.max(InstructionEdition.number).label("number"))
         .join(InstructionApproval, InstructionApproval.edition_id == InstructionEdition.id)
@@ -248,7 +249,7 @@ def users_who_are_trained(project_id: int) -> set[int]:
 
 def in_force(project_id: int) -> list[InForce]:
     """The approved edition of each instruction with its readers; one query."""
-    newest = _approved().where(WorkInstruction.project_id == project_id).subquery()
+    newest = newest_approved().where(WorkInstruction.project_id == project_id).subquery()
     edition = InstructionEdition
     wanted = (
         select(

@@ -17,8 +17,8 @@ from workbench.practices import actions, forms, queries
 from workbench.practices.registers import REGISTERS
 from workbench.practices.rules import Offer, amount, break_even_fee, break_even_usage, percentage, ranked, saving
 from workbench.projects import queries as projects
+from workbench.registers.forms import check_seen
 from workbench.registers.views import serve
-from workbench.tools.forms import check_seen
 from workbench.web.addresses import row_number
 from workbench.web.filters import number
 from workbench.web.forms import Form

@@ -1,4 +1,4 @@
-"""Pages of a project as a whole: list, opening, facts, team and participants. The project page itself is lifecycle's."""
+"""Pages of a project as a whole: opening, facts, team and participants. Its own page is lifecycle's, the list the desk's."""
 
 from __future__ import annotations
 
@@ -14,23 +14,9 @@ from workbench.people.rules import Function, Hub, Role
 from workbench.people.rules import Permission as P
 from workbench.projects import actions, forms, queries
 from workbench.projects.rules import Confidentiality, Layer
-from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere, check_version
 
 pages = Blueprint("projects", __name__, url_prefix="/projects")
-
-
-@pages.get("/")
-@requires(P.SESSION_USE)
-def index() -> str:
-    """The projects the person may see."""
-    found = queries.visible(
-        g.person,
-        search=request.args.get("q", "")[:100],
-        state=request.args.get("state", "")[:20],
-        page=wanted_page(request.args.get("page")),
-    )
-    return render_template("projects/index.html", page=found)
 
 
 @pages.route("/new", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Self
 
@@ -13,10 +14,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from workbench.registers import queries
 from workbench.registers.rules import Cell, Column, Further, Overview, Register
 from workbench.web.addresses import row_number
 from workbench.web.filters import on
 from workbench.web.forms import Form, text
+from workbench.web.refusals import Conflict, Side
 
 _FRAME = frozenset({"csrf_token", "idempotency_key", "version"})
 Source = Callable[[int], Sequence[tuple[int, str]]]  # project id -> (row id, how people name it)
@@ -74,6 +77,61 @@ def several(label: Any, words: Mapping[Any, Any], **kwargs: Any) -> SelectMultip
     listed = [SelectChoice(str(value), word) for value, word in words.items()]
     widget, box = ListWidget(prefix_label=False), CheckboxInput()
     return SelectMultipleField(label, choices=listed, widget=widget, option_widget=box, **kwargs)
+
+
+@dataclass(frozen=True)
+class Kept(Side):
+    """A field of a conflict with what would be sent for my side: one value, or several where more can be chosen.
+
+    `choices` are the words to choose from, where there are such.
+    """
+
+    value: str | tuple[str, ...]
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+def check_seen(row: Any, form: Form) -> None:
+    """Raise Conflict, with every field of the form, where `row` was saved after the form was opened."""
+    if form.seen_version() not in (None, row.version):
+        sides = tuple(_side(each, getattr(row, each.name, "")) for each in form if each.name not in _FRAME)
+        raise Conflict(sides, version=row.version)
+
+
+def _side(field: Any, stored: Any) -> Side:
+    label, mine, theirs = str(field.label.text), _sent(field.data), _sent(stored)
+    if isinstance(field, BooleanField):
+        words = {"y": str(_("yes")), "": str(_("no"))}
+    elif isinstance(field, SelectField | SelectMultipleField):
+        words = {_sent(each.value): str(each.label) for each in field.choices}
+    else:
+        return Kept(field.name, label, mine, theirs, mine)
+    if isinstance(field, SelectMultipleField):
+        return _several(field, words, stored)
+    return Kept(field.name, label, words.get(mine, mine), words.get(theirs, theirs), mine, tuple(words.items()))
+
+
+def _several(field: Any, words: Mapping[str, str], stored: Any) -> Side:
+    mine, theirs = (tuple(_sent(each) for each in values or ()) for values in (field.data, stored))
+    told = [", ".join(words.get(each, each) for each in values) for values in (mine, theirs)]
+    return Kept(field.name, str(field.label.text), *told, mine, tuple(words.items()))
+
+
+def _sent(value: Any) -> str:
+    """A value as a form sends it."""
+    if value is True:
+        return "y"
+    return "" if value is None or value is False else str(value)
+
+
+def keep_chosen(register: Register, form: RecordForm, rows: Sequence[Any]) -> None:
+    """Offer also what these rows refer to although it is offered no more: withdrawn, out of scope, off the team."""
+    for each in form:
+        if not isinstance(each, Reference) or each.name in register.guarded or not hasattr(register.model, each.name):
+            continue
+        offered = {choice.value for choice in each.choices}
+        left = {number for row in rows if (number := getattr(row, each.name)) is not None} - offered
+        if left:
+            each.choices = [*each.choices, *(SelectChoice(*gone) for gone in queries.left(register.model, each.name, left))]
 
 
 class Withdraw(Form):

@@ -18,7 +18,7 @@ from workbench.trail.forms import act_in_words
 from workbench.trail.queries import history
 from workbench.web import sheets
 from workbench.web.paging import wanted_page
-from workbench.web.refusals import BadValue, NotThere, check_version
+from workbench.web.refusals import BadValue, NotThere
 
 _SERVED: dict[tuple[str, str], Register] = {}
 _OVERVIEWS: dict[str, Overview] = {}  # by endpoint
@@ -60,7 +60,9 @@ def _row(register: Register, record_id: int) -> Any:
 
 
 def _form(register: Register, row: Any = None) -> Any:
-    return register.form.of_request(obj=row).offer(g.rights.project_id)
+    form = register.form.of_request(obj=row).offer(g.rights.project_id)
+    forms.keep_chosen(register, form, [] if row is None else [row])
+    return form
 
 
 def _wanted(form: Any) -> queries.Wanted:
@@ -84,6 +86,7 @@ def records(key: str, register: str) -> str:
     found = _register(register)
     form = found.form().offer(g.rights.project_id)
     page = queries.page_of(found, g.rights.project_id, _wanted(form), page=wanted_page(request.args.get("page")))
+    forms.keep_chosen(found, form, page.rows)
     sees = may(P.RECORD_WRITE)
     shown = [(row, forms.cells(found, form, row, sees=sees)) for row in page.rows]
     return render_template(
@@ -97,12 +100,14 @@ def export_records(key: str, register: str) -> Response:
     """Exactly the records shown, every field, as CSV. What is guarded stays out whoever asks."""
     found = _register(register)
     form = found.form().offer(g.rights.project_id)
+    rows = queries.rows_of(found, g.rights.project_id, _wanted(form))
+    forms.keep_chosen(found, form, rows)
     head = ["code", *(str(each.label.text) for each in form.fields()), *(str(each.label) for each in found.further)]
-    rows = [
+    lines = [
         [row.code, *("" if cell.text == "–" else cell.text for cell in forms.cells(found, form, row, sees=False, every=True))]
-        for row in queries.rows_of(found, g.rights.project_id, _wanted(form))
+        for row in rows
     ]
-    return sheets.csv_answer([head, *rows], f"{key}-{found.key}.csv")
+    return sheets.csv_answer([head, *lines], f"{key}-{found.key}.csv")
 
 
 @requires(P.RECORD_WRITE, on="project")
@@ -126,6 +131,7 @@ def record(key: str, register: str, record_id: int) -> str:
     found = _register(register)
     row = _row(found, record_id)
     form = found.form().offer(g.rights.project_id)
+    forms.keep_chosen(found, form, [row])
     return render_template(
         "registers/record.html", project={"key": key}, register=found, row=row, blueprint=request.blueprint,
         cells=forms.cells(found, form, row, sees=may(P.RECORD_WRITE), every=True),
@@ -141,8 +147,7 @@ def change_record(key: str, register: str, record_id: int) -> str | Answer:
     row = _row(found, record_id)
     form = _form(found, row)
     if form.accepted():
-        typed = {each.name: (each.label.text, str(each.data or "")) for each in form.fields()}
-        check_version(row, form.seen_version(), typed)
+        forms.check_seen(row, form)
         try:
             actions.change_record(found, project=project, row=row, facts=form.facts(), by=g.person)
             return redirect(url_for(".records", key=key, register=register, _anchor=row.code), code=303)

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from flask import current_app
 from flask_babel import force_locale
 
-from workbench import layout
+from workbench import clock, layout
 from workbench.reports import pdf, queries, words
 from workbench.reports.rules import Brief
 
@@ -55,7 +55,7 @@ def style(*, is_latin: bool = False) -> Style:
 def html(key: str, brief: Brief) -> str:
     """The report as HTML, everything in it read from the database: what follows needs no database any more."""
     report = queries.catalogue()[key]
-    with force_locale(brief.language):
+    with force_locale(brief.language), clock.as_of(brief.point.at):
         context = report.build(brief)
         template = current_app.jinja_env.get_template(f"reports/{key}.html")
         return str(template.render(_frame(str(report.TITLE), brief), r=context, words=words))

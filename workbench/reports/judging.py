@@ -237,8 +237,8 @@ def _met(seen: Figures) -> str:
     return f"{met} {rest}"
 
 
-def questions(seen: Figures) -> tuple[str, ...]:
-    """What management has to decide; empty where nothing waits."""
+def questions(seen: Figures, steps: Sequence[StepLine]) -> tuple[str, ...]:
+    """What management has to decide; empty where nothing waits. Gates that are held or open again come first."""
     wanted = (
         (seen.findings["major"], _("Major nonconformities to correct (section 8)")),
         (seen.conditions_overdue, _("Conditions of earlier decisions that are overdue (section 12)")),
@@ -248,4 +248,26 @@ def questions(seen: Figures) -> tuple[str, ...]:
         (seen.limitations_undecided, _("Limitations of tools without a disposition (section 10)")),
         (seen.evidence_invalid, _("Pieces of evidence expired or withdrawn (annex B)")),
     )
-    return tuple(f"{text} – {count}" for count, text in wanted if count)
+    return (*_gates_to_decide(steps), *(f"{text} – {count}" for count, text in wanted if count))
+
+
+def _gates_to_decide(steps: Sequence[StepLine]) -> list[str]:
+    """The gates that are held, open again after a relapse, or looped back to."""
+    return [text for each in steps if (text := _why_open(each))]
+
+
+def _why_open(step: StepLine) -> str:
+    last, text = step.last_decision, ""
+    if step.state is StepState.HELD and last is not None:
+        text = _(
+            "Gate %(number)s is held since %(code)s: %(reason)s (section 6)",
+            number=step.number, code=last.code, reason=last.reason,
+        )
+    elif step.state is StepState.REOPENED:
+        text = _("Gate %(number)s is open again after a relapse (section 6)", number=step.number)
+    elif step.state is StepState.CURRENT and step.pass_number > 1:
+        text = _(
+            "Gate %(number)s is to be decided again, in pass %(walk)s of its step (section 6)",
+            number=step.number, walk=step.pass_number,
+        )
+    return str(text)

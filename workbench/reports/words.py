@@ -6,12 +6,16 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from workbench.adoption.forms import LEVELS as RUNGS
+from workbench.changes import forms as changes
 from workbench.checklists.library import Pack
-from workbench.inquiry.forms import CONTRIBUTIONS
+from workbench.inquiry.forms import CONTRIBUTIONS, decision
 from workbench.lifecycle.forms import ALSO_WORDS, OUTCOMES
 from workbench.lifecycle.rules import Result
+from workbench.paths import forms as paths
 from workbench.projects.forms import CONFIDENTIALITY, FUNCTIONS, HUBS, LAYERS, MEMBER_ROLES
-from workbench.tools.forms import CONNECTIONS, SENSITIVITIES, STANDINGS
+from workbench.risks.forms import LEVELS, LOOKS
+from workbench.tools.forms import ABLE, ABLE_LOOKS, CAPABILITIES, CONNECTIONS, SENSITIVITIES, STANDINGS
 from workbench.trials.forms import DECISIONS, KINDS, ROLES, month, said
 
 RESULTS = {
@@ -22,7 +26,10 @@ RESULTS = {
 }
 
 __all__ = [
+    "ABLE",
+    "ABLE_LOOKS",
     "ALSO_WORDS",
+    "CAPABILITIES",
     "CONFIDENTIALITY",
     "CONNECTIONS",
     "CONTRIBUTIONS",
@@ -31,14 +38,21 @@ __all__ = [
     "HUBS",
     "KINDS",
     "LAYERS",
+    "LEVELS",
+    "LOOKS",
     "MEMBER_ROLES",
     "OUTCOMES",
     "RESULTS",
     "ROLES",
+    "RUNGS",
     "SENSITIVITIES",
     "STANDINGS",
+    "cause",
+    "changes",
+    "decision",
     "measured",
     "month",
+    "paths",
     "question",
     "said",
 ]
@@ -54,3 +68,11 @@ def question(pack: Pack, snapshot: dict[str, Any], key: str, language: str) -> s
     if any(item.key == key for item in pack.items):
         return pack.item(key).question.in_(language)
     return next((str(each["label"]) for each in snapshot["conditions"] if each["key"] == f"item:{key}"), key)
+
+
+def cause(objective: Any) -> str:
+    """Why an objective was not met: the limitations, and what is said about them; "" where nothing is."""
+    codes = objective.limitation_codes or ()
+    said = objective.cause or objective.state_reason or ""
+    unsaid = ", ".join(each for each in codes if each not in said)
+    return f"{unsaid}: {said}" if unsaid and said else unsaid or said

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
+from workbench.registers.forms import check_seen
 from workbench.registers.queries import record_in
 from workbench.registers.views import serve, serve_overviews
 from workbench.risks import actions, forms, queries
 from workbench.risks.registers import OVERVIEWS, REGISTERS, RISKS, may_accept
 from workbench.risks.rules import IMPACTS, LIKELIHOODS, level
-from workbench.tools.forms import check_seen
 from workbench.web.refusals import BadValue, NotThere
 
 pages = Blueprint("risks", __name__)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from workbench.showcase.running import Summary
 
 _LANGUAGE = click.option(
-    "--language", type=click.Choice([*LANGUAGES, "both"]), default="both", show_default=True, help="Which of the two projects."
+    "--language", type=click.Choice([*LANGUAGES, "both"]), default="both", show_default=True,
+    help="Which language; MAIL-1 comes with the English one.",
 )
 
 
@@ -53,14 +54,14 @@ def worker(settings: Settings) -> None:
 
 @click.group()
 def demo() -> None:
-    """The demo project: supplier usage to client invoices, in English (INV-1) and in French (FAC-1)."""
+    """The demo projects: usage to client invoices, in English (INV-1) and French (FAC-1); a closed one (MAIL-1, English)."""
 
 
 @demo.command()
 @_LANGUAGE
 @click.pass_obj
 def load(settings: Settings, language: str) -> None:
-    """Load the demo project; one that is there already stays as it is."""
+    """Load the demo projects; one that is there already stays as it is."""
     from workbench.showcase import serving  # noqa: PLC0415 - cold start
 
     with _clearly(), serving.prepared(settings):
@@ -116,7 +117,8 @@ def _load(settings: Settings, languages: Sequence[str]) -> None:
 
     loaded = loading.load(settings, languages)
     for key in loaded.made:
-        click.echo(f"{key:<14} loaded: ten weeks of records, up to step 5")
+        told = "nine months of records, closed after a relapse" if key == loading.CLOSED else "ten weeks of records, up to step 5"
+        click.echo(f"{key:<14} loaded: {told}")
     for key in loaded.there:
         click.echo(f"{key:<14} is there already and stays as it is")
     if loaded.sign_in.exists():

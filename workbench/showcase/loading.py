@@ -1,4 +1,4 @@
-"""Loads the demo project: the diary told once in each language, every act through the subjects' own actions."""
+"""Loads the demo projects: each diary told through the subjects' own actions, the invoicing one in both languages."""
 
 from __future__ import annotations
 
@@ -7,30 +7,51 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from flask_babel import force_locale
 
-from workbench import clock
+from workbench import clock, layout
 from workbench.config import LANGUAGES, Settings
 from workbench.people.actions import add_person
 from workbench.people.models import Person
 from workbench.people.queries import person_with_email
 from workbench.people.rules import Role
 from workbench.projects.queries import project_with_key
-from workbench.showcase.acts import Story, perform
-from workbench.showcase.records import Diary, diary, moments
+from workbench.showcase.acts import perform
+from workbench.showcase.records import Act, Diary, acts_of, diary, moments
+from workbench.showcase.telling import Story
 from workbench.trail.rules import SYSTEM, Actor
 from workbench.web import transactions
 
 KEYS = {"en": "INV-1", "fr": "FAC-1"}
+CLOSED = "MAIL-1"  # stands closed after a relapse and its cure; told in English only
 BETWEEN = timedelta(seconds=90)  # from an act in the one project to the same act in the other
 _PASSWORD = re.compile(r"^Password of everybody below: (\S+)$", re.MULTILINE)
 
 
 class NotLoadable(Exception):
     """The demo cannot be loaded into this data folder; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Tale:
+    """A project to tell: its key, the language it is told in, its acts, and where their files lie."""
+
+    key: str
+    language: str
+    acts: tuple[Act, ...]
+    files: Path | None = None
+
+
+def tales(languages: Sequence[str]) -> list[Tale]:
+    """The projects told in these languages."""
+    found = [Tale(KEYS[each], each, diary().acts) for each in languages]
+    if "en" in languages:
+        folder = layout.DEMO / "mail"
+        found.append(Tale(CLOSED, "en", acts_of(folder), folder / "files"))
+    return found
 
 
 @dataclass(frozen=True)
@@ -53,41 +74,42 @@ def sign_in_file(settings: Settings) -> Path:
 
 
 def load(settings: Settings, languages: Sequence[str] = LANGUAGES) -> Loaded:
-    """Load the demo project in each language, within an app context, in one transaction; what is there stays as it is."""
-    there = tuple(KEYS[each] for each in languages if project_with_key(KEYS[each]) is not None)
-    wanted = [each for each in languages if KEYS[each] not in there]
+    """Load the demo projects of each language, within an app context, in one transaction; what is there stays as it is."""
+    asked = tales(languages)
+    there = tuple(each.key for each in asked if project_with_key(each.key) is not None)
+    wanted = [each for each in asked if each.key not in there]
     if wanted:
-        _tell(settings, diary(), wanted)
+        _tell(settings, wanted, language=languages[0] if len(languages) == 1 else "")
         transactions.commit()
-    return Loaded(tuple(KEYS[each] for each in wanted), there, sign_in_file(settings))
+    return Loaded(tuple(each.key for each in wanted), there, sign_in_file(settings))
 
 
-def _tell(settings: Settings, told: Diary, languages: Sequence[str]) -> None:
-    """Walk through the diary once; each act happens in every language before the next one begins.
+def _tell(settings: Settings, wanted: Sequence[Tale], *, language: str) -> None:
+    """Walk through the diaries once, in the order of their days, so that the trail grows as it would have grown.
 
-    The clock is held at the time of each act while its entry is written, and runs again afterwards: the demo tells of ten
-    weeks, and decisions that all bear the minute of loading would tell nothing. The order of the trail is its sequence.
+    The clock is held at the time of each act while its entry is written, and runs again afterwards: the demo tells of
+    weeks and months, and decisions that all bear the minute of loading would tell nothing.
     """
-    today = clock.today()
-    when = moments(told.acts, today)
+    today, told = clock.today(), diary()
+    when = {each.key: moments(each.acts, today) for each in wanted}
     try:
-        clock.fix(when[0] - timedelta(hours=1))
+        clock.fix(min(each[0] for each in when.values()) - timedelta(hours=1))
         password = _password(settings, told)
-        people = _cast(told, password, language=languages[0] if len(languages) == 1 else "")
-        stories = [
-            Story(KEYS[each], each, settings.home, settings.keys, today, password, people) for each in languages
-        ]
-        for act, moment in zip(told.acts, when, strict=True):
-            for number, story in enumerate(stories):
-                clock.fix(_shown(moment, number))
-                with force_locale(story.language):
-                    perform(story, act)
+        people = _cast(told, password, language=language)
+        steps = []
+        for number, each in enumerate(wanted):
+            story = Story(
+                each.key, each.language, settings.home, settings.keys, today, password, people, files=each.files
+            )
+            steps += [
+                (moment + number * BETWEEN, story, act) for moment, act in zip(when[each.key], each.acts, strict=True)
+            ]
+        for moment, story, act in sorted(steps, key=lambda step: step[0]):
+            clock.fix(moment)
+            with force_locale(story.language):
+                perform(story, act)
     finally:
         clock.fix(settings.fixed_now)
-
-
-def _shown(moment: datetime, number: int) -> datetime:
-    return moment + number * BETWEEN
 
 
 def _password(settings: Settings, told: Diary) -> str:
@@ -122,7 +144,7 @@ def _how_to_sign_in(told: Diary, password: str) -> str:
 
 
 def _cast(told: Diary, password: str, *, language: str) -> dict[str, Person]:
-    """The persons, shared by both projects; the admin comes first and adds the others."""
+    """The persons, shared by all projects; the admin comes first and adds the others."""
     found: dict[str, Person] = {}
     by: Actor = SYSTEM
     for each in told.cast:

@@ -84,14 +84,20 @@ class Diary:
 def diary(folder: Path = layout.DEMO / "records") -> Diary:
     """The diary of a folder: the cast, one file a step in the order of their names, and the trial."""
     trial = _table(folder / TRIAL)
-    steps = [each for each in sorted(folder.glob("*.toml")) if each.name not in (CAST, TRIAL)]
     return Diary(
         company=_table(folder / CAST)["company"],
         cast=tuple(Role(**each) for each in _table(folder / CAST)["person"]),
-        acts=tuple(_acts([act for file in steps for act in _table(file)["act"]])),
+        acts=acts_of(folder),
         runs=tuple(_run(each) for each in trial["run"]),
         afterwards=tuple(_acts(trial["act"])),
     )
+
+
+@cache
+def acts_of(folder: Path) -> tuple[Act, ...]:
+    """The acts of a folder, file by file in the order of their names."""
+    steps = [each for each in sorted(folder.glob("*.toml")) if each.name not in (CAST, TRIAL)]
+    return tuple(_acts([act for file in steps for act in _table(file)["act"]]))
 
 
 def _table(file: Path) -> dict[str, Any]:

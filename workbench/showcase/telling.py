@@ -13,6 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from sqlalchemy import Date, DateTime
 
+from workbench import layout
 from workbench.database import Base
 from workbench.lifecycle.artefacts import Artefact
 from workbench.people.models import Person
@@ -33,7 +34,7 @@ class Story:
     people: dict[str, Person]
     project: Project | None = None
     named: dict[str, Any] = field(default_factory=dict)
-    files: Path = Path()  # where the files lie that its acts file as evidence or try
+    files: Path | None = None  # where the files of its acts lie, where it is not the folder of its language
 
     @property
     def opened(self) -> Project:
@@ -41,6 +42,10 @@ class Story:
         if self.project is None:
             raise LookupError("the diary opens its project first")
         return self.project
+
+    def file(self, name: str) -> Path:
+        """A file that an act names."""
+        return (self.files or layout.DEMO / "evidence" / self.language) / name
 
     def row(self, name: str) -> Any:
         """Whom or what a word of the diary means: a person, else the row of an earlier act. Raises LookupError."""
@@ -50,7 +55,7 @@ class Story:
         return found
 
 
-Act = Callable[[Story, Person, dict[str, Any]], Any]
+Doing = Callable[[Story, Person, dict[str, Any]], Any]
 
 
 def call(action: Callable[..., Any], story: Story, by: Person, facts: dict[str, Any]) -> Any:
@@ -75,22 +80,34 @@ def call(action: Callable[..., Any], story: Story, by: Person, facts: dict[str, 
 
 def converted(story: Story, name: str, hint: Any, value: Any) -> Any:
     """A word of the diary as the action wants it: a choice, a day, an hour, a row, the number of a row or a person."""
+    if isinstance(value, list):
+        return _several(story, name, value)
+    if not isinstance(value, str):
+        return value
     if name.startswith("window_") or hint is datetime:
-        return moment_of(value, story.today) if isinstance(value, str) else value
-    if name.endswith("_id") and isinstance(value, str):
+        return moment_of(value, story.today)
+    if name.endswith("_id"):
         return story.row(value).id
+    return next((_of_kind(story, kind, value) for kind in _kinds(hint) if issubclass(kind, Enum | Base | date)), value)
+
+
+def _of_kind(story: Story, kind: type[Any], word: str) -> Any:
+    if issubclass(kind, Enum):
+        return kind(word)
+    return story.row(word) if issubclass(kind, Base) else day_of(word, story.today)
+
+
+def _several(story: Story, name: str, words: list[Any]) -> list[Any]:
+    """Persons who are asked and tools by their numbers; capabilities that a path relies on, each “tool:kind”."""
     if name in ("asked", "tool_ids"):
-        return [story.row(each).id if isinstance(each, str) else each for each in value]
-    if name == "needs" and isinstance(value, list):  # capabilities that a path relies on, "tool:kind"
-        return [f"{story.row(tool).id}:{kind}" for tool, _colon, kind in (each.partition(":") for each in value)]
-    for kind in _kinds(hint):
-        if issubclass(kind, Enum):
-            return kind(value)
-        if issubclass(kind, Base):
-            return story.row(value) if isinstance(value, str) else value
-        if kind is date and isinstance(value, str):
-            return day_of(value, story.today)
-    return value
+        return [story.row(each).id if isinstance(each, str) else each for each in words]
+    return [_capability(story, each) for each in words] if name == "needs" else words
+
+
+def _capability(story: Story, words: str) -> str:
+    """“psa:export” with the number of the tool in the place of its name."""
+    tool, _colon, kind = words.partition(":")
+    return f"{story.row(tool).id}:{kind}"
 
 
 def _kinds(hint: Any) -> list[type[Any]]:
@@ -107,6 +124,10 @@ def stored(story: Story, column: Any, value: Any) -> Any:
     """A word of the diary as a column holds it: a day, an hour, or the number of a person or of a row that was named."""
     if column.foreign_keys and isinstance(value, str):
         return story.row(value).id
+    if column.name == "capability" and value:
+        return _capability(story, value)
+    if column.name == "period" and value[:1] in ("+", "-"):  # a month, such as 2026-05
+        return f"{day_of(value, story.today):%Y-%m}"
     if isinstance(column.type, Date) and isinstance(value, str):
         return day_of(value, story.today)
     if isinstance(column.type, DateTime) and isinstance(value, str):
@@ -144,8 +165,7 @@ def _row(story: Story, columns: Sequence[Any], told: Any) -> Any:
 
 def _cell(story: Story, kind: str, value: Any) -> Any:
     """Evidence and needs are kept by their code, tools and people by their name; a word that names no row stays."""
-    known = story.people if kind == "person" else story.named
-    row = known.get(value) if isinstance(value, str) else None
+    row: Any = (story.people if kind == "person" else story.named).get(value)
     if row is None or kind not in ("evidence", "need", "tool", "person"):
         return value
     return row.code if kind in ("evidence", "need") else row.name

@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import force_locale
+from sqlalchemy import select
 
 from workbench import clock, layout
 from workbench.checklists.queries import gates_checklist
 from workbench.checklists.rules import GATES_PACK
 from workbench.config import Settings
+from workbench.database import db
 from workbench.evidence.queries import evidence_in, files_of_project
 from workbench.people.models import Person
 from workbench.people.queries import person_with_email
 from workbench.projects.models import Project
-from workbench.showcase.acts import Story, perform
+from workbench.showcase.acts import made_by, perform
 from workbench.showcase.records import Diary, Run, diary, in_language
+from workbench.showcase.telling import Story
+from workbench.tools.queries import tool_named
 from workbench.trials import actions, queries
 from workbench.trials.models import TrialRun
 from workbench.trials.rules import Decision, Kind, unexplained
@@ -87,13 +91,26 @@ def _people(told: Diary) -> dict[str, Person]:
 
 
 def _named(told: Diary, project: Project, language: str) -> dict[str, Any]:
-    """The rows that the answers after the trial refer to: the gates' checklist, and evidence by its title."""
+    """The rows that the acts after the trial refer to: the gates' checklist, evidence by title, tools, records in their order."""
     titled = {each.title: each.id for each in files_of_project(project.id)}
     named: dict[str, Any] = {GATES_PACK: gates_checklist(project.id)}
+    seen: dict[type[Any], int] = {}
     for act in told.acts:
         if act.do in ("add_file", "add_link") and act.name:
             named[act.name] = evidence_in(project.id, titled[act.told(language)["title"]])
+        elif act.do == "add_tool" and act.name:
+            named[act.name] = tool_named(act.told(language)["name"])
+        model = made_by(act)
+        if model is not None:
+            seen[model] = seen.get(model, -1) + 1
+            if act.name:
+                named[act.name] = _nth(model, project, seen[model])
     return named
+
+
+def _nth(model: type[Any], project: Project, number: int) -> Any:
+    wanted = select(model).where(model.project_id == project.id).order_by(model.id)
+    return db.session.scalars(wanted.offset(number).limit(1)).one()
 
 
 def _run(story: Story, run: Run, exports: Path) -> TrialRun:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from wtforms import BooleanField, DateField, RadioField, SelectField
+from wtforms import DateField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
@@ -34,7 +33,6 @@ from workbench.tools.rules import (
     whole_months,
 )
 from workbench.web.forms import Form, line, text
-from workbench.web.refusals import Conflict, Side
 
 SENSITIVITIES = {
     Sensitivity.NONE: _l("none"), Sensitivity.INTERNAL: _l("internal"), Sensitivity.CONFIDENTIAL: _l("confidential"),
@@ -64,45 +62,11 @@ RESULTS = {RetestResult.WORKS: _l("works"), RetestResult.FAILS: _l("no longer wo
 RETESTS = {Retest.FRESH: _l("tried"), Retest.DUE: _l("re-test due"), Retest.FAILED: _l("no longer works")}
 RETEST_LOOKS = {Retest.FRESH: "pass", Retest.DUE: "overdue", Retest.FAILED: "fail"}
 UNKNOWN = SelectChoice("", _l("not known yet"))
-_OUTSIDE = {"csrf_token", "idempotency_key", "version"}
 
 
 def choices(table: Mapping[Any, Any]) -> list[SelectChoice]:
     """A table of words as choices."""
     return [SelectChoice(value, word) for value, word in table.items()]
-
-
-@dataclass(frozen=True)
-class Kept(Side):
-    """A field of a conflict with what would be sent for my side, and for a choice the words to choose from."""
-
-    value: str
-    choices: tuple[tuple[str, str], ...] = ()
-
-
-def check_seen(row: Any, form: Form) -> None:
-    """Raise Conflict, with every field of the form, where `row` was saved after the form was opened."""
-    if form.seen_version() not in (None, row.version):
-        sides = tuple(_side(each, getattr(row, each.name, "")) for each in form if each.name not in _OUTSIDE)
-        raise Conflict(sides, version=row.version)
-
-
-def _side(field: Any, stored: Any) -> Side:
-    label, mine, theirs = str(field.label.text), _sent(field.data), _sent(stored)
-    if isinstance(field, BooleanField):
-        words = {"y": str(_("yes")), "": str(_("no"))}
-    elif isinstance(field, SelectField):
-        words = {_sent(each.value): str(each.label) for each in field.choices}
-    else:
-        return Kept(field.name, label, mine, theirs, mine)
-    return Kept(field.name, label, words.get(mine, mine), words.get(theirs, theirs), mine, tuple(words.items()))
-
-
-def _sent(value: Any) -> str:
-    """A value as a form sends it."""
-    if value is True:
-        return "y"
-    return "" if value is None or value is False else str(value)
 
 
 def age(since: date) -> str:

@@ -171,18 +171,22 @@ def all_promises(projects: Select[int]) -> Select[Any]:
     return _of_projects(wanted, Promise, projects)
 
 
-def all_customisations(projects: Select[int]) -> Select[Any]:
-    """The customisations of these projects; `retest` is due, failed or fresh, as rules.retest_standing says."""
+def retest_of() -> ColumnElement[str]:
+    """rules.retest_standing, in the database; the customisation's tool is to be joined."""
     moved_on = (func.trim(Tool.edition) != "") & (func.trim(Tool.edition) != func.trim(Customisation.version_tested))
-    retest = case(
+    return case(
         (Customisation.tested_on.is_(None) | moved_on, Retest.DUE.value),
         (Customisation.result == RetestResult.FAILS, Retest.FAILED.value),
         else_=Retest.FRESH.value,
     )
+
+
+def all_customisations(projects: Select[int]) -> Select[Any]:
+    """The customisations of these projects; `retest` is due, failed or fresh, as rules.retest_standing says."""
     wanted = select(
         Customisation.id, Project.key.label("project"), Customisation.code, Tool.name.label("tool"), Customisation.what,
         Tool.edition, Customisation.version_tested, Customisation.tested_on, Customisation.retest_trigger,
-        Person.name.label("owner"), retest.label("retest"),
+        Person.name.label("owner"), retest_of().label("retest"),
     ).join(Person, Person.id == Customisation.owner_id, isouter=True)
     return _of_projects(wanted, Customisation, projects)
 

@@ -199,4 +199,5 @@ ALL_CAPABILITIES = Overview(
     address=_tool,
     permission=Permission.TOOL_READ,
 )
-OVERVIEWS = (ALL_LIMITATIONS, ALL_PROMISES, ALL_LICENCES, ALL_CUSTOMISATIONS, ALL_CAPABILITIES)
+# That of limitations is served by the desk, which knows the paths each of them killed.
+OVERVIEWS = (ALL_PROMISES, ALL_LICENCES, ALL_CUSTOMISATIONS, ALL_CAPABILITIES)

@@ -11,6 +11,7 @@ from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.projects.rules import Layer
+from workbench.registers.forms import check_seen
 from workbench.registers.queries import record_in
 from workbench.registers.rules import Register
 from workbench.registers.views import overviews, serve, serve_overviews
@@ -93,7 +94,7 @@ def edit(tool_id: int) -> str | Response:
     tool = _tool(tool_id)
     form = forms.DescribeTool.of_request(obj=tool).offer(tool.owner)
     if form.accepted():
-        forms.check_seen(tool, form)
+        check_seen(tool, form)
         try:
             actions.change_tool(tool=tool, by=g.person, **_facts(form))
             return redirect(url_for(".show", tool_id=tool.id), code=303)
@@ -186,7 +187,7 @@ def set_capability(key: str, tool_id: int, kind: str) -> str | Response:
     form = forms.SetCapability.of_request(obj=row).offer(project.id)
     if form.accepted():
         if row is not None:
-            forms.check_seen(row, form)
+            check_seen(row, form)
         try:
             actions.set_capability(
                 project=project, tool=tool, kind=CapabilityKind(kind), state=Able(form.state.data), note=form.note.data,
@@ -219,7 +220,7 @@ def decide_limitation(key: str, record_id: int) -> str | Response:
     limitation = _of_register(LIMITATIONS, record_id)
     form = forms.DecideLimitation.of_request(obj=limitation)
     if form.accepted():
-        forms.check_seen(limitation, form)
+        check_seen(limitation, form)
         try:
             actions.decide_limitation(
                 project=projects.project(g.rights.project_id), limitation=limitation, by=g.person,
@@ -239,7 +240,7 @@ def settle_promise(key: str, record_id: int) -> str | Response:
     promise = _of_register(PROMISES, record_id)
     form = forms.SettlePromise.of_request(obj=promise)
     if form.accepted():
-        forms.check_seen(promise, form)
+        check_seen(promise, form)
         actions.settle_promise(
             project=projects.project(g.rights.project_id), promise=promise, state=PromiseState(form.state.data),
             outcome=form.outcome.data, by=g.person,
@@ -256,7 +257,7 @@ def retest_customisation(key: str, record_id: int) -> str | Response:
     offered = {"version_tested": customisation.tool.edition, "version": customisation.version}
     form = forms.RetestCustomisation.of_request(data=offered)
     if form.accepted():
-        forms.check_seen(customisation, form)
+        check_seen(customisation, form)
         try:
             actions.retest_customisation(
                 project=projects.project(g.rights.project_id), customisation=customisation, by=g.person,

@@ -14,8 +14,8 @@ from workbench.paths.rules import Verdict
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects.queries import project as project_of
+from workbench.registers.forms import check_seen
 from workbench.registers.views import serve
-from workbench.tools.forms import check_seen
 from workbench.trials import actions, forms, queries
 from workbench.trials.registers import REGISTERS
 from workbench.trials.rules import Decision

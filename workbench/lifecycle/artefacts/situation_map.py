@@ -286,7 +286,8 @@ def _arrows(
         for place, (_y, number, end) in enumerate(sorted(found), start=1):
             y = box.y + box.height * place // (len(found) + 1)
             ports[number, end] = (box.x + box.width if right else box.x, y, right)
-    taken: list[Place] = []
+    shown = [each for each in boxes.values() if each.kind != SLOT]  # a label covers no box and no other label
+    taken: list[Place] = [(each.middle[0], each.y, each.width // 2, each.height) for each in shown]
     return [
         _arrow(each, ports[number, "out"], ports[number, "in"], [boxes[name] for name in ways[number][1:-1]], taken)
         for number, each in enumerate(links)

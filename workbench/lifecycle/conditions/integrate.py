@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask_babel import gettext as _
 
 from workbench.changes import proofs as changes
@@ -14,7 +12,7 @@ from workbench.tools import proofs as tools
 
 def no_approval_undecided(case: Case) -> list[Condition]:
     """Nobody who was asked to approve a change still owes the answer, due or not; gates before 6 name it where it is so."""
-    left = changes.approvals_undecided(case.project_id, date.max)
+    left = changes.approvals_undecided(case.project_id)
     if case.step < 6 and not left:
         return []
     label = _("No approval of a change waits for its answer")

@@ -17,13 +17,17 @@ from workbench.evidence.queries import File, files_of_project
 from workbench.findings.queries import findings_of_project
 from workbench.findings.rules import FindingKind, FindingState
 from workbench.inquiry.queries import consultations, objectives
+from workbench.lifecycle.conditions.case import Gate
+from workbench.lifecycle.gates import gates_of
 from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
-from workbench.lifecycle.queries import StepLine, timeline
+from workbench.lifecycle.queries import StepLine
 from workbench.people.queries import team
 from workbench.people.rules import Function, Permission
 from workbench.projects.queries import participants
 from workbench.reports import judging
+from workbench.reports.boards import Boards, boards
 from workbench.reports.judging import Figures, Judged
+from workbench.reports.records import Chapter, chapters
 from workbench.reports.rules import Brief
 from workbench.tools.queries import connections_among, limitations_of_project, tools_of_project
 from workbench.tools.rules import whole_months
@@ -52,6 +56,7 @@ ANNEXES = (
     ("items", _l("Gate criteria as they were decided on")),
     ("evidence", _l("Evidence index")),
     ("trail", _l("Trail, checkpoint and how to verify")),
+    ("records", _l("Records of the steps")),
 )
 
 
@@ -125,6 +130,7 @@ class AuditReport:
     judged: tuple[Judged, ...]
     gates_pack: Pack
     steps: Sequence[StepLine]
+    gates: Sequence[Gate]
     decisions: tuple[GateDecision, ...]
     waivers: tuple[Waiver, ...]
     conditions: tuple[DecisionCondition, ...]
@@ -134,6 +140,8 @@ class AuditReport:
     bills: dict[int, tuple[Bill, ...]]
     limitations: tuple[Aged, ...]
     evidence: tuple[File, ...]
+    boards: Boards
+    chapters: tuple[Chapter, ...]
 
     def section(self, name: str) -> Section:
         """The heading of one section."""
@@ -148,7 +156,8 @@ class AuditReport:
 def build(brief: Brief) -> AuditReport:
     """Read everything the report says, as it stands at the checkpoint of the brief."""
     number, on = brief.project.id, brief.point.on
-    members, steps = team(number), timeline(number)
+    members = team(number)
+    steps, gates = gates_of(project_id=number, key=brief.project.key, on=on, language=brief.language)
     trials = tuple(run_page(number, each.number, language=brief.language) for each in newest_of_each_period(number))
     findings = tuple(each for each in findings_of_project(number) if each.state != FindingState.WITHDRAWN)
     limitations = tuple(Aged(each, age(each.first_reported_on, on)) for each in limitations_of_project(number))
@@ -173,7 +182,7 @@ def build(brief: Brief) -> AuditReport:
         sections=_sections(),
         figures=figures,
         conclusion=judging.conclusion(figures),
-        questions=judging.questions(figures),
+        questions=judging.questions(figures, steps),
         sponsor=_holder(members, Function.SPONSOR),
         manager=_holder(members, Function.PROJECT_MANAGER),
         team=members,
@@ -185,6 +194,7 @@ def build(brief: Brief) -> AuditReport:
         judged=judged,
         gates_pack=pack(GATES_PACK),
         steps=steps,
+        gates=gates,
         decisions=tuple(sorted(decisions, key=lambda each: each.number)),
         waivers=waivers,
         conditions=conditions,
@@ -194,12 +204,14 @@ def build(brief: Brief) -> AuditReport:
         bills={each.run.number: _bills(each) for each in trials},
         limitations=limitations,
         evidence=evidence,
+        boards=boards(number, evidence),
+        chapters=chapters(brief),
     )
 
 
 def _sections() -> tuple[Section, ...]:
     body = (Section(name, str(number), str(title)) for number, (name, title) in enumerate(SECTIONS, 1))
-    annexes = (Section(name, letter, str(title), True) for letter, (name, title) in zip("ABC", ANNEXES, strict=True))
+    annexes = (Section(name, letter, str(title), True) for letter, (name, title) in zip("ABCD", ANNEXES, strict=True))
     return (*body, *annexes)
 
 
