@@ -188,7 +188,7 @@ def test_second_person_verifies_and_a_later_count_asks_again(lead: Person, proje
     made = actions.verify_adoption(project=project, statement="seen", password=PASSWORD, by=second)
     assert (proofs.verification_missing(project.id), made.functions) == ([], ["internal_auditor"])
     actions.correct_reading(project=project, measure=measure, reading=row, new_way=94, old_way=6, by=lead)
-    assert proofs.verification_missing(project.id) == ["the counts changed after they were verified"]
+    assert proofs.verification_missing(project.id) == ["the counts or their limit changed after they were verified"]
 
 
 def test_who_entered_a_count_does_not_verify_it(app: Flask, project: Project) -> None:
@@ -225,3 +225,32 @@ def test_trail_agrees_with_every_row_of_step_nine(lead: Person, project: Project
     checkpoint(keys=home / "keys", reason="test")
     commit()
     assert trail.verify(home / "keys").faults == ()
+
+
+def test_tighter_limit_of_a_closed_project_is_a_relapse(lead: Person, project: Project) -> None:
+    measure = a_habit(project, lead)
+    closed(project, lead)
+    actions.change_measure(
+        project=project, measure=measure, behaviour=measure.behaviour, counted_from="", limit_percent=4, by=lead
+    )
+    assert [each.sentence for each in queries.relapses(project.id)] == ["within 4 % in 0 of the last 8 weeks"]
+    assert project.state == ProjectState.WATCH
+
+
+def test_verification_stands_for_the_limit_too_and_for_every_corrector(lead: Person, project: Project) -> None:
+    other, second = (a_person(name=name, password=PASSWORD) for name in ("Other", "Second"))
+    measure = a_measure(project, by=lead)
+    reading = a_reading(project, measure, by=lead, new_way=50, old_way=50)
+    for by, number in ((other, 49), (lead, 48)):
+        actions.correct_reading(project=project, measure=measure, reading=reading, new_way=50, old_way=number, by=by)
+        commit()
+    with pytest.raises(Refused, match="a second person verifies"):
+        actions.verify_adoption(project=project, statement="compared", password=PASSWORD, by=other)
+    actions.verify_adoption(project=project, statement="compared", password=PASSWORD, by=second)
+    before = proofs.verification_missing(project.id)
+    actions.change_measure(
+        project=project, measure=measure, behaviour=measure.behaviour, counted_from="", limit_percent=100, by=lead
+    )
+    assert (before, proofs.verification_missing(project.id)) == (
+        [], ["the counts or their limit changed after they were verified"]
+    )

@@ -353,3 +353,10 @@ def test_acceptance_run_is_accepted_once_its_exceptions_are_decided(scene: Scene
     with pytest.raises(Refused, match="decided already"):
         actions.decide_exception(**decide)
     assert an_acceptance_run(scene.project, by=scene.lead).acceptance == "accepted"
+
+
+def test_whoever_changed_the_text_or_the_plan_is_not_asked(scene: Scene) -> None:
+    actions.change_request(project=scene.project, request_for_change=scene.row, by=scene.owner, reason="my own words")
+    assert [each.person_id for each in queries.candidates(scene.project.id, scene.row)] == [scene.technical.id]
+    with pytest.raises(BadValue, match="Nobody approves a change of their own"):
+        scene.submit()

@@ -107,3 +107,10 @@ def test_calendar_takes_a_fixed_number_of_queries(
     with count_queries() as seen:
         client.get(PAGE)
     assert len([each for each in seen if each.startswith("SELECT")]) == 3  # person, windows, tools
+
+
+@pytest.mark.parametrize("month", ["0000-01", "0001-01", "1899-12", "9999-12"])
+def test_month_beyond_the_calendar_shows_the_present_one(client: Any, lead: Person, project: Project, month: str) -> None:
+    client.sign_in(lead)
+    pages = [client.get(f"/changes/calendar{end}?month={month}") for end in ("", ".csv")]
+    assert [each.status_code for each in pages] == [200, 200]

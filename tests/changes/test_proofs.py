@@ -218,3 +218,12 @@ def test_each_proof_asks_at_most_two_queries(
             proof(project.id, **told)
         numbers.append(len([each for each in seen if each.startswith("SELECT")]))
     assert numbers == [1, 1, 2, 1, 2, 1, 2, 2, 1, 2, 1]
+
+
+def test_approval_without_an_answer_waits_whatever_day_it_is_due(
+    project: Project, row: RequestForChange, lead: Person
+) -> None:
+    asked = [each.id for each in two_approvers(project)]
+    actions.submit_request(project=project, request_for_change=row, asked=asked, due_on=date.max, by=lead)
+    names = ["RFC-1: Olga Owner, due 9999-12-31", "RFC-1: Tom Tech, due 9999-12-31"]
+    assert (proofs.approvals_undecided(project.id), proofs.approvals_undecided(project.id, date.max)) == (names, [])

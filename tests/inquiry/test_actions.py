@@ -21,12 +21,14 @@ from tests.factories.inquiry import (
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from workbench import clock
+from workbench.database import db
 from workbench.inquiry import actions, queries
 from workbench.inquiry.models import Objective
 from workbench.inquiry.registers import CONSULTATIONS, OBJECTIVES
 from workbench.inquiry.rules import ContributionKind, DispositionKind, SourceKind
 from workbench.people.models import Person
 from workbench.people.rules import Function, Hub, Role
+from workbench.projects.actions import name_participant
 from workbench.projects.models import Project
 from workbench.projects.rules import Layer
 from workbench.registers.actions import change_record, withdraw_record
@@ -252,3 +254,23 @@ def test_guest_link_of_a_past_day_or_to_nobody_is_refused(lead: Person, project:
             a_guest_link(project, by=lead, addressee=addressee, expires_on=day)
         fields.append(refusal.value.field)
     assert fields == ["addressee", "expires_on", "expires_on"]
+
+
+def test_objective_that_follows_a_withdrawn_one_takes_the_next_code(
+    lead: Person, project: Project, sponsor: Person
+) -> None:
+    missed = a_missed_objective(project, by=lead)
+    first = revised(project, missed, sponsor, lead)
+    withdraw_record(OBJECTIVES, project=project, row=first, reason="decided anew", by=lead)
+    db.session.expire(missed, ["followers"])
+    assert revised(project, missed, sponsor, lead).code == "O1c"
+
+
+def test_party_kept_out_of_reports_is_kept_confidential(lead: Person, project: Project) -> None:
+    party = name_participant(
+        project=project, name="E. Hidden", organisation="", layer=Layer.EDITOR, expects="", is_confidential=True, by=lead
+    )
+    db.session.flush()
+    with pytest.raises(BadValue) as refusal:
+        a_consultation(project, by=lead, participant_id=party.id, layer=Layer.EDITOR, has_consent=True)
+    assert refusal.value.field == "is_confidential"

@@ -15,7 +15,9 @@ from workbench.inquiry.registers import CONSULTATIONS, REGISTERS
 from workbench.inquiry.rules import ContributionKind
 from workbench.people.models import Person
 from workbench.people.rules import Function, Role
+from workbench.projects.actions import name_participant
 from workbench.projects.models import Project
+from workbench.projects.rules import Layer
 from workbench.registers import queries
 from workbench.registers.queries import Wanted
 from workbench.trail.queries import leaves_of_project, size, verify
@@ -86,3 +88,19 @@ def test_trail_holds_it_as_hashes_and_stays_whole(lead: Person, project: Project
     leaves = b"\n".join(leaf for _seq, leaf in leaves_of_project("INV-1", up_to=size()))
     assert (NAME.encode() in leaves, WORDS.encode() in leaves, b"sha256:" in leaves) == (False, False, True)
     assert verify(home / "keys").faults == ()
+
+
+def test_confidential_party_is_named_to_those_who_write_records_only(client: Any, lead: Person, app: Flask) -> None:
+    made = a_project(by=lead, key="INV-1")
+    name_participant(
+        project=made, name=NAME, organisation="D", layer=Layer.EDITOR, expects="", is_confidential=True, by=lead
+    )
+    guest = a_person(role=Role.GUEST)
+    a_member(made, guest, role=Role.GUEST)
+    told = {}
+    for person in (lead, guest, a_person(role=Role.AUDITOR)):
+        client.sign_in(person)
+        pages = {each: client.get(each).get_data(as_text=True) for each in addresses(app) if "?q=" not in each}
+        told[person.role] = [each for each, text in pages.items() if "Quenneville" in text and not each.endswith("/1")]
+    assert (told[Role.GUEST], told[Role.AUDITOR]) == ([], [])
+    assert "/projects/INV-1/team" in told[Role.QUALITY_LEAD]

@@ -114,9 +114,9 @@ def test_signature_never_changes(lead: Person, signer: Person, project: Project,
     db.session.rollback()
 
 
-def older(project: Project, by: Person) -> WorkInstruction:
+def older(project: Project, by: Person, code: str = "WI-1") -> WorkInstruction:
     """An instruction as an earlier version of the application wrote it: without a row for its edition."""
-    row = WorkInstruction(project_id=project.id, code="WI-1", title="Old", role="clerk", body="old text", edition=1)
+    row = WorkInstruction(project_id=project.id, code=code, title="Old", role="clerk", body="old text", edition=1)
     db.session.add(row)
     record("instruction_written", row, by=by, project=project.key)
     return row
@@ -238,3 +238,13 @@ def test_question_is_answered_on_a_day_after_it(lead: Person, project: Project) 
     actions.answer_question(answered_on=date(2026, 1, 8), **told)
     assert (row.state, row.days, [each.code for each in queries.faq(project.id)]) == ("answered", 3, ["Q-1"])
     assert history("question", row.id)[-1].act == "question_answered"
+
+
+def test_writer_of_an_older_text_is_known_whatever_the_number_of_the_text(
+    lead: Person, signer: Person, project: Project
+) -> None:
+    written = [an_instruction(project, by=lead) for _ in range(3)]
+    row = older(project, lead, code="WI-9")
+    assert (row.id > lead.id, len(written)) == (True, 3)
+    with pytest.raises(Refused, match="You wrote this edition"):
+        sign(project, row, lead)

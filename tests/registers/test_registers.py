@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.factories.inquiry import a_need
+from tests.factories.inquiry import a_need, a_source
+from tests.factories.paths import a_meeting
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from workbench.inquiry.models import Need
@@ -36,6 +38,11 @@ def lead(app: Flask) -> Person:
 @pytest.fixture
 def project(lead: Person) -> Project:
     return a_project(by=lead, key="INV-1")
+
+
+def squeezed(text: str) -> str:
+    """A page without the spaces between tags and words."""
+    return re.sub(r">\s+|\s+<", lambda found: found.group().strip(), text)
 
 
 def test_empty_register_says_what_belongs_there_and_offers_it(client: Any, lead: Person, project: Project) -> None:
@@ -149,3 +156,26 @@ def test_list_takes_a_fixed_number_of_queries(
     with count_queries() as seen:
         client.get(PAGE)
     assert len([each for each in seen if each.startswith("SELECT")]) == 4  # person, rights, how many, the page
+
+
+def test_withdrawn_record_that_another_refers_to_is_still_named_and_kept(client: Any, lead: Person, project: Project) -> None:
+    need = a_need(project, by=lead)
+    source = a_source(project, by=lead, need_id=need.id)
+    actions.withdraw_record(NEEDS, project=project, row=need, reason="said twice", by=lead)
+    page = f"/projects/INV-1/records/sources/{source.id}"
+    client.sign_in(lead)
+    shown = [squeezed(client.get(each).text) for each in (page, f"{page}/edit")]
+    exported = client.get("/projects/INV-1/records/sources.csv").get_data(as_text=True)
+    told = ("<dd>N-1</dd>" in shown[0], bool(re.search(r'<option[^>]* selected[^>]*>N-1<', shown[1])), "N-1" in exported)
+    assert told == (True, True, True)
+
+
+def test_conflict_keeps_what_was_ticked(client: Any, lead: Person, project: Project) -> None:
+    meeting = a_meeting(project, by=lead, hubs=["administration"])
+    page = f"/projects/INV-1/paths/meetings/{meeting.id}/edit"
+    typed = {"purpose": meeting.purpose, "held_on": "2026-01-05", "version": "1", "brought_up": "", "attendees": ""}
+    client.sign_in(lead)
+    first = client.post(page, {**typed, "hubs": ["technical"]})
+    second = client.post(page, {**typed, "hubs": ["administration", "sales"]})
+    kept = re.findall(r'<option value="(\w+)" selected>', second.text)
+    assert (first.status_code, second.status_code, kept) == (303, 409, ["administration", "sales"])

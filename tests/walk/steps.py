@@ -76,7 +76,7 @@ def consult(company: Company) -> None:
         "records/limitations", statement="No export per customer", tool_id="Nimbus PSA", layer="editor",
         first_reported_on=day(-1200), reported_by="service desk", chaser_id="Ada Martin", next_chase_on=day(60),
     )
-    promise = {"feature": "Export per customer", "layer": "editor", "promised_by": "the editor’s support"}
+    promise: dict[str, Any] = {"feature": "Export per customer", "layer": "editor", "promised_by": "the editor’s support"}
     company.add("records/promises", tool_id="Nimbus PSA", **promise)
     assert [each for each in company.missing(3) if not each.startswith("item-")] == ["cautions_answered", "promises_chased"]
     company["ada"].fill(f"{HOME}/records/promises/1/edit", due_on=day(90), owner_id="Ada Martin", next_chase_on=day(60))

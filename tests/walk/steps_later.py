@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from tests.walk.company import HOME, PASSWORD, Company, day, monday
 
@@ -64,7 +65,7 @@ def inform(company: Company) -> None:
     address = re.search(rf"{HOME}/practices/reading/\d+/\d+", company["anne"].get(f"{HOME}/practices/reading").text)
     assert address is not None
     company["anne"].fill(address.group(), to=address.group())
-    plan = {"message": "Invoices come from the mapping", "audience": "billing", "criterion": "all of them"}
+    plan: dict[str, Any] = {"message": "Invoices come from the mapping", "audience": "billing", "criterion": "all of them"}
     company.add("practices/channels", channel="team meeting", owner_id="Ada Martin", **plan)
     assert "one_channel_a_message" in company.missing(8)
     company.add("practices/channels", channel="mail", owner_id="Ada Martin", is_primary="y", **plan)
@@ -101,5 +102,5 @@ def survey(company: Company) -> None:
     page = company["ada"].fill(f"{HOME}/adoption/surveys/new", title="Four weeks after the start")
     address = re.search(r"http://[^/]+(/survey/[\w-]+)", page.text)
     assert address is not None
-    answers = {name: "4" for name in (*ITEMS, "effectiveness", "capability", "efficiency")}
+    answers: dict[str, Any] = {name: "4" for name in (*ITEMS, "effectiveness", "capability", "efficiency")}
     company.stranger().fill(address.group(1), perspective="users", **answers)

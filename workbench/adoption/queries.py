@@ -335,10 +335,12 @@ def readings_digest(project_id: int) -> str:
 
 def noters(project_id: int) -> set[int]:
     """Everybody who entered or corrected a count of this project."""
-    wanted = select(Reading.id, Reading.noted_by_id).join(AdoptionMeasure, AdoptionMeasure.id == Reading.measure_id)
-    noted = dict(row.tuple() for row in db.session.execute(wanted.where(AdoptionMeasure.project_id == project_id)))
-    corrected = people_who("reading_corrected", "reading", list(noted))  # a later correction hides the ones before it
-    return {number for number in noted.values() if number is not None} | corrected.keys()
+    wanted = select(Reading.id, Reading.noted_by_id, Reading.corrected_by_id).join(
+        AdoptionMeasure, AdoptionMeasure.id == Reading.measure_id
+    )
+    rows = db.session.execute(wanted.where(AdoptionMeasure.project_id == project_id)).all()
+    earlier = people_who("reading_corrected", "reading", [row.id for row in rows])  # a row names its last corrector only
+    return {number for row in rows for number in row[1:] if number is not None} | earlier.keys()
 
 
 def verifications(project_id: int) -> Sequence[Verification]:

@@ -60,8 +60,8 @@ def navigation() -> list[Place]:
 
 
 def _at_the_desk() -> bool:
-    """Whether what waits is counted: on the desk's own pages, since no page of a subject should cost a query more for it."""
-    return request.blueprint == "desk" or request.endpoint == "projects.index"
+    """Whether what waits is counted: on My work and Projects, since no page of a subject should cost a query more for it."""
+    return request.endpoint in ("desk.my_work", "projects.index")
 
 
 def _place_at_hand() -> str:

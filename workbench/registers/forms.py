@@ -112,8 +112,8 @@ def _side(field: Any, stored: Any) -> Side:
 
 def _several(field: Any, words: Mapping[str, str], stored: Any) -> Side:
     mine, theirs = (tuple(_sent(each) for each in values or ()) for values in (field.data, stored))
-    told = [", ".join(words.get(each, each) for each in values) for values in (mine, theirs)]
-    return Kept(field.name, str(field.label.text), *told, mine, tuple(words.items()))
+    told, there = (", ".join(words.get(each, each) for each in values) for values in (mine, theirs))
+    return Kept(field.name, str(field.label.text), told, there, mine, tuple(words.items()))
 
 
 def _sent(value: Any) -> str:
