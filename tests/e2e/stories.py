@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import closing
 from pathlib import Path
 
 from tests.conftest import opened
-from tests.factories.adoption import a_measure
 from tests.factories.evidence import a_link
-from tests.factories.inquiry import an_objective
+from tests.factories.gates import colleague
+from tests.factories.inquiry import a_baseline, a_criterion, an_objective
 from tests.factories.lifecycle import a_decision, a_ready_gate
 from tests.factories.paths import a_path
 from tests.factories.people import PASSWORD, a_member, a_person
 from tests.factories.practices import a_role, a_user, an_approval, an_instruction
 from tests.factories.projects import a_project
+from tests.factories.reports import a_decision as a_past_decision
 from tests.factories.tools import a_limitation, a_tool
-from workbench import clock
-from workbench.adoption.actions import note_reading
+from workbench.adoption.actions import correct_reading, verify_adoption
+from workbench.adoption.queries import measures, readings_by_week
 from workbench.config import Settings
+from workbench.lifecycle.rules import Outcome
+from workbench.lifecycle.steps import STEPS
 from workbench.people.models import Person
 from workbench.people.rules import Function, Hub, Role
-from workbench.practices.actions import acknowledge_edition
+from workbench.practices.actions import acknowledge_edition, revise_instruction
+from workbench.practices.models import WorkInstruction
 from workbench.practices.queries import edition_of_project, in_force
+from workbench.practices.rules import UserLine
 from workbench.projects.models import Project
+from workbench.projects.queries import project_with_key
+from workbench.projects.rules import Layer
+from workbench.reports import document
+from workbench.reports.queries import point_of
+from workbench.reports.rules import Brief
+from workbench.trail.actions import checkpoint
 from workbench.web import transactions
 
 WAYS = {"plain": "en", "bare": "en", "french": "fr"}  # bare: without scripts
-WEEKS = 8
 
 
 def prepare(home: Path) -> None:
@@ -61,9 +73,17 @@ def decided(project: Project, people: dict[str, Person], home: Path) -> None:
 
 
 def begun(project: Project, people: dict[str, Person], home: Path) -> None:
-    """Stories 7 and 8: nothing but a piece of evidence and a tool."""
+    """Story 7: nothing but a piece of evidence and a tool."""
     a_link(project, by=people["p"], title="Observation")
     a_tool(project=project, name=f"Nimbus PSA {project.key}")
+
+
+def asked(project: Project, people: dict[str, Person], home: Path) -> None:
+    """Story 8: gates 1 and 2 passed, a tool of each layer outside, and nobody heard yet."""
+    for step in (1, 2):
+        a_past_decision(project, step, Outcome.PASS, by=people["q"])
+    for layer in (Layer.RESELLER, Layer.SUPPLIER, Layer.EDITOR):
+        a_tool(project=project, name=f"{layer.value} {project.key}", layer=layer)
 
 
 def compared(project: Project, people: dict[str, Person], home: Path) -> None:
@@ -72,6 +92,8 @@ def compared(project: Project, people: dict[str, Person], home: Path) -> None:
     a_limitation(project, tool, by=people["p"], statement="No export per customer")
     for name in ("Full interface", "File and mapping", "By hand with a list"):
         a_path(project, by=people["p"], name=name)
+    for name, weight in (("Quantities by client", 60), ("Nothing typed twice", 40)):
+        a_criterion(project, by=people["p"], name=name, weight=weight)
 
 
 def missed(project: Project, people: dict[str, Person], home: Path) -> None:
@@ -83,27 +105,82 @@ def missed(project: Project, people: dict[str, Person], home: Path) -> None:
     an_objective(project, by=people["p"], statement="Full automation of the invoices")
 
 
-def read_once(project: Project, people: dict[str, Person], home: Path) -> None:
-    """Story 14: edition 1 in force, read by everybody of its role."""
-    role = a_role(project, by=people["p"])
-    user = a_user(project, role, by=people["p"], person_id=people["a"].id, name="")
-    text = an_instruction(project, by=people["p"], role="", role_id=role.id)
+def read(project: Project, people: dict[str, Person], home: Path) -> None:
+    """Story 14: eleven clerks, edition 2 read by nine of them; two roles more. The reviewer is a clerk and the champion."""
+    role, by, champion = a_role(project, by=people["p"]), people["p"], people["a"]
+    users = [a_user(project, role, by=by, person_id=champion.id, name="", is_champion=True)]
+    users += [a_user(project, role, by=by, name=f"Clerk {number}") for number in range(2, 12)]
+    for name in ("technician", "account manager"):
+        other = a_role(project, by=by, name=name)
+        for number in (1, 2):
+            a_user(project, other, by=by, name=f"{name} {number}")
+    text = an_instruction(project, by=by, role="", role_id=role.id)
+    _all_read(project, text, users, people)
+    revise_instruction(
+        project=project,
+        instruction=text,
+        title=text.title,
+        role="",
+        role_id=role.id,
+        by=by,
+        body="Fetch the export.\nRun the mapping with the new file.",
+        what_changed="The mapping has a new file",
+    )
+    _all_read(project, text, users[:9], people)
+
+
+def _all_read(project: Project, text: WorkInstruction, users: list[UserLine], people: dict[str, Person]) -> None:
     an_approval(project, text, by=people["q"])
     edition = edition_of_project(project.id, in_force(project.id)[0].id)
     assert edition is not None
-    acknowledge_edition(project=project, edition=edition, user=user, by=people["a"])
+    for user in users:
+        acknowledge_edition(project=project, edition=edition, user=user, by=people["a"], reason="told me so")
 
 
 def counted(project: Project, people: dict[str, Person], home: Path) -> None:
-    """Story 15: six of eight weeks within the limit, just a habit."""
-    measure = a_measure(project, by=people["p"])
-    monday = clock.today() - timedelta(days=clock.today().weekday(), weeks=WEEKS)
-    for week in range(WEEKS):
-        old = 40 if week < 2 else 0
-        day = monday + timedelta(weeks=week)
-        note_reading(project=project, measure=measure, week_of=day, new_way=100, old_way=old, by=people["p"])
+    """Story 15: gates 1 to 8 passed; the last one ready, with six of eight weeks within the limit: just a habit."""
+    for step in range(1, len(STEPS)):
+        a_past_decision(project, step, Outcome.PASS, by=people["q"])
+    a_baseline(project, by=people["p"])
+    a_ready_gate(project, len(STEPS), by=people["p"], home=home)
+    measure = measures(project.id)[0]
+    for reading in sorted(readings_by_week(measure.id).values(), key=lambda each: each.week_of)[:2]:
+        correct_reading(project=project, measure=measure, reading=reading, new_way=100, old_way=40, by=people["p"])
+    checker = colleague(project, "Tara Technician", Hub.TECHNICAL)
+    verify_adoption(project=project, statement="counted again", password=PASSWORD, by=checker)
+
+
+def report(home: Path, key: str, language: str) -> str:
+    """The audit report of a project as it is printed, read from the database that the server works on."""
+    with opened(Settings(home=home, testing=True)):
+        project = project_with_key(key)
+        assert project is not None
+        signed = checkpoint(keys=home / "keys", reason="report")
+        brief = Brief(project, language, "Nordpont", point_of(signed, home / "keys"))
+        found = document.html("audit_report", brief)
+        transactions.commit()
+        return found
+
+
+def tampered(home: Path, copy: Path, key: str) -> None:
+    """A copy of the database and its keys, in which somebody wrote another reason into a signed decision of this project."""
+    shutil.copytree(home / "keys", copy / "keys")
+    name = "ninefold.db"
+    with closing(sqlite3.connect(home / name)) as live, closing(sqlite3.connect(copy / name)) as taken:
+        live.backup(taken)
+        for (trigger,) in taken.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            taken.execute(f'DROP TRIGGER "{trigger}"')
+        mine = "project_id = (SELECT id FROM project WHERE key = ?)"
+        taken.execute(f"UPDATE gate_decision SET reason = 'Nobody agreed.' WHERE {mine}", (key,))
+        taken.commit()
 
 
 STORIES: dict[int, Callable[[Project, dict[str, Person], Path], None]] = {
-    5: decided, 7: begun, 8: begun, 9: compared, 13: missed, 14: read_once, 15: counted,
+    5: decided,
+    7: begun,
+    8: asked,
+    9: compared,
+    13: missed,
+    14: read,
+    15: counted,
 }

@@ -274,3 +274,14 @@ def test_party_kept_out_of_reports_is_kept_confidential(lead: Person, project: P
     with pytest.raises(BadValue) as refusal:
         a_consultation(project, by=lead, participant_id=party.id, layer=Layer.EDITOR, has_consent=True)
     assert refusal.value.field == "is_confidential"
+
+
+def test_unanswered_caution_cannot_be_told_as_something_else(lead: Person, project: Project) -> None:
+    said = a_consultation(project, by=lead)
+    facts = {each: getattr(said, each) for each in ("hub", "layer", "held_on", "is_confidential", "participant_id")}
+    changed = {**facts, "kind": ContributionKind.OPINION}
+    with pytest.raises(BadValue, match="A caution stays one until it is answered"):
+        change_record(CONSULTATIONS, project=project, row=said, facts=changed, by=lead)
+    actions.dispose_caution(project=project, consultation=said, disposition="a constraint on P2", by=lead)
+    change_record(CONSULTATIONS, project=project, row=said, facts=changed, by=lead)
+    assert said.kind == ContributionKind.OPINION

@@ -339,7 +339,8 @@ def noters(project_id: int) -> set[int]:
         AdoptionMeasure, AdoptionMeasure.id == Reading.measure_id
     )
     rows = db.session.execute(wanted.where(AdoptionMeasure.project_id == project_id)).all()
-    earlier = people_who("reading_corrected", "reading", [row.id for row in rows])  # a row names its last corrector only
+    # A row names its last corrector only; the trail knows those before.
+    earlier = people_who("reading_corrected", Reading.__tablename__, [row.id for row in rows])
     return {number for row in rows for number in row[1:] if number is not None} | earlier.keys()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -25,6 +26,7 @@ from workbench.trials.store import received_rows
 from workbench.web.filters import on
 from workbench.web.refusals import BadValue, NotThere
 
+ANSWERS_PER_MINUTE = "60 per minute"  # from one address: enough for people, too few for trying tokens
 pages = Blueprint("adoption", __name__, url_prefix="/projects/<key>/adoption")
 serve(pages, *REGISTERS)
 
@@ -341,10 +343,12 @@ def survey_by_link(token: str) -> str | Response:
     return render_template("adoption/survey_by_link.html", form=form, survey=row, project=project, words=forms, thanks=True)
 
 
-# Outside the projects' addresses: who follows the link knows no project.
-pages.record(lambda state: state.app.add_url_rule(
-    "/survey/<token>", "adoption.survey_by_link", survey_by_link, methods=["GET", "POST"]
-))
+@pages.record_once
+def open_to_guests(state: BlueprintSetupState) -> None:
+    """Outside the projects' addresses, since who follows the link knows no project; few tries from one address."""
+    (limiter,) = state.app.extensions["limiter"]
+    answer = limiter.limit(ANSWERS_PER_MINUTE)(survey_by_link)
+    state.app.add_url_rule("/survey/<token>", "adoption.survey_by_link", answer, methods=["GET", "POST"])
 
 
 @pages.route("/verify", methods=["GET", "POST"])

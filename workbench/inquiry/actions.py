@@ -61,6 +61,9 @@ def check_consultation(project: Project, facts: Mapping[str, Any], row: Any) -> 
     if not facts["is_confidential"] and _is_confidential(facts["participant_id"]):
         message = _("The name of this party is kept out of reports; keep it confidential here too.")
         raise BadValue("is_confidential", message)
+    was_caution = row is not None and row.kind == ContributionKind.CAUTION
+    if was_caution and not row.disposition and facts.get("kind", row.kind) != ContributionKind.CAUTION:
+        raise BadValue("kind", _("A caution stays one until it is answered; say first what becomes of it."))
 
 
 def _is_confidential(participant_id: int | None) -> bool:

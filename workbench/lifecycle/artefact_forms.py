@@ -16,7 +16,7 @@ from workbench.lifecycle.artefacts import Artefact, Column, Fault, asked, word
 from workbench.web.addresses import row_number
 from workbench.web.forms import Form, line, text
 
-SPARE, MORE, MOST = 3, 5, 120  # empty rows offered, added on demand, and the most that a table holds
+SPARE, MORE, MOST = 2, 5, 120  # empty rows offered, added on demand, and the most that a table holds
 _NOT_FORCED = {"required": False}  # the browser lets a draft through
 Offers = Mapping[str, Sequence[tuple[str, str]]]  # kind of column -> (what is kept, how people name it)
 

@@ -79,12 +79,6 @@ def waivers_of_project(project_id: int) -> Sequence[Waiver]:
     return db.session.scalars(wanted).all()
 
 
-def waivers_in_force(project_id: int, step: int, on: date) -> dict[str, Waiver]:
-    """{condition key: waiver} of those that still hold on a day at one gate."""
-    found = (each for each in waivers_of_project(project_id) if each.step == step and each.ends_on >= on)
-    return {each.condition_key: each for each in found}
-
-
 def conditions_of_project(project_id: int) -> Sequence[DecisionCondition]:
     """What passes with conditions still ask for, and what was met, by due date."""
     wanted = select(DecisionCondition).where(DecisionCondition.project_id == project_id)

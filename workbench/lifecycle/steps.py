@@ -97,7 +97,7 @@ STEPS: tuple[Step, ...] = (
         ),
         conditions=(
             *ALWAYS, "paths_compared", "path_chosen", "chosen_path_possible", "unknowns_tried", "trial_plan_bounded",
-            "matrix_scored", "decision_meeting_held",
+            "matrix_scored", "risks_accepted", "decision_meeting_held",
         ),
     ),
     Step(
@@ -116,8 +116,8 @@ STEPS: tuple[Step, ...] = (
         records=(changes.CONNECTIONS, changes.ACCEPTANCE, tools.CUSTOMISATIONS),
         pages=(Page(_l("Requests for change"), "changes.index"), Page(_l("Change calendar"), "changes.calendar")),
         conditions=(
-            *ALWAYS, "plan_as_approved", "back_out_present", "change_authorised", "acceptance_closed", "no_secrets",
-            "customisations_tested", "go_live_told",
+            *ALWAYS, "request_complete", "plan_as_approved", "back_out_present", "change_authorised", "acceptance_closed",
+            "no_secrets", "customisations_tested", "go_live_told",
         ),
     ),
     Step(
@@ -153,8 +153,8 @@ STEPS: tuple[Step, ...] = (
             Page(_l("Surveys"), "adoption.surveys"),
         ),
         conditions=(
-            *ALWAYS, "all_conditions_met", "habit_reached", "no_major_finding", "benefit_measured", "follow_ups_set",
-            "second_person_verified",
+            *ALWAYS, "all_conditions_met", "habit_reached", "no_major_finding", "change_reviewed", "benefit_measured",
+            "follow_ups_set", "second_person_verified",
         ),
     ),
 )

@@ -16,7 +16,6 @@ from workbench.practices.models import (
     Acknowledgement,
     Announcement,
     Channel,
-    Competence,
     InstructionApproval,
     InstructionEdition,
     OfferComparison,
@@ -237,11 +236,6 @@ def practice(project_id: int) -> tuple[dict[int, list[Practice]], list[Done]]:
 def users_who_practised(project_id: int) -> set[int]:
     """The users who did a practice task."""
     return set(db.session.scalars(select(TaskDone.user_id).where(TaskDone.project_id == project_id)))
-
-
-def users_who_are_trained(project_id: int) -> set[int]:
-    """The users of whom a competence is recorded."""
-    return {each.user_id for each in standing(Competence, project_id)}
 
 
 # What was read --------------------------------------------------------------------------------------------------------

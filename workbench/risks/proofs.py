@@ -12,11 +12,6 @@ def risks_unaccepted(project_id: int) -> list[str]:
     return [each.code for each in risks_of_project(project_id) if each.residual_level in HEAVY and not _is_covered(each)]
 
 
-def risks_unowned(project_id: int) -> list[str]:
-    """Risks without an owner."""
-    return [each.code for each in risks_of_project(project_id) if each.owner_id is None]
-
-
 def _is_covered(risk: Risk) -> bool:
     newest = risk.newest_acceptance
     if newest is None or risk.acceptance is Acceptance.OVER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from workbench.adoption import proofs as adoption
+from workbench.changes import proofs as changes
 from workbench.findings.queries import open_findings
 from workbench.findings.rules import FindingKind
 from workbench.lifecycle.conditions.case import Case, Condition, line, named, sentences
@@ -31,6 +32,14 @@ def benefit_measured(case: Case) -> list[Condition]:
     label = _("The benefit is measured against each baseline of step 1")
     reason = _("Not measured again: %(codes)s.", codes=named(left))
     return line("benefit_measured", label, reason, case.register("adoption", "benefits"), fails=left)
+
+
+def change_reviewed(case: Case) -> list[Condition]:
+    """No review of a change is overdue; asked for, not demanded."""
+    left = changes.review_overdue(case.project_id, case.on)
+    label = _("Each change carried out was reviewed in time")
+    reason = _("Not reviewed yet: %(codes)s.", codes=named(left))
+    return line("change_reviewed", label, reason, case.at("changes.index"), fails=left, mandatory=False)
 
 
 def follow_ups_set(case: Case) -> list[Condition]:

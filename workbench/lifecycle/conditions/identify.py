@@ -9,6 +9,7 @@ from workbench.lifecycle.conditions.case import Case, Condition, line, named
 from workbench.paths import proofs as paths
 from workbench.paths.rules import Purpose
 from workbench.projects.forms import HUBS
+from workbench.risks import proofs as risks
 from workbench.tools.queries import tools_of_project
 
 
@@ -74,6 +75,14 @@ def matrix_scored(case: Case) -> list[Condition]:
     label = _("Each path is scored on each criterion")
     reason = _("Not scored: %(codes)s.", codes=named(left))
     return line("matrix_scored", label, reason, case.at("paths.matrix"), fails=left, mandatory=False)
+
+
+def risks_accepted(case: Case) -> list[Condition]:
+    """Somebody accepted what remains of each high or critical risk; asked for, not demanded."""
+    left = risks.risks_unaccepted(case.project_id)
+    label = _("What remains of each high or critical risk is accepted")
+    reason = _("Not accepted: %(codes)s.", codes=named(left))
+    return line("risks_accepted", label, reason, case.register("risks", "risks"), fails=left, mandatory=False)
 
 
 def decision_meeting_held(case: Case) -> list[Condition]:

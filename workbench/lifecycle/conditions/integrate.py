@@ -20,6 +20,14 @@ def no_approval_undecided(case: Case) -> list[Condition]:
     return line("no_approval_undecided", label, reason, case.at("changes.index"), fails=left)
 
 
+def request_complete(case: Case) -> list[Condition]:
+    """Each request for change says all that it has to say; asked for, not demanded."""
+    left = changes.request_missing(case.project_id)
+    label = _("Each request for change is complete")
+    reason = _("To be added: %(names)s.", names=named(left))
+    return line("request_complete", label, reason, case.at("changes.index"), fails=left, mandatory=False)
+
+
 def plan_as_approved(case: Case) -> list[Condition]:
     """The promotion plan is the very one that was approved, and not stale."""
     left = changes.plan_not_as_approved(case.project_id)
