@@ -1,4 +1,4 @@
-"""Small projects for the stories, each just before its story begins; one set for each way of looking at the pages."""
+"""Small projects for the stories, each just before its story begins, and the people who look at them in three ways."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Response, expect
 
 from tests.conftest import opened
+from tests.e2e.pages import SignIn
 from tests.factories.evidence import a_link
 from tests.factories.gates import colleague
 from tests.factories.inquiry import a_baseline, a_criterion, an_objective
@@ -184,3 +189,91 @@ STORIES: dict[int, Callable[[Project, dict[str, Person], Path], None]] = {
     14: read,
     15: counted,
 }
+
+
+@dataclass
+class Way:
+    """One way of looking at the pages, and the people who do."""
+
+    browser: Browser
+    address: str
+    name: str
+    contexts: list[BrowserContext]
+
+    def come(self, letter: str) -> Page:
+        """The quality lead (q), the project manager (p) or the adoption reviewer (a), signed in."""
+        context = self.browser.new_context(
+            base_url=self.address, java_script_enabled=self.name != "bare", locale="en-GB"
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        SignIn(page).sign_in(f"{letter}-{self.name}@example.test", PASSWORD)
+        expect(page.locator("html")).to_have_attribute("lang", WAYS[self.name])
+        return page
+
+    def key(self, number: int) -> str:
+        """The key of the project of a story."""
+        return f"{self.name.upper()}-{number}"
+
+    def project(self, number: int) -> str:
+        """The address of the project of a story."""
+        return f"/projects/{self.key(number)}"
+
+    def post(self, page: Page, path: str, **typed: str) -> APIResponse:
+        """Send a form that no page offers to this person, with the token of the page that is open."""
+        token = page.locator("[name=csrf_token]").first.get_attribute("value") or ""
+        return page.request.post(f"{self.address}{path}", form={"csrf_token": token, **typed}, max_redirects=0)
+
+
+def fill(page: Page, path: str, **typed: Any) -> None:
+    """Open a page, fill the fields of its form and send it."""
+    if path:
+        page.goto(path)
+    form = page.locator("main form").filter(has=page.locator(f'[name="{next(iter(typed))}"]')).first
+    for name, value in typed.items():
+        field = form.locator(f'[name="{name}"]')
+        kind = _kind(field.first)
+        if kind == "select":
+            field.select_option(value)
+        elif kind in ("radio", "checkbox"):
+            form.locator(f'[name="{name}"][value="{value}"]').check(force=True)
+        else:
+            field.fill(value)
+    with page.expect_response(_is_answer):
+        form.locator("button[type=submit]:not([name=submit])").last.click()
+
+
+def _is_answer(response: Response) -> bool:
+    """The answer to a form; once it is there, what was sent stands in the database."""
+    return response.request.method == "POST"
+
+
+def _kind(field: Any) -> str:
+    if field.locator("option").count():
+        return "select"
+    return field.get_attribute("type") or "text"
+
+
+def named(page: Page) -> list[str]:
+    """Where the links of a refusal lead, without their mark."""
+    links = page.get_by_role("alert").locator("li a").all()
+    return [(each.get_attribute("href") or "").removeprefix("#c-") for each in links]
+
+
+def try_to_pass(page: Page, project: str, step: int) -> None:
+    """Sign a pass on a gate's page."""
+    page.goto(f"{project}/steps/{step}/gate")
+    bar = page.locator("#decision")
+    bar.locator('input[value="pass"]').check(force=True)
+    bar.locator("textarea[name=reason]").fill("It looks fine from here.")
+    bar.locator("input[name=password]").fill(PASSWORD)
+    with page.expect_response(_is_answer):
+        bar.locator("button[type=submit]").click()
+
+
+def option(page: Page, path: str, name: str, words: str) -> str:
+    """The value of the option that is shown by these words."""
+    page.goto(path)
+    found = page.locator(f'[name="{name}"] option').filter(has_text=words).first
+    return found.get_attribute("value") or ""

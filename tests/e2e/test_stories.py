@@ -6,15 +6,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e import serving, stories
-from tests.e2e.pages import SignIn
+from tests.e2e.stories import WAYS, Way, fill, named, option, try_to_pass
 from tests.factories.people import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -39,85 +37,13 @@ def story_server(story_home: Path) -> Iterator[str]:
         yield address
 
 
-@dataclass
-class Way:
-    """One way of looking at the pages, and the people who do."""
-
-    browser: Browser
-    address: str
-    name: str
-    contexts: list[BrowserContext]
-
-    def come(self, letter: str) -> Page:
-        """The quality lead (q), the project manager (p) or the adoption reviewer (a), signed in."""
-        context = self.browser.new_context(base_url=self.address, java_script_enabled=self.name != "bare", locale="en-GB")
-        self.contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        SignIn(page).sign_in(f"{letter}-{self.name}@example.test", PASSWORD)
-        expect(page.locator("html")).to_have_attribute("lang", stories.WAYS[self.name])
-        return page
-
-    def key(self, number: int) -> str:
-        """The key of the project of a story."""
-        return f"{self.name.upper()}-{number}"
-
-    def project(self, number: int) -> str:
-        """The address of the project of a story."""
-        return f"/projects/{self.key(number)}"
-
-    def post(self, page: Page, path: str, **typed: str) -> APIResponse:
-        """Send a form that no page offers to this person, with the token of the page that is open."""
-        token = page.locator("[name=csrf_token]").first.get_attribute("value") or ""
-        return page.request.post(f"{self.address}{path}", form={"csrf_token": token, **typed}, max_redirects=0)
-
-
-@pytest.fixture(params=list(stories.WAYS))
+@pytest.fixture(params=list(WAYS))
 def way(request: pytest.FixtureRequest, browser: Browser, story_server: str) -> Iterator[Way]:
     """With scripts, without, in French."""
     found = Way(browser, story_server, request.param, [])
     yield found
     for each in found.contexts:
         each.close()
-
-
-def fill(page: Page, path: str, **typed: Any) -> None:
-    """Open a page, fill the fields of its form and send it."""
-    if path:
-        page.goto(path)
-    form = page.locator("main form").filter(has=page.locator(f'[name="{next(iter(typed))}"]')).first
-    for name, value in typed.items():
-        field = form.locator(f'[name="{name}"]')
-        kind = _kind(field.first)
-        if kind == "select":
-            field.select_option(value)
-        elif kind in ("radio", "checkbox"):
-            form.locator(f'[name="{name}"][value="{value}"]').check(force=True)
-        else:
-            field.fill(value)
-    form.locator("button[type=submit]:not([name=submit])").last.click()
-
-
-def _kind(field: Any) -> str:
-    if field.locator("option").count():
-        return "select"
-    return field.get_attribute("type") or "text"
-
-
-def named(page: Page) -> list[str]:
-    """Where the links of a refusal lead, without their mark."""
-    links = page.get_by_role("alert").locator("li a").all()
-    return [(each.get_attribute("href") or "").removeprefix("#c-") for each in links]
-
-
-def try_to_pass(page: Page, project: str, step: int) -> None:
-    """Sign a pass on a gate's page."""
-    page.goto(f"{project}/steps/{step}/gate")
-    bar = page.locator("#decision")
-    bar.locator('input[value="pass"]').check(force=True)
-    bar.locator("textarea[name=reason]").fill("It looks fine from here.")
-    bar.locator("input[name=password]").fill(PASSWORD)
-    bar.locator("button[type=submit]").click()
 
 
 def test_story_5_decision_shows_what_it_was_taken_on_and_what_changed_since(way: Way) -> None:
@@ -136,7 +62,9 @@ def test_story_5_decision_shows_what_it_was_taken_on_and_what_changed_since(way:
     expect(quality.locator("#after")).to_contain_text("G1-01")
     quality.goto(f"{project}/steps/1/gate")
     expect(quality.locator("#decision")).to_have_count(0)
-    again = way.post(quality, f"{project}/steps/1/decide", outcome="hold", reason="On second thoughts.", password=PASSWORD)
+    again = way.post(
+        quality, f"{project}/steps/1/decide", outcome="hold", reason="On second thoughts.", password=PASSWORD
+    )
     assert (again.status, "D-1" in again.text()) == (409, True)
     quality.goto(f"{project}/decisions/1")
     expect(quality.locator("main")).not_to_contain_text("On second thoughts.")
@@ -146,7 +74,9 @@ def test_story_5_decision_shows_what_it_was_taken_on_and_what_changed_since(way:
 def test_story_5_decision_edited_in_the_file_is_named(way: Way, story_home: Path, tmp_path: Path) -> None:
     stories.tampered(story_home, tmp_path, way.key(5))
     words = [str(serving.WORKBENCH), "trail", "verify"]
-    said = subprocess.run(words, env=serving.environment(tmp_path), capture_output=True, text=True, timeout=120, check=False)
+    said = subprocess.run(
+        words, env=serving.environment(tmp_path), capture_output=True, text=True, timeout=120, check=False
+    )
     broken = [line for line in said.stdout.splitlines() if line.startswith("broken")]
     assert (said.returncode, len(broken)) == (1, 1)
     assert re.fullmatch(r"broken: gate_decision:\d+ was changed after entry \d+, which recorded it", broken[0])
@@ -155,7 +85,7 @@ def test_story_5_decision_edited_in_the_file_is_named(way: Way, story_home: Path
 def test_story_7_gate_lists_each_empty_quadrant_with_its_link(way: Way) -> None:
     project, manager = way.project(7), way.come("p")
     swot = f"{project}/artefacts/swot/edit"
-    proof = _option(manager, swot, "strengths-0-evidence", "Observation")
+    proof = option(manager, swot, "strengths-0-evidence", "Observation")
     fill(manager, swot, **{"strengths-0-statement": "The team knows the tool", "strengths-0-evidence": proof})
     manager.goto(f"{project}/steps/1/gate")
     missing = manager.locator('#criteria tr[id^="c-swot_filled"]').filter(has=manager.locator(".st-fail"))
@@ -173,8 +103,15 @@ def test_story_7_gate_lists_each_empty_quadrant_with_its_link(way: Way) -> None:
 def test_story_8_gate_waits_for_the_caution_and_confidence_is_kept(way: Way) -> None:
     project, manager = way.project(8), way.come("p")
     fill(
-        manager, f"{project}/records/consultations/new", statement="The portal changes without notice", kind="caution",
-        said_by=VOICE, layer="reseller", held_on="2026-01-05", has_consent="y", is_confidential="y",
+        manager,
+        f"{project}/records/consultations/new",
+        statement="The portal changes without notice",
+        kind="caution",
+        said_by=VOICE,
+        layer="reseller",
+        held_on="2026-01-05",
+        has_consent="y",
+        is_confidential="y",
     )
     expect(manager.locator("main table")).to_contain_text(VOICE)
     manager.goto(f"{project}/steps/3/gate")
@@ -202,18 +139,29 @@ def test_story_8_words_of_the_editor_become_a_promise_and_a_missing_layer_is_wai
     project, manager = way.project(8), way.come("p")
     words = "Counts by client come in a few months"
     fill(
-        manager, f"{project}/records/consultations/new", statement=words, kind="opinion", said_by="Editor E",
-        layer="editor", held_on="2026-01-06",
+        manager,
+        f"{project}/records/consultations/new",
+        statement=words,
+        kind="opinion",
+        said_by="Editor E",
+        layer="editor",
+        held_on="2026-01-06",
     )
     new = f"{project}/records/limitations/new"
-    tool = _option(manager, new, "tool_id", "editor")
+    tool = option(manager, new, "tool_id", "editor")
     fill(
-        manager, new, statement="No count by client", tool_id=tool, layer="editor", first_reported_on="2026-01-06",
-        promise=words, promised_on="2026-06-30",
+        manager,
+        new,
+        statement="No count by client",
+        tool_id=tool,
+        layer="editor",
+        first_reported_on="2026-01-06",
+        promise=words,
+        promised_on="2026-06-30",
     )
     expect(manager.locator("main table")).to_contain_text("L-01")
     new = f"{project}/records/promises/new"
-    limitation = _option(manager, new, "limitation_id", "L-01")
+    limitation = option(manager, new, "limitation_id", "L-01")
     fill(manager, "", feature="Counts by client", tool_id=tool, layer="editor", limitation_id=limitation)
     gate = f"{project}/steps/3/gate"
     manager.goto(gate)
@@ -222,15 +170,19 @@ def test_story_8_words_of_the_editor_become_a_promise_and_a_missing_layer_is_wai
     manager.goto(f"{project}/records/promises")
     manager.locator("main table tbody th a").first.click()
     edit = f"{manager.url}/edit"
-    fill(manager, edit, due_on="2026-06-30", owner_id=_option(manager, edit, "owner_id", "p-"))
+    fill(manager, edit, due_on="2026-06-30", owner_id=option(manager, edit, "owner_id", "p-"))
     manager.goto(gate)
     expect(manager.locator("#c-promises_chased .st-pass")).to_have_count(1)
     expect(manager.locator("#c-layer_heard-editor .st-pass")).to_have_count(1)
     supplier = manager.locator("#c-layer_heard-supplier")
     expect(supplier.locator(".st-fail")).to_have_count(1)
     fill(
-        way.come("q"), f"{project}/steps/3/waive/layer_heard:supplier", reason="The supplier sells to nobody here.",
-        risk_accepted="A wish of theirs is missed.", ends_on="2099-01-05", password=PASSWORD,
+        way.come("q"),
+        f"{project}/steps/3/waive/layer_heard:supplier",
+        reason="The supplier sells to nobody here.",
+        risk_accepted="A wish of theirs is missed.",
+        ends_on="2099-01-05",
+        password=PASSWORD,
     )
     manager.goto(gate)
     expect(supplier.locator(".st-waived")).to_have_count(1)
@@ -295,8 +247,14 @@ def test_story_13_missed_objective_keeps_its_words_and_gets_a_follower(way: Way,
         manager.locator(f'[name=limitation_codes][value="{code}"]').check(force=True)
     fill(manager, "", state="not_met", state_reason="No interface allows it.", cause="L-01 and L-02")
     fill(
-        manager, f"{address}/revise", statement="Semi-automation with a file", measure="Counts typed", baseline="140",
-        target="10", decided_by_id=_option(manager, f"{address}/revise", "decided_by_id", "q-"), savings="Six hours a month",
+        manager,
+        f"{address}/revise",
+        statement="Semi-automation with a file",
+        measure="Counts typed",
+        baseline="140",
+        target="10",
+        decided_by_id=option(manager, f"{address}/revise", "decided_by_id", "q-"),
+        savings="Six hours a month",
     )
     manager.goto(address)
     facts = manager.locator("dl.facts")
@@ -304,20 +262,20 @@ def test_story_13_missed_objective_keeps_its_words_and_gets_a_follower(way: Way,
         expect(facts).to_contain_text(words)
     path = address.partition(way.address)[2]
     expect(manager.locator(f'main a[href$="{path}/edit"]')).to_have_count(0)
-    sent = way.post(manager, f"{path}/edit", statement="Semi-automation", measure="Counts typed", target="10", version="2")
+    sent = way.post(
+        manager, f"{path}/edit", statement="Semi-automation", measure="Counts typed", target="10", version="2"
+    )
     assert sent.status == 409
     manager.reload()
     expect(facts).to_contain_text(MISSED)
-    told = stories.report(story_home, way.key(13), stories.WAYS[way.name])
-    found = (MISSED in told, bool(re.search(r"\bO1\b", told)), bool(re.search(r"\bO1b\b", told)), NOT_MET[way.name] in told)
+    told = stories.report(story_home, way.key(13), WAYS[way.name])
+    found = (
+        MISSED in told,
+        bool(re.search(r"\bO1\b", told)),
+        bool(re.search(r"\bO1b\b", told)),
+        NOT_MET[way.name] in told,
+    )
     assert found == (True, True, True, True)
-
-
-def _option(page: Page, path: str, name: str, words: str) -> str:
-    """The value of the option that is shown by these words."""
-    page.goto(path)
-    found = page.locator(f'[name="{name}"] option').filter(has_text=words).first
-    return found.get_attribute("value") or ""
 
 
 def test_story_14_new_edition_takes_the_old_readings_back(way: Way) -> None:
@@ -329,7 +287,12 @@ def test_story_14_new_edition_takes_the_old_readings_back(way: Way) -> None:
     manager = way.come("p")
     manager.goto(f"{project}/practices")
     edit = manager.locator('main a[href$="/edit"]').first.get_attribute("href") or ""
-    fill(manager, edit, body="Fetch the export.\nRun the mapping.\nLook at the totals.", what_changed="A look at the totals")
+    fill(
+        manager,
+        edit,
+        body="Fetch the export.\nRun the mapping.\nLook at the totals.",
+        what_changed="A look at the totals",
+    )
     reviewer.reload()
     expect(shown).to_contain_text(re.compile(r"9 \D+ 11 \(81\s%\)"))
     fill(way.come("q"), edit.replace("/edit", "/sign"), password=PASSWORD)
@@ -363,7 +326,9 @@ def test_story_15_one_week_turns_the_verdict(way: Way) -> None:
     habit, lost = reviewer.locator("main p > .st-pass"), reviewer.locator("main p > .st-open")
     expect(habit).to_have_count(1)
     expect(reviewer.locator("main")).to_contain_text(re.compile(r"5\s% \D+ 6 \D+ 8"))
-    weeks = [each.get_attribute("href") or "" for each in reviewer.locator('main a[href*="/readings/"][href$="/edit"]').all()]
+    weeks = [
+        each.get_attribute("href") or "" for each in reviewer.locator('main a[href*="/readings/"][href$="/edit"]').all()
+    ]
     fill(reviewer, weeks[0], old_way="40")
     expect(lost).to_have_count(1)
     try_to_pass(quality, project, 9)

@@ -137,7 +137,9 @@ class Visitor:
     def _form(self, page: TestResponse, to: str, typed: dict[str, Value]) -> Form:
         known = Reader(page.text).forms
         fitting = [
-            each for each in known if set(typed) <= each.names and (each.action.split("#")[0].split("?")[0].endswith(to))
+            each
+            for each in known
+            if set(typed) <= each.names and (each.action.split("#")[0].split("?")[0].endswith(to))
         ]
         own = [each for each in fitting if not re.search("/(language|theme|sign-out)$", each.action)]
         assert own, (page.request.path, to, set(typed), [(each.action, sorted(each.names)) for each in known])
@@ -155,7 +157,9 @@ class Visitor:
             else:
                 wanted = value if isinstance(value, list) else [value]
                 data[name] = [_offered(form, name, each) for each in wanted]
-        kind = {"content_type": "multipart/form-data"} if any(isinstance(each, tuple) for each in typed.values()) else {}
+        kind = (
+            {"content_type": "multipart/form-data"} if any(isinstance(each, tuple) for each in typed.values()) else {}
+        )
         where = form.action.split("#")[0] or path
         answer = self.client.open(where, method="POST", data=data, follow_redirects=on, **kind)
         if not on and answer.status_code == 303:
