@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -19,6 +21,7 @@ from sqlalchemy import event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from tests.e2e import serving
 from tests.inspection import inspect_page
 from tests.servers import postgresql_binaries, postgresql_database, postgresql_server
 from workbench.app import create_app
@@ -43,6 +46,19 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
             connection.exec_driver_sql("BEGIN")
         db.engine.dispose()
     return home
+
+
+@pytest.fixture(scope="session")
+def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo and its trials, prepared once for all test workers; nobody changes it, all copy it."""
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    prepared = common / "prepared-demo"
+    with (common / "prepared-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not prepared.exists():
+            serving.prepare(prepared)
+    return prepared
 
 
 @pytest.fixture
@@ -144,11 +160,12 @@ class Inspector(FlaskClient):
     """A client that looks at every page as it comes: it parses, titles and ids are right, nothing is left uncommitted."""
 
     person: Person | None = None
+    token = ""
 
     def sign_in(self, person: Person) -> Inspector:
         """Go on as this person. The session is set as the sign-in page sets it; that page has tests of its own."""
         transactions.commit()
-        self.person = person
+        self.person, self.token = person, ""
         with self.session_transaction() as session:
             session["_user_id"] = person.fs_uniquifier
             session["_fresh"] = True
@@ -164,10 +181,14 @@ class Inspector(FlaskClient):
         return response
 
     def keys(self, path: str = "/sign-in") -> dict[str, str]:
-        """A CSRF token and a fresh idempotency key, read from a page as a browser would."""
-        page = super().open("/projects/" if self.person else path, method="GET").text
+        """A CSRF token and a fresh idempotency key, as a page has them; a session's token is read from a page once."""
+        if self.person is not None and self.token:
+            return {"csrf_token": self.token, "idempotency_key": secrets.token_urlsafe(18)}
+        page = super().open("/password" if self.person else path, method="GET").text
         found = {name: re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("csrf_token", "idempotency_key")}
-        return {name: match.group(1) for name, match in found.items() if match}
+        read = {name: match.group(1) for name, match in found.items() if match}
+        self.token = read.get("csrf_token", "") if self.person else ""
+        return read
 
     def post(
         self, path: str, data: dict[str, Any] | None = None, *, keys: dict[str, str] | None = None, **kwargs: Any
@@ -217,8 +238,27 @@ def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]
     return counting
 
 
+# What takes longest begins first, so that no worker is left alone with it at the end.
+LONG = (
+    "tests/e2e/test_stories.py", "tests/e2e/test_faces.py", "tests/reports/", "tests/packaging/", "tests/walk/",
+    "tests/e2e/", "tests/showcase/", "tests/people/test_access.py", "tests/migrations/",
+)  # fmt: skip
+TOGETHER = ("tests/reports/", "tests/showcase/", "tests/lifecycle/")  # their files share what takes long to prepare
+
+
+def _by_length(item: pytest.Item) -> int:
+    return next((number for number, place in enumerate(LONG) if item.nodeid.startswith(place)), len(LONG))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, saying which command would change that; see also the closing summary."""
+    """Skip what this machine cannot run, saying which command would change that; see also the closing summary.
+
+    Each worker gets the tests of a file, or of a folder whose files share fixtures, as one group.
+    """
+    items.sort(key=_by_length)
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(next((each for each in TOGETHER if file.startswith(each)), file)))
     missing = {name: reason for name, reason in _missing().items() if reason}
     for item in items:
         for name, reason in missing.items():

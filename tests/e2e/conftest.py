@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,17 +17,10 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the demo, prepared once for all test workers and copied for each."""
-    own = tmp_path_factory.getbasetemp()
-    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    prepared = common / "e2e-demo"
-    with (common / "e2e-demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not prepared.exists():
-            serving.prepare(prepared)
+def demo_home(prepared_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the demo and its trials, for this worker's server."""
     home = tmp_path_factory.mktemp("e2e") / "home"
-    shutil.copytree(prepared, home)
+    shutil.copytree(prepared_demo, home)
     return home
 
 
@@ -87,7 +78,8 @@ def visit(browser: Browser, server: str, sessions: Callable[[str], Any], demo_ho
 
     def open_page(person: str, path: str = "", refused: tuple[int, ...] = (), **options: Any) -> Page:
         state = sessions(person) if person else None
-        context = browser.new_context(base_url=server, storage_state=state, **{"locale": "en-GB", **options})
+        usual = {"locale": "en-GB", "reduced_motion": "reduce"}  # a colour half way through its change has no contrast to judge
+        context = browser.new_context(base_url=server, storage_state=state, **{**usual, **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

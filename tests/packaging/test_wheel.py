@@ -54,7 +54,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     _run(sys.executable, "-m", "venv", str(folder / "env"), folder=folder)
     programs = folder / "env" / "bin"
-    pip = (str(programs / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check")
+    pip = (str(programs / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile")
     try:
         _run(*pip, "--require-hashes", "-r", str(LOCK), folder=folder)
     except AssertionError as error:

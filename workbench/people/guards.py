@@ -26,6 +26,7 @@ from workbench.web.refusals import NotThere
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC = "public"
+_LIGHT = {"argon2__memory_cost": 64, "argon2__time_cost": 1}  # tests sign hundreds of times; nobody guesses their passwords
 # Pages that libraries bring; everything else declares its permission beside its route.
 BROUGHT: dict[str, str | Permission] = {
     "static": PUBLIC,
@@ -130,6 +131,7 @@ def sign_in_settings(settings: Settings) -> dict[str, Any]:
     """Flask-Security, set as trust.md §3 asks. CSRF is checked for the whole app, so its own mechanism stays unset."""
     return {
         "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": _LIGHT if settings.testing else {},
         "SECURITY_PASSWORD_SALT": kept_secret(settings.keys / "password.salt"),
         "SECURITY_PASSWORD_NORMALIZE_FORM": "NFKC",
         "SECURITY_JOIN_USER_ROLES": False,
