@@ -65,7 +65,7 @@ def main(number: str, subject: str) -> None:
     new = [name for name, kind in mine.items() if kind.__sealed__ and name not in known]
     up += "".join(f'\n    seal("{name}")' for name in new)
     down = "".join(f'unseal("{name}")\n    ' for name in new) + down
-    title = f"The tables of {subject}, as the nine steps in full need them"
+    title = f"The tables of {subject}, as checklists, audits and findings need them"
     file = layout.MIGRATIONS / "versions" / f"{number}_{subject}.py"
     file.write_text(HEAD.format(title=title, number=number, before=before, up=up, down=down), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "ruff", "check", "--fix", "-q", str(file)], check=False)  # noqa: S603 - our own file
