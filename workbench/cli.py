@@ -21,17 +21,19 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "worker": ("workbench.showcase.commands", "worker", "settings"),
     "db": ("workbench.cli", "database", "settings"),
     "demo": ("workbench.showcase.commands", "demo", "settings"),
-    "packs": ("workbench.checklists.commands", "packs", ""),
+    "packs": ("workbench.standards.commands", "packs", "database"),
+    "checklists": ("workbench.checklists.commands", "checklists", "database"),
     "reconcile": ("workbench.trials.commands", "reconcile", ""),
     "report": ("workbench.reports.commands", "report", "database"),
     "bundle": ("workbench.reports.commands", "bundle", "database"),
     "trail": ("workbench.trail.commands", "trail", "database"),
     "person": ("workbench.people.commands", "person", "database"),
     "lifecycle": ("workbench.lifecycle.commands", "lifecycle", "database"),
+    "review": ("workbench.oversight.commands.reviews", "review", "database"),
     "routes": ("workbench.desk.commands", "routes", "app"),
 }
-# A stranger verifies a bundle without any installation of ours.
-FREE = {("bundle", "verify")}
+# A stranger verifies a bundle, and a writer of packs checks them, without any installation of ours.
+FREE = {("bundle", "verify"), ("packs", "check")}
 
 
 class Gathered(click.Group):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from workbench.checklists.library import DocumentedInformation, Item, Pack, Ref
-from workbench.checklists.models import Answer, Checklist, PackWording
+from workbench.checklists.library import Item, Pack
+from workbench.checklists.models import Answer, Checklist
+from workbench.checklists.queries import as_pinned as as_pinned
 from workbench.checklists.queries import installed
-from workbench.checklists.store import Text
+from workbench.checklists.queries import items_of as items_of
+from workbench.checklists.queries import wording as wording
 from workbench.database import db
 
 
@@ -27,26 +29,6 @@ class Renewal:
     reworded: tuple[tuple[Item | None, Item], ...]
     added: tuple[Item, ...]
     removed: tuple[tuple[str, Item | None], ...]
-
-
-def wording(digest: str) -> PackWording | None:
-    """The items of a pack as they were worded under this digest, where they were kept."""
-    return db.session.scalar(select(PackWording).where(PackWording.pack_digest == digest))
-
-
-def items_of(kept: PackWording) -> tuple[Item, ...]:
-    """The items of a wording that was kept."""
-    return tuple(_item(each) for each in kept.items)
-
-
-def as_pinned(checklist: Checklist, pack: Pack) -> Pack:
-    """The pack in the wording that the checklist was started with, where it differs and was kept; else as installed."""
-    kept = None if pack.digest == checklist.pack_digest else wording(checklist.pack_digest)
-    return (
-        pack
-        if kept is None
-        else replace(pack, items=items_of(kept), version=kept.pack_version, digest=kept.pack_digest)
-    )
 
 
 def renewal(checklist: Checklist) -> Renewal | None:
@@ -86,30 +68,10 @@ def answers_of(checklist_id: int, item_keys: Iterable[str]) -> Sequence[Answer]:
 def answers_ever(project_id: int, pack_id: str, item_keys: Iterable[str]) -> dict[int, str]:
     """{answer id: item key} of the answers to these items in every version of the checklist the project has started."""
     wanted = select(Answer.id, Answer.item_key).join(Checklist, Checklist.id == Answer.checklist_id)
-    wanted = wanted.where(Checklist.project_id == project_id, Checklist.pack_id == pack_id)
+    wanted = wanted.where(Checklist.project_id == project_id, Checklist.pack_id == pack_id, Checklist.occasion == "")
     return {number: key for number, key in db.session.execute(wanted.where(Answer.item_key.in_(list(item_keys))))}
 
 
 def kept_items(pack: Pack) -> list[dict[str, Any]]:
     """The items of a pack as they are kept."""
     return [asdict(each) for each in pack.items]
-
-
-def _item(kept: dict[str, Any]) -> Item:
-    """An item as it was kept."""
-    note = kept["documented_information"]
-    known = {
-        **kept,
-        "question": Text(**kept["question"]),
-        "guidance": _text(kept["guidance"]),
-        "condition": _text(kept["condition"]),
-        "expected_evidence": tuple(Text(**each) for each in kept["expected_evidence"]),
-        "documented_information": DocumentedInformation(note["kind"], Text(**note["note"])) if note else None,
-        "evidence_kinds": tuple(kept["evidence_kinds"]),
-        "refs": tuple(Ref(**each) for each in kept["refs"]),
-    }
-    return Item(**known)
-
-
-def _text(kept: dict[str, str] | None) -> Text | None:
-    return Text(**kept) if kept else None

@@ -28,19 +28,26 @@ class Shape:
 
 
 ID = Shape(re.compile(r"[a-z][a-z0-9_]*"), "small letters, digits and _, such as iso9001_2015")
-REF = Shape(re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*"), "letters, digits, dots and _, such as 8.5.6 or A.5.9")
-KEY = Shape(re.compile(r"[A-Za-z0-9][A-Za-z0-9._]*-[0-9]+"), "a clause or gate, a hyphen and a number, such as 8.5.6-1")
+REF = Shape(
+    re.compile(r"[A-Za-z0-9][A-Za-z0-9_.()-]{0,49}"),
+    "at most 50 letters, digits, dots, hyphens, brackets and _, such as 8.5.6, A.5.9 or AC-2(1)",
+)
+KEY = Shape(
+    re.compile(r"(?=.{3,60}$)[A-Za-z0-9][A-Za-z0-9._()-]*-[0-9]+"),
+    "a clause or gate, a hyphen and a number, such as 8.5.6-1, at most 60 characters",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One wording in both languages of the product."""
+    """One wording in both languages of the product; one of them may be empty in a pack that is not shipped."""
 
     en: str
     fr: str
 
     def in_(self, language: str) -> str:
-        return self.fr if language[:2] == "fr" else self.en
+        """The wording in this language, or in the one there is."""
+        return (self.fr or self.en) if language[:2] == "fr" else (self.en or self.fr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +76,20 @@ class UnknownPack(LookupError):
 
 
 class Reader:
-    """One TOML table read key by key. Whatever is missing, of the wrong type or left over becomes a fault."""
+    """One TOML table read key by key. Whatever is missing, of the wrong type or left over becomes a fault.
 
-    def __init__(self, value: object, place: str, faults: list[Fault], file: Path) -> None:
-        self.place, self.faults, self.file = place, faults, file
+    Every text is asked for in every language of the product; with `main` only in that one.
+    """
+
+    def __init__(self, value: object, place: str, faults: list[Fault], file: Path, main: str = "") -> None:
+        self.place, self.faults, self.file, self.main = place, faults, file, main
         self.rest: dict[str, Any] = dict(value) if isinstance(value, dict) else {}
         if not isinstance(value, dict):
             self.fault(f"is {_type(value)}, expected a table", "see docs/formats/pack.md")
+
+    def inner(self, value: object, place: str) -> Reader:
+        """A table inside this one, read by the same rules."""
+        return Reader(value, place, self.faults, self.file, self.main)
 
     def fault(self, problem: str, remedy: str) -> None:
         self.faults.append(Fault(self.file, self.place, problem, remedy))
@@ -124,17 +138,23 @@ class Reader:
 
     def texts(self, key: str) -> tuple[Text, ...]:
         lists = self._languages(key, list, [])
+        if self.main and not all(lists.values()):
+            longest = max(lists.values(), key=len)
+            lists = {language: found or [""] * len(longest) for language, found in lists.items()}
         if len(lists["en"]) != len(lists["fr"]):
             self.fault(f'"{key}" has {len(lists["en"])} entries in English and {len(lists["fr"])} in French',
                        "give each entry in both languages, in the same order")  # fmt: skip
-        if not all(isinstance(entry, str) and entry.strip() for entries in lists.values() for entry in entries):
+        asked = [lists[self.main]] if self.main and any(lists[self.main]) else lists.values()
+        entries = [entry for each in lists.values() for entry in each]
+        if not all(isinstance(entry, str) for entry in entries) or not all(entry.strip() for each in asked for entry in each):
             self.fault(f'"{key}" holds an empty entry or one that is not a string', "write every entry as a string")
         return tuple(Text(*map(str, pair)) for pair in zip(lists["en"], lists["fr"], strict=False))
 
     def _languages(self, key: str, kind: type[T], default: T) -> dict[str, T]:
         found, known, thing = dict.fromkeys(LANGUAGES, default), len(self.faults), key.replace("_", " ")
+        needed = {self.main: LANGUAGES[self.main]} if self.main else LANGUAGES
         if key not in self.rest:
-            self.fault(f'"{key}" is missing', f"write the {thing} in {' and '.join(LANGUAGES.values())}")
+            self.fault(f'"{key}" is missing', f"write the {thing} in {' and '.join(needed.values())}")
         spoken = self.take(key, dict, {}, optional=True)
         if len(self.faults) > known:
             return found
@@ -146,28 +166,30 @@ class Reader:
                 problem = f'"{key}.{language}" is {_type(value)}, expected {_TYPES[kind]}'
                 self.fault(problem, f"correct {key}.{language}")
             elif not (value.strip() if isinstance(value, str) else value):
+                if language not in needed:
+                    continue
                 state = "empty" if language in spoken else "missing"
                 self.fault(f'"{key}.{language}" is {state}', f"write the {thing} in {name}")
             else:
                 found[language] = value
         return found
 
-    def tables(self, key: str) -> list[Reader]:
+    def tables(self, key: str, *, optional: bool = False) -> list[Reader]:
         """Each table of an array; places count from 1 and carry the key or ref, which must be unique."""
         readers: list[Reader] = []
         seen: dict[str, int] = {}
-        for number, value in enumerate(self.take(key, list, []), start=1):
+        for number, value in enumerate(self.take(key, list, [], optional=optional), start=1):
             names = value if isinstance(value, dict) else {}
             own = str(names.get("key") or names.get("ref") or "")
             label = own or names.get("from")
             place = f'{key}[{number}] "{label}"' if label else f"{key}[{number}]"
-            readers.append(Reader(value, place, self.faults, self.file))
+            readers.append(self.inner(value, f"{self.place}, {place}" if self.place else place))
             if own and seen.setdefault(own, number) != number:
                 readers[-1].fault(f'"{own}" is already used by {key}[{seen[own]}]', "give each its own")
         return readers
 
     def table(self, key: str) -> Reader:
-        return Reader(self.take(key, dict, {}), f"[{key}]", self.faults, self.file)
+        return self.inner(self.take(key, dict, {}), f"[{key}]")
 
     def close(self) -> None:
         for key in self.rest:
@@ -180,20 +202,28 @@ def _type(value: object) -> str:
 
 def parse(file: Path, faults: list[Fault]) -> tuple[Reader, str]:
     """The file as a reader of its top table, with the SHA-256 of its bytes."""
-    content: dict[str, Any] = {}
     data = b""
     try:
         data = file.read_bytes()
-        content = tomllib.loads(data.decode("utf-8"))
     except FileNotFoundError:
         faults.append(Fault(file, "", "the file does not exist", "a pack is a folder that holds pack.toml"))
     except OSError as error:
         faults.append(Fault(file, "", f"cannot be read ({error.strerror})", "check the file and its rights"))
+    return parse_bytes(data, file, faults)
+
+
+def parse_bytes(data: bytes, file: Path, faults: list[Fault]) -> tuple[Reader, str]:
+    """These bytes as a reader of their top table, with their SHA-256; `file` is how faults name them."""
+    content: dict[str, Any] = {}
+    try:
+        content = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         faults.append(Fault(file, f"line {line}", "is not UTF-8", "save the file as UTF-8"))
     except tomllib.TOMLDecodeError as error:
         faults.append(Fault(file, "", f"is not TOML: {error}", "correct the syntax there"))
+    except RecursionError:
+        faults.append(Fault(file, "", "tables lie too deep in each other", "write the pack as docs/formats/pack.md shows"))
     return Reader(content, "", faults, file), hashlib.sha256(data).hexdigest()
 
 

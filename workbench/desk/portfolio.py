@@ -26,7 +26,7 @@ from workbench.people.models import Membership, Person
 from workbench.people.rules import FUNCTION_GRANTS, Function, Permission, Role
 from workbench.projects.models import Project
 from workbench.projects.queries import ids_seen_by
-from workbench.projects.rules import STEPS, ProjectState
+from workbench.projects.rules import STEPS, ProjectKind, ProjectState
 from workbench.tools.models import ProjectTool, Tool
 from workbench.tools.rules import Standing
 from workbench.trail.models import Entry
@@ -136,7 +136,7 @@ def _columns() -> tuple[Any, ...]:
 
 def _wanted(person: Person, asked: Asked) -> Any:
     """Every project that is asked for, each with its place in the order and how many there are."""
-    seen = select(*_columns()).where(Project.id.in_(ids_seen_by(person)))
+    seen = select(*_columns()).where(Project.id.in_(ids_seen_by(person)), Project.kind == ProjectKind.INTEGRATION)
     if asked.words:
         columns = (Project.key, Project.name)
         seen = seen.where(or_(*(each.icontains(asked.words, autoescape=True) for each in columns)))

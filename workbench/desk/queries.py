@@ -17,7 +17,7 @@ from workbench.paths.models import Path
 from workbench.people.models import Membership, Person
 from workbench.people.rules import Function, Permission, Role, granted
 from workbench.projects.models import Project
-from workbench.projects.rules import ProjectState
+from workbench.projects.rules import ProjectKind, ProjectState
 from workbench.tools import queries as tools
 from workbench.tools.models import Limitation
 
@@ -98,7 +98,7 @@ def seats_of(person: Person) -> list[Seat]:
         .join(Membership, Membership.project_id == Project.id)
         .outerjoin(Checklist, and_(Checklist.project_id == Project.id, Checklist.pack_id == GATES_PACK))
         .outerjoin(Answer, and_(Answer.checklist_id == Checklist.id, Answer.step == Project.current_step))
-        .where(Membership.person_id == person.id, Project.state.in_(UNDER_WAY))
+        .where(Membership.person_id == person.id, Project.state.in_(UNDER_WAY), Project.kind == ProjectKind.INTEGRATION)
         .order_by(Project.id.desc(), Checklist.id.desc())
     )
     seats: dict[str, Seat] = {}
@@ -120,3 +120,24 @@ def limitations(projects: Select[int]) -> Select[Any]:
     """The limitations of these projects with the codes of the paths that each killed."""
     killed = select(func.aggregate_strings(Path.code, ", ")).where(Path.killed_by_id == Limitation.id)
     return tools.all_limitations(projects).add_columns(killed.correlate(Limitation).scalar_subquery().label("killed"))
+
+
+def all_checklists(projects: Select[int]) -> Select[Any]:
+    """The checklists of these projects with how far their answers are."""
+    counted = {state: Checklist.counts[state.value].as_integer() for state in AnswerState}
+    return (
+        select(
+            Checklist.id,
+            Checklist.pack_id,
+            Project.key.label("project"),
+            Project.kind,
+            func.trim(Checklist.occasion + " " + Checklist.title).label("title"),
+            (Checklist.total - counted[AnswerState.NOT_CHECKED]).label("answered"),
+            Checklist.total,
+            (counted[AnswerState.MINOR] + counted[AnswerState.MAJOR]).label("nonconform"),
+            Checklist.started_at,
+            Checklist.closed_at,
+        )
+        .join(Project, Project.id == Checklist.project_id)
+        .where(Checklist.project_id.in_(projects))
+    )

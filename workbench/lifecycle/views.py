@@ -24,6 +24,7 @@ from workbench.lifecycle.rules import SKIPPABLE, Outcome
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
+from workbench.projects.rules import ProjectKind
 from workbench.trail.forms import ACTS
 from workbench.web.forms import Form
 from workbench.web.refusals import BadValue, NotThere, Refused
@@ -41,7 +42,9 @@ def _language() -> str:
 
 
 def _frame(project: Project, number: int | None = None) -> dict[str, Any]:
-    """What every page here shows: the project, its rail, the pack's words, the artefacts."""
+    """What every page here shows: the project, its rail, the pack's words, the artefacts. A management system has none."""
+    if project.kind == ProjectKind.SYSTEM:
+        raise NotThere
     walk = queries.timeline(project.id)
     shown = number or queries.current_step(walk)
     return {
@@ -83,9 +86,11 @@ def _known(number: int) -> int:
 
 @pages.get("/")
 @requires(P.PROJECT_READ, on="project")
-def project(key: str) -> str:
-    """What the gate at hand still needs, and where the project stands."""
+def project(key: str) -> str | Response:
+    """What the gate at hand still needs, and where the project stands; a management system begins at its checklists."""
     found = projects.project(g.rights.project_id)
+    if found.kind == ProjectKind.SYSTEM:
+        return redirect(url_for("checklists.index", key=key), code=303)
     frame = _frame(found)
     return render_template(
         "lifecycle/project.html",

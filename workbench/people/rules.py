@@ -21,6 +21,18 @@ class Permission(StrEnum):
     TOOL_MANAGE = "tool:manage"
     CHECKLIST_ANSWER = "checklist:answer"
     CHECKLIST_START = "checklist:start"
+    CHECKLIST_ASSIGN = "checklist:assign"  # ask people for answers, accept them or send them back, repeat a checklist
+    ANSWER_GIVE = "answer:give"  # answer where one may: the project's checklists, or those of an audit one is on
+    PACK_READ = "pack:read"
+    PACK_EDIT = "pack:edit"  # adapt, import and publish packs
+    FINDING_RAISE = "finding:raise"
+    FINDING_TREAT = "finding:treat"  # correct, find the cause, act on it
+    FINDING_CHECK = "finding:check"  # judge whether an action worked, close, open again
+    AUDIT_READ = "audit:read"
+    AUDIT_PLAN = "audit:plan"  # the programme, and audits with their teams
+    AUDIT_CONDUCT = "audit:conduct"  # lead or carry out an audit one is on
+    REVIEW_HOLD = "review:hold"  # the management review
+    WORK_HAND_OVER = "work:hand_over"  # give all open work of a person to another
     EVIDENCE_ADD = "evidence:add"
     RECORD_WRITE = "record:write"  # needs, sources, consultations, paths, artefacts
     GATE_DECIDE = "gate:decide"
@@ -50,13 +62,30 @@ ON_PROJECTS = frozenset({Role.PROJECT_MANAGER, Role.CONTRIBUTOR, Role.GUEST})
 # What a role grants without any project at hand.
 _SIGNED_IN = {P.SESSION_USE, P.JOB_READ}
 GRANTS_ANYWHERE: dict[Role, frozenset[Permission]] = {
-    Role.ADMIN: frozenset({*_SIGNED_IN, P.PERSON_READ, P.PERSON_MANAGE, P.TOOL_READ, P.TRAIL_READ}),
-    Role.QUALITY_LEAD: frozenset(
-        {*_SIGNED_IN, P.PERSON_READ, P.PROJECT_OPEN, P.TOOL_READ, P.TOOL_MANAGE, P.TRAIL_READ}
+    Role.ADMIN: frozenset(
+        {*_SIGNED_IN, P.PERSON_READ, P.PERSON_MANAGE, P.TOOL_READ, P.TRAIL_READ, P.PACK_READ, P.AUDIT_READ, P.WORK_HAND_OVER}
     ),
-    Role.AUDITOR: frozenset({*_SIGNED_IN, P.PERSON_READ, P.TOOL_READ, P.TRAIL_READ}),
-    Role.PROJECT_MANAGER: frozenset({*_SIGNED_IN, P.PERSON_READ, P.PROJECT_OPEN, P.TOOL_READ, P.TOOL_MANAGE}),
-    Role.CONTRIBUTOR: frozenset({*_SIGNED_IN, P.TOOL_READ}),
+    Role.QUALITY_LEAD: frozenset(
+        {
+            *_SIGNED_IN,
+            P.PERSON_READ,
+            P.PROJECT_OPEN,
+            P.TOOL_READ,
+            P.TOOL_MANAGE,
+            P.TRAIL_READ,
+            P.PACK_READ,
+            P.PACK_EDIT,
+            P.AUDIT_READ,
+            P.AUDIT_PLAN,
+            P.REVIEW_HOLD,
+            P.WORK_HAND_OVER,
+        }
+    ),
+    Role.AUDITOR: frozenset({*_SIGNED_IN, P.PERSON_READ, P.TOOL_READ, P.TRAIL_READ, P.PACK_READ, P.AUDIT_READ}),
+    Role.PROJECT_MANAGER: frozenset(
+        {*_SIGNED_IN, P.PERSON_READ, P.PROJECT_OPEN, P.TOOL_READ, P.TOOL_MANAGE, P.PACK_READ, P.AUDIT_READ}
+    ),
+    Role.CONTRIBUTOR: frozenset({*_SIGNED_IN, P.TOOL_READ, P.PACK_READ}),
     Role.GUEST: frozenset(_SIGNED_IN),
 }
 
@@ -68,7 +97,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PROJECT_READ,
             P.PROJECT_MANAGE,
             P.CHECKLIST_START,
+            P.CHECKLIST_ASSIGN,
             P.CHECKLIST_ANSWER,
+            P.ANSWER_GIVE,
+            P.FINDING_RAISE,
+            P.FINDING_TREAT,
+            P.FINDING_CHECK,
+            P.AUDIT_READ,
+            P.AUDIT_PLAN,
+            P.AUDIT_CONDUCT,
             P.EVIDENCE_ADD,
             P.RECORD_WRITE,
             P.GATE_DECIDE,
@@ -79,13 +116,30 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TRAIL_READ,
         }
     ),
-    Role.AUDITOR: frozenset({P.PROJECT_READ, P.REPORT_BUILD, P.TRAIL_READ}),
+    Role.AUDITOR: frozenset(
+        {
+            P.PROJECT_READ,
+            P.ANSWER_GIVE,
+            P.FINDING_RAISE,
+            P.FINDING_CHECK,
+            P.AUDIT_READ,
+            P.AUDIT_CONDUCT,
+            P.EVIDENCE_ADD,
+            P.REPORT_BUILD,
+            P.TRAIL_READ,
+        }
+    ),
     Role.PROJECT_MANAGER: frozenset(
         {
             P.PROJECT_READ,
             P.PROJECT_MANAGE,
             P.CHECKLIST_START,
+            P.CHECKLIST_ASSIGN,
             P.CHECKLIST_ANSWER,
+            P.ANSWER_GIVE,
+            P.FINDING_RAISE,
+            P.FINDING_TREAT,
+            P.AUDIT_READ,
             P.EVIDENCE_ADD,
             P.RECORD_WRITE,
             P.TRIAL_RUN,
@@ -94,7 +148,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.TRAIL_READ,
         }
     ),
-    Role.CONTRIBUTOR: frozenset({P.PROJECT_READ, P.CHECKLIST_ANSWER, P.EVIDENCE_ADD, P.RECORD_WRITE, P.TRIAL_RUN}),
+    Role.CONTRIBUTOR: frozenset(
+        {
+            P.PROJECT_READ,
+            P.CHECKLIST_ANSWER,
+            P.ANSWER_GIVE,
+            P.FINDING_RAISE,
+            P.FINDING_TREAT,
+            P.AUDIT_READ,
+            P.EVIDENCE_ADD,
+            P.RECORD_WRITE,
+            P.TRIAL_RUN,
+        }
+    ),
     Role.GUEST: frozenset({P.PROJECT_READ}),
 }
 
@@ -129,6 +195,7 @@ class Function(StrEnum):
 FUNCTION_GRANTS: dict[Function, frozenset[Permission]] = {
     Function.SPONSOR: frozenset({P.GATE_DECIDE, P.GATE_WAIVE, P.TRIAL_DISPOSE}),
     Function.CHANGE_AUTHORITY: frozenset({P.GATE_DECIDE}),
+    Function.INTERNAL_AUDITOR: frozenset({P.ANSWER_GIVE, P.FINDING_RAISE, P.FINDING_CHECK, P.AUDIT_CONDUCT}),
 }
 
 

@@ -13,7 +13,7 @@ from workbench.people.models import Person
 from workbench.people.rules import Function, Hub, Role
 from workbench.projects import queries
 from workbench.projects.models import Participant, Project, Threshold
-from workbench.projects.rules import BOUNDS, KEY, THRESHOLDS, Confidentiality, Layer
+from workbench.projects.rules import BOUNDS, KEY, THRESHOLDS, Confidentiality, Layer, ProjectKind
 from workbench.trail.actions import record
 from workbench.web.refusals import BadValue
 
@@ -27,8 +27,12 @@ def open_project(
     scope: str = "",
     out_of_scope: str = "",
     confidentiality: Confidentiality = Confidentiality.INTERNAL,
+    kind: ProjectKind = ProjectKind.INTEGRATION,
 ) -> Project:
-    """Open a project at step 1. Whoever opens it becomes its project manager, unless their role holds everywhere."""
+    """Open a project at step 1, or the management system, which has no steps.
+
+    Whoever opens it becomes its project manager, unless their role holds everywhere.
+    """
     wanted = key.strip().upper()
     if not KEY.fullmatch(wanted):
         raise BadValue("key", _("A key is capital letters, a dash and a number, such as INV-1."))
@@ -43,6 +47,7 @@ def open_project(
         )
     project = Project(
         key=wanted,
+        kind=kind,
         name=name,
         purpose=purpose,
         scope=scope,
@@ -52,7 +57,7 @@ def open_project(
         opened_by_id=by.id,
     )
     db.session.add(project)
-    record("project_opened", project, by=by, project=wanted, after={"key": wanted, "name": name})
+    record("project_opened", project, by=by, project=wanted, after={"key": wanted, "name": name, "kind": kind})
     if by.access is Role.PROJECT_MANAGER:
         add_member(
             project_id=project.id,

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from workbench.people.queries import active_persons
 from workbench.people.rules import Function, Hub, Role
-from workbench.projects.rules import BOUNDS, Confidentiality, Layer
+from workbench.projects.rules import BOUNDS, Confidentiality, Layer, ProjectKind
 from workbench.web.forms import Form, line, text
 
 HUBS = {Hub.ADMINISTRATION: _l("administration"), Hub.TECHNICAL: _l("technical"), Hub.SALES: _l("sales")}
@@ -28,6 +28,11 @@ CONFIDENTIALITY = {
     Confidentiality.CONFIDENTIAL: _l("confidential"),
     Confidentiality.PUBLIC: _l("public"),
 }
+KINDS = {
+    ProjectKind.INTEGRATION: _l("the integration of a tool, over nine steps"),
+    ProjectKind.SYSTEM: _l("the management system itself: checklists, audits and findings without steps or end"),
+}
+KINDS_SHORT = {ProjectKind.INTEGRATION: _l("project"), ProjectKind.SYSTEM: _l("management system")}
 MEMBER_ROLES = {
     Role.PROJECT_MANAGER: _l("project manager"),
     Role.CONTRIBUTOR: _l("contributor"),
@@ -66,8 +71,9 @@ class DescribeProject(Form):
 
 
 class OpenProject(DescribeProject):
-    """A new project."""
+    """A new project, or the management system."""
 
+    kind = RadioField(_l("What it is"), choices=options(KINDS), default=ProjectKind.INTEGRATION)
     key = line(
         _l("Key"), DataRequired(), maximum=20, description=_l("Capital letters, a dash and a number, such as INV-1.")
     )

@@ -8,16 +8,22 @@ from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workbench.database import Base, UTCDateTime, Versioned
-from workbench.projects.rules import Confidentiality, Layer, ProjectState
+from workbench.projects.rules import Confidentiality, Layer, ProjectKind, ProjectState
 
 
 class Project(Versioned, Base):
-    """An integration project walking the nine steps. `current_step` is derived from the gate decisions."""
+    """An integration project walking the nine steps, or the standing management system, which has none.
+
+    `current_step` is derived from the gate decisions.
+    """
 
     __tablename__ = "project"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     key: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[str] = mapped_column(
+        String(20), default=ProjectKind.INTEGRATION, server_default=ProjectKind.INTEGRATION
+    )
     name: Mapped[str] = mapped_column(String(200))
     purpose: Mapped[str] = mapped_column(Text, default="")
     scope: Mapped[str] = mapped_column(Text, default="")

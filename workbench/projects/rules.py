@@ -35,6 +35,13 @@ class ProjectState(StrEnum):
     WATCH = "watch"  # closed, then relapsed: the last gate is open again
 
 
+class ProjectKind(StrEnum):
+    """What a project is: the integration of a tool over nine steps, or the standing management system itself."""
+
+    INTEGRATION = "integration"
+    SYSTEM = "system"  # no steps and no end: its checklists, audits, findings and evidence
+
+
 class Layer(StrEnum):
     """Who stands between the company and a tool (thesis §4.5): inside, reseller, supplier, editor."""
 

@@ -13,7 +13,7 @@ from workbench.people.guards import requires
 from workbench.people.rules import Function, Hub, Role
 from workbench.people.rules import Permission as P
 from workbench.projects import actions, forms, queries
-from workbench.projects.rules import Confidentiality, Layer
+from workbench.projects.rules import Confidentiality, Layer, ProjectKind
 from workbench.web.refusals import BadValue, NotThere, check_version
 
 pages = Blueprint("projects", __name__, url_prefix="/projects")
@@ -33,6 +33,7 @@ def new() -> str | Response:
                 scope=form.scope.data,
                 out_of_scope=form.out_of_scope.data,
                 confidentiality=Confidentiality(form.confidentiality.data),
+                kind=ProjectKind(form.kind.data),
                 by=g.person,
             )
             return redirect(url_for("lifecycle.project", key=project.key), code=303)

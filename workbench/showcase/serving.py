@@ -15,6 +15,8 @@ from waitress import create_server
 
 from workbench import clock
 from workbench.app import create_app
+from workbench.checklists.actions import start_due_checklists
+from workbench.checklists.queries import due_runs
 from workbench.config import Settings
 from workbench.database import UnsafeDatabase, check_durability, db, reading, upgrade
 from workbench.evidence.store import sweep
@@ -92,7 +94,19 @@ def worker_of(app: Flask, settings: Settings) -> Worker:
 
 
 def _look_after(settings: Settings) -> None:
+    start_due_checklists_now()
     keep_checkpoint(settings)
+
+
+def start_due_checklists_now() -> int:
+    """Start the recurring checklists that are due; looked up without taking the write lock. Says how many."""
+    with reading():
+        due = bool(due_runs(clock.today()))
+        transactions.rollback()
+    made = start_due_checklists(clock.today()) if due else []
+    if made:
+        transactions.commit()
+    return len(made)
 
 
 def _end() -> None:

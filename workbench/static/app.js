@@ -48,11 +48,13 @@ function replaceFragment(target, html, usable, sent) {
   }
   const focus = focusKey(target);
   const open = target.querySelector("details[open]") !== null;
+  const ticked = target.querySelector("[data-tick]")?.checked;
   const typed = [...target.querySelectorAll("textarea")].filter((area) => sent && area.value !== (sent.get(area.name) ?? ""));
   replacing = true; // removing a field fires its blur and change: they are not the person's
   target.replaceWith(document.adoptNode(fresh));
   replacing = false;
   if (open) fresh.querySelector("details")?.setAttribute("open", "");
+  if (ticked && fresh.querySelector("[data-tick]")) fresh.querySelector("[data-tick]").checked = true;
   for (const area of typed) keepTyped(area, fresh.querySelector(`textarea[name="${CSS.escape(area.name)}"]`));
   restoreFocus(fresh, focus);
 }
@@ -170,6 +172,8 @@ const KEYS = {
   j: () => moveItem(1),
   k: () => moveItem(-1),
   n: () => currentItem()?.querySelector("textarea")?.focus(),
+  e: () => currentItem()?.querySelector("[data-evidence]")?.click(),
+  x: () => currentItem()?.querySelector("[data-tick]")?.click(),
 };
 
 document.addEventListener("keydown", (event) => {

@@ -10,9 +10,9 @@ from wtforms import RadioField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from workbench.checklists.actions import STATES
+from workbench.checklists.actions import STATES as STATES
 from workbench.checklists.library import Item, Pack
-from workbench.checklists.queries import ItemAnswer
+from workbench.checklists.queries import Asked, ItemAnswer
 from workbench.checklists.rules import AnswerState
 from workbench.web.forms import Form, line, text
 
@@ -72,18 +72,22 @@ def tags(answer: ItemAnswer, pack: Pack, language: str) -> list[str]:
         found.append(str(MANDATORY[answer.item.mandatory]))
     if answer.item.role:
         found.append(pack.word("roles", answer.item.role).in_(language))
+    if answer.off:
+        found.append(str(_l("clause %(clause)s is switched off", clause=answer.off)))
     if answer.is_bare:
         found.append(str(_l("%(answer)s without evidence", answer=STATES[answer.answer_state])))
     return found
 
 
 def shown(
-    answer: ItemAnswer, pack: Pack, checklist: Any, key: str, kept: Mapping[str, Any], may_answer: bool, language: str
+    answer: ItemAnswer, pack: Pack, checklist: Any, key: str, kept: Mapping[str, Any], barred: bool | str, language: str,
+    asked: Asked | None = None, comments: int = 0, tick: str = "",
 ) -> Hashable:
     """Everything that a row of the checklist page depends on: equal values look the same, whoever reads."""
-    place = (key, checklist.id, pack.digest, tuple(sorted(kept.items())), may_answer, language)
+    place = (key, checklist.id, pack.digest, tuple(sorted(kept.items())), bool(barred), language, asked, comments, tick)
     answered = (answer.answer_state, answer.note, answer.version, answer.answered_by_name, answer.answered_at)
-    return (*place, answer.item.key, *answered, answer.evidence)
+    elsewhere = (answer.off, answer.also, answer.proposals)
+    return (*place, answer.item.key, *answered, answer.evidence, *elsewhere)
 
 
 HEAD = (
@@ -96,6 +100,7 @@ HEAD = (
     "should_answer",
     "answered_by",
     "answered_at",
+    "switched_off",
 )
 
 
@@ -112,6 +117,7 @@ def cells(answers: Iterable[ItemAnswer], language: str) -> list[tuple[str, ...]]
             each.item.role or "",
             each.answered_by_name,
             each.answered_at.isoformat() if each.answered_at else "",
+            each.off,
         )
         for each in answers
     ]

@@ -12,8 +12,10 @@ from workbench import clock
 from workbench.checklists import library
 from workbench.checklists.library import Item, Pack
 from workbench.checklists.models import Answer, AnswerEvidence, Checklist
-from workbench.checklists.rules import GATES_PACK, NEEDS_EVIDENCE, SATISFYING, AnswerState
-from workbench.checklists.store import Text, UnknownPack
+from workbench.checklists.queries.applicability import off_by
+from workbench.checklists.queries.editions import Offer, exact_pack, exact_packs, installed, offers
+from workbench.checklists.rules import GATES_PACK, NEEDS_EVIDENCE, SATISFYING, Also, AnswerState, Proposal
+from workbench.checklists.store import Text
 from workbench.database import db
 from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.evidence.queries import is_newest, standing
@@ -21,7 +23,7 @@ from workbench.people.models import Person
 from workbench.web.paging import Page
 
 # A page of so many items stays under 60 kB of HTML; a step of the gates pack is at most two such pages.
-PER_PAGE = 15
+PER_PAGE = 10
 # From worst to best: what a clause as a whole is said to be.
 WORST_FIRST = (
     AnswerState.MAJOR,
@@ -59,6 +61,9 @@ class ItemAnswer:
     answered_at: datetime | None = None
     evidence: tuple[EvidenceRef, ...] = ()
     version: int = 0
+    off: str = ""  # the clause above it that is switched off
+    also: tuple[Also, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def key(self) -> str:
@@ -87,16 +92,17 @@ class Started:
 
     checklist: Checklist
     pack: Pack | None
-    is_pinned: bool  # the installed pack is the very one the answers were given to
+    is_pinned: bool  # the pack installed now is the very one the answers were given to
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A checklist whose pack is installed."""
+    """A checklist with its pack, in the wording it was started with where that was kept."""
 
     checklist: Checklist
     pack: Pack
-    is_pinned: bool
+    is_pinned: bool  # the wording is the very one the answers were given to
+    newer: str = ""  # the version installed now, where it is another one
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,7 @@ class Wanted:
     chapter: str = ""
     state: str = ""
     search: str = ""
+    keys: frozenset[str] | None = None  # only these items; None asks for no certain ones
 
 
 @dataclass(frozen=True)
@@ -121,6 +128,7 @@ class MatrixRow:
     worst: AnswerState | None  # None where nothing is asked
     evidence: int
     bare: int  # conform without evidence
+    off: str = ""  # the clause at or above it that is switched off
 
 
 @dataclass
@@ -135,9 +143,11 @@ def checklist_in(project_id: int, checklist_id: int) -> Checklist | None:
     return db.session.scalar(select(Checklist).where(Checklist.project_id == project_id, Checklist.id == checklist_id))
 
 
-def newest_checklist(project_id: int, pack_id: str) -> Checklist | None:
-    """The checklist of this pack that was started last."""
-    wanted = select(Checklist).where(Checklist.project_id == project_id, Checklist.pack_id == pack_id)
+def newest_checklist(project_id: int, pack_id: str, occasion: str = "") -> Checklist | None:
+    """The checklist of this pack that was started last; of the standing ones, unless an occasion is named."""
+    wanted = select(Checklist).where(
+        Checklist.project_id == project_id, Checklist.pack_id == pack_id, Checklist.occasion == occasion
+    )
     return db.session.scalars(wanted.order_by(Checklist.id.desc()).limit(1)).first()
 
 
@@ -147,29 +157,28 @@ def gates_checklist(project_id: int) -> Checklist | None:
 
 
 def checklists_of_project(project_id: int) -> list[Started]:
-    """The checklists a project has started, oldest first."""
-    wanted = select(Checklist).where(Checklist.project_id == project_id).order_by(Checklist.id)
-    return [Started(each, installed(each.pack_id), is_pinned(each)) for each in db.session.scalars(wanted)]
+    """The standing checklists a project has started, oldest first."""
+    wanted = select(Checklist).where(Checklist.project_id == project_id, Checklist.occasion == "").order_by(Checklist.id)
+    return started_with(db.session.scalars(wanted).all())
 
 
-def installed(pack_id: str) -> Pack | None:
-    """The installed pack of this name, or None."""
-    try:
-        return library.pack(pack_id)
-    except UnknownPack:
-        return None
+def started_with(checklists: Sequence[Checklist]) -> list[Started]:
+    """Checklists with the packs they are pinned to. A few queries whatever the number."""
+    exact, now = exact_packs(checklists), {each.id: each.digest for each in offers()}
+    return [
+        Started(
+            each,
+            exact[each.pack_digest] or installed(each.pack_id),
+            is_pinned=now.get(each.pack_id) == each.pack_digest,
+        )
+        for each in checklists
+    ]
 
 
-def is_pinned(checklist: Checklist) -> bool:
-    """Whether the installed pack is byte for byte the one the checklist was started with."""
-    found = installed(checklist.pack_id)
-    return found is not None and found.digest == checklist.pack_digest
-
-
-def packs_to_start(started: Sequence[Started]) -> list[Pack]:
-    """The installed packs that are not started in their present wording."""
-    taken = {each.checklist.pack_digest for each in started}
-    return [pack for pack in library.library().values() if pack.digest not in taken]
+def packs_to_start(started: Sequence[Started]) -> list[Offer]:
+    """The packs, shipped and of our own, that are not started in their present wording. One query."""
+    taken = {each.checklist.pack_digest for each in started if not each.checklist.occasion}
+    return [each for each in offers() if each.digest not in taken]
 
 
 def answer_to(checklist_id: int, item_key: str) -> Answer | None:
@@ -199,12 +208,12 @@ def step_answers(project_id: int, step: int) -> list[ItemAnswer]:
     checklist = gates_checklist(project_id)
     if checklist is None:
         return [ItemAnswer(item) for item in items]
-    return _with_evidence(_answered(checklist.id, items, step=step))
+    return with_evidence(answered(checklist.id, items, step=step))
 
 
 def item_answer(checklist: Checklist, item: Item) -> ItemAnswer:
     """One item with its answer and evidence. Two queries."""
-    return _with_evidence(_answered(checklist.id, [item]))[0]
+    return with_evidence(answered(checklist.id, [item]))[0]
 
 
 def checklist_page(
@@ -212,11 +221,17 @@ def checklist_page(
 ) -> Page[ItemAnswer]:
     """A page of the items asked for, with answers and evidence. Two queries whatever the number of items."""
     items = [item for item in pack.items if _asked(item, wanted, language)]
-    found = _answered(checklist.id, items, step=wanted.step)
+    found = answered(checklist.id, items, step=wanted.step)
     if wanted.state:
         found = [each for each in found if each.answer_state == wanted.state]
     shown = found[(page - 1) * per_page : page * per_page]
-    return Page(_with_evidence(shown), page, len(found), per_page)
+    return Page(with_evidence(shown), page, len(found), per_page)
+
+
+def checklist_all(checklist: Checklist, pack: Pack, wanted: Wanted, *, language: str = "en") -> list[ItemAnswer]:
+    """Every item asked for with its answer, evidence left out. One query."""
+    found = answered(checklist.id, [item for item in pack.items if _asked(item, wanted, language)], step=wanted.step)
+    return [each for each in found if not wanted.state or each.answer_state == wanted.state]
 
 
 def page_of(pack: Pack, item: Item, wanted: Wanted, *, per_page: int = PER_PAGE) -> int:
@@ -229,6 +244,26 @@ def chapter_of(ref: str) -> str:
     """The chapter a clause belongs to: 8 for 8.5.6, A.5 for A.5.9."""
     parts = ref.split(".")
     return ".".join(parts[:2]) if parts[0].isalpha() else parts[0]
+
+
+def part_of(item: Item) -> str:
+    """The chapter, or of the gates the step, that an item belongs to."""
+    return str(item.step) if item.step else chapter_of(item.clause or "")
+
+
+def item_in(pack: Pack, key: str) -> Item | None:
+    """The item with this key, or None."""
+    try:
+        return pack.item(key)
+    except KeyError:
+        return None
+
+
+def within(pack: Pack, parts: Sequence[str] | None) -> Pack:
+    """The pack with the items of these chapters or steps only; all of it where None are named."""
+    if parts is None:
+        return pack
+    return replace(pack, items=tuple(item for item in pack.items if part_of(item) in parts))
 
 
 def chapters(pack: Pack) -> list[tuple[str, Text]]:
@@ -245,11 +280,12 @@ def clause_matrix(project_id: int, pack_id: str) -> list[MatrixRow]:
 
 def matrix_of(checklist: Checklist) -> list[MatrixRow]:
     """Every clause, or step, of one checklist with what was answered. Two queries."""
-    pack = installed(checklist.pack_id)
-    if pack is None:
+    found = exact_pack(checklist) or installed(checklist.pack_id)
+    if found is None:
         return []
+    pack = within(found, checklist.parts)
     sums: dict[str, _Sum] = {}
-    for each in _with_evidence(_answered(checklist.id, pack.items)):
+    for each in with_evidence(answered(checklist.id, pack.items)):
         each_sum = sums.setdefault(each.item.clause or str(each.item.step), _Sum())
         each_sum.states.append(each.answer_state)
         each_sum.evidence |= {piece.id for piece in each.evidence}
@@ -259,7 +295,8 @@ def matrix_of(checklist: Checklist) -> list[MatrixRow]:
     depths: dict[str, int] = {}
     for clause in pack.clauses:
         depths[clause.ref] = depths[clause.parent] + 1 if clause.parent in depths else 0
-    return [_row(clause.ref, clause.title, depths[clause.ref], sums.get(clause.ref, _Sum())) for clause in pack.clauses]
+    rows = [_row(clause.ref, clause.title, depths[clause.ref], sums.get(clause.ref, _Sum())) for clause in pack.clauses]
+    return [replace(row, off=off_by(checklist, pack, row.ref)) for row in rows]
 
 
 def _row(ref: str, title: Text, depth: int, found: _Sum) -> MatrixRow:
@@ -269,7 +306,7 @@ def _row(ref: str, title: Text, depth: int, found: _Sum) -> MatrixRow:
 
 
 def _asked(item: Item, wanted: Wanted, language: str) -> bool:
-    if wanted.step and item.step != wanted.step:
+    if (wanted.step and item.step != wanted.step) or (wanted.keys is not None and item.key not in wanted.keys):
         return False
     if wanted.chapter and chapter_of(item.clause or "") != wanted.chapter:
         return False
@@ -279,7 +316,7 @@ def _asked(item: Item, wanted: Wanted, language: str) -> bool:
     return wanted.search.casefold() in text
 
 
-def _answered(checklist_id: int, items: Iterable[Item], *, step: int = 0) -> list[ItemAnswer]:
+def answered(checklist_id: int, items: Iterable[Item], *, step: int = 0) -> list[ItemAnswer]:
     """The items with their answers, evidence still left out. One query."""
     asked = list(items)
     wanted = (
@@ -318,7 +355,7 @@ def _answered(checklist_id: int, items: Iterable[Item], *, step: int = 0) -> lis
     ]
 
 
-def _with_evidence(answers: Sequence[ItemAnswer]) -> list[ItemAnswer]:
+def with_evidence(answers: Sequence[ItemAnswer]) -> list[ItemAnswer]:
     """The same answers with the evidence bearing on them. One query."""
     today = clock.today()
     found: dict[int | None, list[EvidenceRef]] = {}

@@ -1,0 +1,1 @@
+"""The file formats in which packs and answers come and go."""
