@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from workbench import clock, jobs, layout
 from workbench.adoption import views as adoption
 from workbench.api import views as api
+from workbench.audits import views as audits
 from workbench.changes import views as changes
 from workbench.checklists import views as checklists
 from workbench.config import Settings, read_settings
@@ -23,6 +24,7 @@ from workbench.evidence import views as evidence
 from workbench.findings import views as findings
 from workbench.inquiry import views as inquiry
 from workbench.lifecycle import views as lifecycle
+from workbench.oversight import views as oversight
 from workbench.paths import views as paths
 from workbench.people import guards
 from workbench.people import views as people
@@ -30,6 +32,7 @@ from workbench.practices import views as practices
 from workbench.projects import views as projects
 from workbench.reports import views as reports
 from workbench.risks import views as risks
+from workbench.standards import views as standards
 from workbench.tools import views as tools
 from workbench.trail.actions import publish_checkpoints
 from workbench.trials import views as trials
@@ -43,7 +46,9 @@ SUBJECTS = (
     risks,
     evidence,
     checklists,
+    standards,
     findings,
+    audits,
     inquiry,
     paths,
     trials,
@@ -51,6 +56,7 @@ SUBJECTS = (
     practices,
     adoption,
     lifecycle,
+    oversight,
     reports,
     api,
 )

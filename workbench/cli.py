@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "person": ("workbench.people.commands", "person", "database"),
     "lifecycle": ("workbench.lifecycle.commands", "lifecycle", "database"),
     "review": ("workbench.oversight.commands.reviews", "review", "database"),
+    "self-audit": ("workbench.oversight.commands.checks", "self_audit", "database"),
     "routes": ("workbench.desk.commands", "routes", "app"),
 }
 # A stranger verifies a bundle, and a writer of packs checks them, without any installation of ours.

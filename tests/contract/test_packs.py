@@ -81,8 +81,8 @@ def test_standard_asks_about_every_requirement_bearing_clause(pack_id: str) -> N
     assert [clause.ref for clause in pack.clauses if clause.bearing == (clause.ref in parents)] == []
 
 
-@pytest.mark.parametrize("pack_id", STANDARDS)
-def test_standard_refs_name_their_parent(pack_id: str) -> None:
+@pytest.mark.parametrize("pack_id", [each for each in STANDARDS if each.startswith("iso")])
+def test_iso_refs_name_their_parent(pack_id: str) -> None:
     expected = [(c.ref, c.ref.rpartition(".")[0] or None) for c in library.pack(pack_id).clauses]
     assert [(clause.ref, clause.parent) for clause in library.pack(pack_id).clauses] == expected
 

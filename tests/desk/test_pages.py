@@ -57,7 +57,7 @@ def test_registers_lead_to_every_list_across_projects(client: Inspector, lead: P
     listed = set(re.findall(r'href="(/registers/[a-z]+|/changes/calendar)"', page))
     assert listed == {
         "/registers/limitations", "/registers/promises", "/registers/licences", "/registers/customisations",
-        "/registers/capabilities", "/registers/risks", "/changes/calendar",
+        "/registers/capabilities", "/registers/risks", "/registers/audits", "/registers/checklists", "/changes/calendar",
     }
     for each in listed:
         assert client.get(each).status_code == 200

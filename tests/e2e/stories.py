@@ -44,15 +44,17 @@ from workbench.reports.rules import Brief
 from workbench.trail.actions import checkpoint
 from workbench.web import transactions
 
-WAYS = {"plain": "en", "bare": "en", "french": "fr"}  # bare: without scripts
+WAYS = {"plain": "en", "bare": "en", "french": "fr", "silent": "fr"}
+WITHOUT_SCRIPTS = {"bare", "silent"}
+MODES = ("plain", "bare", "french")
 
 
 def prepare(home: Path) -> None:
     """Every project of every way, and the people: q-plain@… the quality lead, p-… the manager, a-… the adoption reviewer."""
     with opened(Settings(home=home, testing=True)):
-        for way, language in WAYS.items():
+        for way in MODES:
             people = {
-                letter: _person(f"{letter}-{way}", role, language)
+                letter: person_of(f"{letter}-{way}", role, WAYS[way])
                 for letter, role in (("q", Role.QUALITY_LEAD), ("p", Role.PROJECT_MANAGER), ("a", Role.CONTRIBUTOR))
             }
             for number, story in STORIES.items():
@@ -63,7 +65,8 @@ def prepare(home: Path) -> None:
         transactions.commit()
 
 
-def _person(name: str, role: Role, language: str) -> Person:
+def person_of(name: str, role: Role, language: str) -> Person:
+    """Somebody who signs in as name@example.test with the usual password."""
     person = a_person(role=role, name=name, language=language, password=PASSWORD)
     person.email = f"{name}@example.test"
     return person
@@ -203,7 +206,7 @@ class Way:
     def come(self, letter: str) -> Page:
         """The quality lead (q), the project manager (p) or the adoption reviewer (a), signed in."""
         context = self.browser.new_context(
-            base_url=self.address, java_script_enabled=self.name != "bare", locale="en-GB"
+            base_url=self.address, java_script_enabled=self.name not in WITHOUT_SCRIPTS, locale="en-GB"
         )
         self.contexts.append(context)
         page = context.new_page()
@@ -236,6 +239,8 @@ def fill(page: Page, path: str, **typed: Any) -> None:
         kind = _kind(field.first)
         if kind == "select":
             field.select_option(value)
+        elif kind == "file":
+            field.set_input_files(value)
         elif kind in ("radio", "checkbox"):
             form.locator(f'[name="{name}"][value="{value}"]').check(force=True)
         else:

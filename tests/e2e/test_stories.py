@@ -37,7 +37,7 @@ def story_server(story_home: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=list(WAYS))
+@pytest.fixture(params=stories.MODES)
 def way(request: pytest.FixtureRequest, browser: Browser, story_server: str) -> Iterator[Way]:
     """With scripts, without, in French."""
     found = Way(browser, story_server, request.param, [])

@@ -12,7 +12,7 @@ from tests.factories.people import a_person
 from tests.factories.projects import a_project
 from workbench.database import db
 from workbench.findings import actions
-from workbench.findings.rules import FLOW, FindingKind
+from workbench.findings.rules import FindingKind
 from workbench.flow import TransitionRefused
 from workbench.people.models import Person
 from workbench.people.rules import Role
@@ -30,12 +30,6 @@ def lead(app: Flask) -> Person:
 @pytest.fixture
 def project(lead: Person) -> Project:
     return a_project(by=lead)
-
-
-def test_flow_of_a_finding() -> None:
-    assert [(each.verb, each.source.value, each.target.value) for each in FLOW.transitions] == [
-        ("withdraw", "raised", "withdrawn")
-    ]
 
 
 def test_findings_are_numbered_within_their_project(lead: Person, project: Project) -> None:

@@ -8,6 +8,7 @@ project, 404 outside of it.
 from __future__ import annotations
 
 import csv
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,30 +22,35 @@ from sqlalchemy import select
 
 from tests.conftest import Inspector, opened
 from tests.factories.adoption import a_climber, a_lesson, a_measure, a_reading, a_relapse, a_survey
+from tests.factories.audits import a_line, an_audit, an_audit_member
 from tests.factories.changes import a_connection, a_request_for_change, an_acceptance_run, an_exception
-from tests.factories.checklists import a_checklist, an_answer
+from tests.factories.checklists import a_checklist, a_recurrence, an_answer, an_import
 from tests.factories.evidence import a_file
-from tests.factories.findings import a_finding
+from tests.factories.findings import a_finding, a_finding_action, a_grade
 from tests.factories.inquiry import a_consultation, a_guest_link, a_need, a_source, an_objective
 from tests.factories.lifecycle import a_decision
+from tests.factories.oversight import a_hand_over, a_review, a_review_action
 from tests.factories.paths import a_hypothesis, a_path
 from tests.factories.people import PASSWORD, a_member, a_person
 from tests.factories.practices import a_practice_record, a_role, a_user, an_instruction
 from tests.factories.projects import a_project
 from tests.factories.risks import a_risk
+from tests.factories.standards import LIBRARY, a_body, a_draft, a_mapping, an_edition
 from tests.factories.tools import a_customisation, a_limitation, a_promise, a_tool
 from tests.factories.trials import a_run, a_weakness, golden_files
 from workbench import clock, jobs
-from workbench.checklists.actions import attach_evidence
+from workbench.checklists.actions import add_comment, attach_evidence
 from workbench.config import Settings
 from workbench.database import db
 from workbench.evidence.models import EvidenceVersion
+from workbench.findings.queries import open_findings
 from workbench.lifecycle.models import DecisionCondition
 from workbench.lifecycle.rules import Outcome
 from workbench.people.guards import declared
 from workbench.people.models import Person
 from workbench.people.rules import Function, Role
 from workbench.reports.models import BuiltReport
+from workbench.standards.store import keep as keep_upload
 from workbench.tools.actions import connect_tools
 from workbench.tools.rules import ConnectionKind
 from workbench.trail.actions import record
@@ -53,6 +59,7 @@ from workbench.web.transactions import commit
 
 MATRIX = Path(__file__).with_name("access_matrix.csv")
 ROWS = list(csv.DictReader(MATRIX.read_text(encoding="utf-8").splitlines()))
+UPLOAD = hashlib.sha256(b'["library.yaml", ""]\0' + LIBRARY.read_bytes() + b"\0").hexdigest()
 KINDS = [name for name in ROWS[0] if name not in ("endpoint", "verb")]
 UNSHOWN = {"HEAD", "OPTIONS"}
 # What the addresses name: the first record of each kind; where a page needs another, it is said by endpoint.
@@ -60,6 +67,8 @@ NAMED: dict[str, Any] = {
     "key": "INV-1",
     "checklist_id": 1,
     "item_key": "G1-01",
+    "comment_id": 1,
+    "import_id": 1,
     "evidence_id": 1,
     "number": 1,
     "kind": "swot",
@@ -85,6 +94,19 @@ NAMED: dict[str, Any] = {
     "filename": "app.js",
     "link_id": 1,
     "token": "0" * 43,
+    "action_number": 1,
+    "hand_over_id": 1,
+    "grade_id": 1,
+    "audit_id": 1,
+    "member_id": 1,
+    "line_id": 1,
+    "part": "agenda",
+    "year": 2026,
+    "pack_id": "our_rules",
+    "ref": "1",
+    "draft_id": 1,
+    "name": "1",
+    "direction": "up",
 }
 ALSO_NAMED: dict[str, dict[str, Any]] = {
     "adoption.survey_by_link": {"token": "not-the-secret"},
@@ -92,9 +114,24 @@ ALSO_NAMED: dict[str, dict[str, Any]] = {
     "checklists.add_evidence": {"kind": "link"},
     "trials.export": {"kind": "json"},
     "lifecycle.skip": {"number": 2},
+    **{
+        f"oversight.{each}": {"number": "MR-2026-1"}
+        for each in (
+            "review", "export_review", "change_review", "note_review", "prepare_review", "hold_review", "close_review",
+            "decide_in_review", "add_review_action", "end_review_action",
+        )
+    },
+    "oversight.matrix_cell": {"pack_id": "iso9001_2015", "clause": "8.5.6"},
+    **{f"oversight.{each}": {"kind": "csv"} for each in ("export_matrix", "export_project_matrix")},
+    **{f"standards.{each}_entry": {"part": "clauses"} for each in ("add", "change", "move", "remove")},
+    "standards.entries": {"part": "clauses"},
+    "standards.export": {"form": "toml"},
+    "standards.preview": {"token": UPLOAD},
+    "standards.mapping": {"mapping_id": 1},
 }
 # The register whose pages stand for all of a subject's, and whose first record is shown: {blueprint: key of the register}.
 REGISTERS = {
+    "checklists": "recurrences",
     "tools": "limitations", "risks": "risks", "inquiry": "needs", "paths": "hypotheses",
     "trials": "weaknesses", "practices": "questions", "adoption": "lessons", "changes": "acceptance",
 }
@@ -181,6 +218,11 @@ def fill(home: Path, people: dict[str, Person], spare: Person) -> str:
     for told in (a_limitation, a_promise, a_customisation):
         told(project, tool, by=lead)
     a_risk(project, by=lead)
+    for version in ("1.0", "1.1"):
+        an_edition(by=lead, body=a_body(version=version))
+    a_draft(by=lead)
+    a_mapping(by=lead)
+    assert keep_upload(home, name="library.yaml", data=LIBRARY.read_bytes()) == UPLOAD
     for make in (
         a_need,
         an_objective,
@@ -195,6 +237,11 @@ def fill(home: Path, people: dict[str, Person], spare: Person) -> str:
         a_finding,
     ):
         make(project, by=lead)
+    audit = an_audit(project, by=lead)
+    an_audit_member(project, audit, people["auditor"], by=lead)
+    a_line(project, audit, "agenda", by=lead)
+    a_finding_action(project, open_findings(project.id)[0], by=lead)
+    a_grade(by=lead)
     a_user(project, a_role(project, by=lead), by=lead)
     for register in ("questions", "comparisons"):
         a_practice_record(project, register, by=lead)
@@ -209,6 +256,11 @@ def fill(home: Path, people: dict[str, Person], spare: Person) -> str:
     proof, checklist = a_file(project, by=lead, home=home), a_checklist(project, by=lead)
     an_answer(project, checklist, "G1-01", by=people["contributor"])
     attach_evidence(project=project, checklist=checklist, item_key="G1-01", evidence=proof, by=lead)
+    add_comment(project=project, checklist=checklist, item_key="G1-01", text="x", by=lead)
+    a_recurrence(project, by=lead, answered_by=people["contributor"])
+    an_import(project, checklist, by=lead)
+    a_review_action(a_review(by=lead), by=lead)
+    a_hand_over(project, by=lead)
     a_run(project=project, by=lead, home=home, files=golden_files(home / "exports", 2), month=2)
     decision = a_decision(project, 1, by=lead, keys=home / "keys", outcome=Outcome.HOLD)
     db.session.add(
@@ -311,7 +363,7 @@ def test_record_of_another_project_is_not_there(world: World) -> None:
     other = a_project(by=db.session.merge(world.people["quality_lead"]), key="CRM-1")
     commit()
     client, keys = signed_in(world, "quality_lead")
-    own = {"key", "kind", "item_key", "register"}
+    own = {"key", "kind", "item_key", "register", "year", "part", "pack_id", "clause"}
     found = []
     for row in ROWS:
         rules = list(world.app.url_map.iter_rules(row["endpoint"]))

@@ -21,7 +21,8 @@ def test_project_opened_stands_at_step_one() -> None:
     project = actions.open_project(key=" inv-7 ", name="Invoices", by=lead)
     assert (project.key, project.state, project.current_step, project.steps_passed) == ("INV-7", "open", 1, 0)
     (event,) = events_of_project("INV-7")[0]
-    assert (event.act, event.name, event.new) == ("project_opened", lead.name, {"key": "INV-7", "name": "Invoices"})
+    new = {"key": "INV-7", "name": "Invoices", "kind": "integration"}
+    assert (event.act, event.name, event.new) == ("project_opened", lead.name, new)
 
 
 def test_project_opened_by_a_project_manager_has_them_on_the_team() -> None:

@@ -19,11 +19,31 @@ from workbench.web.paging import page_address
 PLACES = (
     (_l("My work"), "home", "desk.my_work", P.SESSION_USE),
     (_l("Projects"), "folders", "projects.index", P.SESSION_USE),
+    (_l("Checklists"), "checklist", "desk.all_checklists", P.SESSION_USE),
+    (_l("Audits"), "clipboard-check", "audits.programme", P.AUDIT_READ),
+    (_l("Findings"), "flag", "findings.all_findings", P.SESSION_USE),
+    (_l("Matrix"), "table", "oversight.matrix", P.SESSION_USE),
+    (_l("Reviews"), "presentation", "oversight.reviews", P.AUDIT_READ),
+    (_l("Standards"), "stack-2", "standards.index", P.PACK_READ),
     (_l("Tools"), "plug", "tools.index", P.TOOL_READ),
     (_l("Registers"), "list-details", "tools.all_registers", P.SESSION_USE),
     (_l("People"), "users", "people.index", P.PERSON_READ),
     (_l("Trail"), "history", "desk.trail", P.TRAIL_READ),
 )
+
+# The place that pages with such an address belong to.
+_UNDER = {
+    "/registers/audits": "audits.programme",
+    "/registers": "tools.all_registers",
+    "/changes/calendar": "tools.all_registers",
+    "/audits": "audits.programme",
+    "/findings": "findings.all_findings",
+    "/matrix": "oversight.matrix",
+    "/reviews": "oversight.reviews",
+    "/self-audit": "oversight.self_audit",
+    "/hand-overs": "people.index",
+    "/people": "people.index",
+}
 
 
 def _nothing() -> int:
@@ -68,9 +88,12 @@ def _place_at_hand() -> str:
     """The place a page belongs to: every page of a project lies under Projects."""
     if request.path.startswith("/projects/"):
         return "projects.index"
-    if request.path.startswith(("/registers", "/changes/calendar")):
-        return "tools.all_registers"
     endpoint = request.endpoint or ""
+    if endpoint in ("desk.all_checklists", "findings.all_findings", "oversight.matrix"):
+        return endpoint
+    found = next((place for start, place in _UNDER.items() if request.path.startswith(start)), None)
+    if found is not None:
+        return found
     return endpoint if endpoint.startswith("desk.") else f"{endpoint.partition('.')[0]}.index"
 
 

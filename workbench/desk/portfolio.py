@@ -18,7 +18,8 @@ from workbench.checklists.models import Answer, AnswerEvidence, Checklist
 from workbench.checklists.rules import GATES_PACK
 from workbench.database import db
 from workbench.desk.queries import Seat, seats_of, still_open
-from workbench.desk.work import Kind, tasks_of, unanswered
+from workbench.desk.waiting import Kind
+from workbench.desk.work import tasks_of, unanswered
 from workbench.lifecycle.models import DecisionCondition, GateDecision
 from workbench.lifecycle.queries import StepLine, walked
 from workbench.lifecycle.rules import Outcome

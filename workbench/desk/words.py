@@ -14,7 +14,7 @@ from flask_babel import ngettext
 from workbench.checklists.library import pack
 from workbench.checklists.rules import GATES_PACK
 from workbench.desk.portfolio import HELD, Line
-from workbench.desk.work import Kind, Task
+from workbench.desk.waiting import Kind, Task
 from workbench.people.rules import Function
 from workbench.projects.forms import FUNCTIONS
 from workbench.projects.rules import ProjectState
@@ -45,6 +45,12 @@ KINDS = {
     Kind.REEVALUATION: _l("look at the practice again"),
     Kind.OBJECTIVE: _l("look at an objective again"),
     Kind.EVIDENCE: _l("renew a piece of evidence"),
+    Kind.ASKED: _l("answer questions of a checklist"),
+    Kind.ACTION: _l("do what was decided on a finding"),
+    Kind.FINDING: _l("bring a finding forward"),
+    Kind.CHECK: _l("judge whether the actions worked"),
+    Kind.AUDIT: _l("carry an audit forward"),
+    Kind.REVIEW_ACTION: _l("do what a management review decided"),
 }
 # Kind → where it is done: the endpoint and the register it lies in, if it lies in one.
 _RECORDS = {
@@ -60,6 +66,11 @@ _PAGES: dict[Kind, tuple[str, Callable[[Task], Mapping[str, Any]]]] = {
     Kind.READING: ("practices.read", lambda task: {"edition_id": task.record_id, "user_id": task.place}),
     Kind.EVIDENCE: ("evidence.show", lambda task: {"evidence_id": task.record_id}),
     Kind.GUEST: ("inquiry.guest_links", lambda task: {}),
+    Kind.ASKED: ("checklists.mine", lambda task: {"checklist_id": task.record_id}),
+    Kind.ACTION: ("findings.show", lambda task: {"number": task.record_id}),
+    Kind.FINDING: ("findings.show", lambda task: {"number": task.record_id}),
+    Kind.CHECK: ("findings.show", lambda task: {"number": task.record_id}),
+    Kind.AUDIT: ("audits.show", lambda task: {"audit_id": task.record_id}),
 }
 
 
@@ -68,6 +79,8 @@ def address(task: Task) -> str:
     if task.kind in _RECORDS:
         endpoint, register = _RECORDS[task.kind]
         return url_for(endpoint, key=task.project, register=register, record_id=task.record_id)
+    if task.kind is Kind.REVIEW_ACTION:
+        return url_for("oversight.review", number=task.code)
     endpoint, named = _PAGES[task.kind]
     return url_for(endpoint, key=task.project, **named(task))
 

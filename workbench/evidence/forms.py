@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, BinaryIO
+
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
-from wtforms import DateField
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import DateField, ValidationError
 from wtforms.validators import DataRequired, Optional
 
 from workbench.evidence.rules import EvidenceKind
@@ -44,6 +46,27 @@ class AddFile(AddFileVersion):
     """A file as new evidence."""
 
     title = line(_l("Title"), maximum=300, description=_l("Empty: the file’s own name."))
+
+
+class AddFiles(AddVersion):
+    """Several files at once, or what the camera of a phone takes."""
+
+    file = MultipleFileField(_l("Files"), description=_l("One or several."))
+    photo = MultipleFileField(
+        _l("Photo"),
+        render_kw={"accept": "image/*", "capture": "environment"},
+        description=_l("A phone opens its camera here."),
+    )
+    title = line(_l("Title"), maximum=300, description=_l("Empty, or with several files: each file’s own name."))
+
+    def sent(self) -> list[tuple[str, BinaryIO]]:
+        """The files with their names, in the order in which they were chosen."""
+        return [(each.filename, each.stream) for each in (*(self.file.data or ()), *(self.photo.data or ()))]
+
+    def validate_title(self, field: Any) -> None:
+        """At least one file is needed; said beside the files."""
+        if not self.sent():
+            raise ValidationError(_l("Choose a file or take a photo."))
 
 
 class AddLink(AddLinkVersion):

@@ -11,8 +11,8 @@ from workbench.changes import actions as changes
 from workbench.changes import registers as changes_registers
 from workbench.changes.models import RequestForChange
 from workbench.checklists import actions as checklists
+from workbench.checklists import registers as checklists_registers
 from workbench.evidence import actions as evidence
-from workbench.findings import actions as findings
 from workbench.inquiry import actions as inquiry
 from workbench.inquiry import registers as inquiry_registers
 from workbench.lifecycle import actions as lifecycle
@@ -30,7 +30,7 @@ from workbench.registers.actions import add_record, change_record
 from workbench.registers.rules import Register
 from workbench.risks import actions as risks
 from workbench.risks import registers as risks_registers
-from workbench.showcase import verbs
+from workbench.showcase import conformity, verbs
 from workbench.showcase.records import Act
 from workbench.showcase.telling import Doing, Story, call, empty, stored
 from workbench.tools import actions as tools
@@ -42,7 +42,7 @@ from workbench.trials import registers as trials_registers
 REGISTERS: dict[str, Register] = {
     f"{subject}.{each.key}": each
     for subject, registers in (
-        ("tools", tools_registers.REGISTERS), ("risks", risks_registers.REGISTERS),
+        ("checklists", checklists_registers.REGISTERS), ("tools", tools_registers.REGISTERS), ("risks", risks_registers.REGISTERS),
         ("inquiry", inquiry_registers.REGISTERS), ("paths", paths_registers.REGISTERS),
         ("trials", trials_registers.REGISTERS), ("changes", changes_registers.REGISTERS),
         ("practices", practices_registers.REGISTERS), ("adoption", adoption_registers.REGISTERS),
@@ -50,7 +50,7 @@ REGISTERS: dict[str, Register] = {
     for each in registers
 }
 # Acts that are calls of an action and nothing else.
-PLAIN: dict[str, Callable[..., Any]] = {
+PLAIN: dict[str, Callable[..., Any]] = conformity.PLAIN | {
     action.__name__: action
     for action in (
         projects.name_participant, projects.set_thresholds, evidence.add_link, checklists.upgrade_checklist,
@@ -64,7 +64,7 @@ PLAIN: dict[str, Callable[..., Any]] = {
         changes.review_change, changes.withdraw_request, changes.add_exception, changes.decide_exception,
         practices.write_instruction, practices.revise_instruction, practices.approve_instruction,
         practices.answer_question, adoption.set_measure, adoption.change_measure, adoption.observe,
-        adoption.close_survey, adoption.verify_adoption, findings.raise_finding, lifecycle.skip_step, lifecycle.waive,
+        adoption.close_survey, adoption.verify_adoption, lifecycle.skip_step, lifecycle.waive,
     )
 }
 # What the diary calls the facts of an action by shorter words.
@@ -148,6 +148,7 @@ SPECIAL: dict[str, Doing] = {
     "report_limitation": _report_limitation,
     "change_limitation": _change_limitation,
     **verbs.VERBS,
+    **conformity.VERBS,
 }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LANGUAGE = click.option(
     "--language", type=click.Choice([*LANGUAGES, "both"]), default="both", show_default=True,
-    help="Which language; MAIL-1 comes with the English one.",
+    help="Which language; MAIL-1 and QMS-1 come with the English one.",
 )
 
 
@@ -54,7 +54,7 @@ def worker(settings: Settings) -> None:
 
 @click.group()
 def demo() -> None:
-    """The demo projects: usage to client invoices, in English (INV-1) and French (FAC-1); a closed one (MAIL-1, English)."""
+    """The demo projects: usage to client invoices, in English (INV-1) and French (FAC-1); MAIL-1, closed, and QMS-1, English."""
 
 
 @demo.command()
@@ -116,8 +116,12 @@ def _load(settings: Settings, languages: Sequence[str]) -> None:
     from workbench.showcase import loading  # noqa: PLC0415 - cold start
 
     loaded = loading.load(settings, languages)
+    others = {
+        loading.CLOSED: "nine months of records, closed after a relapse",
+        loading.SYSTEM_KEY: "the management system, with an audit and a management review",
+    }
     for key in loaded.made:
-        told = "nine months of records, closed after a relapse" if key == loading.CLOSED else "ten weeks of records, up to step 5"
+        told = others.get(key, "ten weeks of records, up to step 5")
         click.echo(f"{key:<14} loaded: {told}")
     for key in loaded.there:
         click.echo(f"{key:<14} is there already and stays as it is")

@@ -27,6 +27,8 @@ from workbench.web import transactions
 
 KEYS = {"en": "INV-1", "fr": "FAC-1"}
 CLOSED = "MAIL-1"  # stands closed after a relapse and its cure; told in English only
+SYSTEM_KEY = "QMS-1"  # the management system: its audit, its review, a checklist that comes again; told in English only
+BESIDE = {CLOSED: "mail", SYSTEM_KEY: "system"}  # those in English only, by the folder they are told in
 BETWEEN = timedelta(seconds=90)  # from an act in the one project to the same act in the other
 _PASSWORD = re.compile(r"^Password of everybody below: (\S+)$", re.MULTILINE)
 
@@ -49,8 +51,9 @@ def tales(languages: Sequence[str]) -> list[Tale]:
     """The projects told in these languages."""
     found = [Tale(KEYS[each], each, diary().acts) for each in languages]
     if "en" in languages:
-        folder = layout.DEMO / "mail"
-        found.append(Tale(CLOSED, "en", acts_of(folder), folder / "files"))
+        for key, name in BESIDE.items():
+            folder = layout.DEMO / name
+            found.append(Tale(key, "en", acts_of(folder), folder / "files"))
     return found
 
 

@@ -82,12 +82,12 @@ class Diary:
 
 @cache
 def diary(folder: Path = layout.DEMO / "records") -> Diary:
-    """The diary of a folder: the cast, one file a step in the order of their names, and the trial."""
+    """The diary of a folder: the cast, one file a step and one beside them, told together day by day, and the trial."""
     trial = _table(folder / TRIAL)
     return Diary(
         company=_table(folder / CAST)["company"],
         cast=tuple(Role(**each) for each in _table(folder / CAST)["person"]),
-        acts=acts_of(folder),
+        acts=tuple(sorted(acts_of(folder), key=lambda act: -act.on)),
         runs=tuple(_run(each) for each in trial["run"]),
         afterwards=tuple(_acts(trial["act"])),
     )

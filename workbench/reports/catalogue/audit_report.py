@@ -15,7 +15,7 @@ from workbench.checklists.library import Pack, pack
 from workbench.checklists.rules import GATES_PACK
 from workbench.evidence.queries import File, files_of_project
 from workbench.findings.queries import findings_of_project
-from workbench.findings.rules import FindingKind, FindingState
+from workbench.findings.rules import NONCONFORMITIES, FindingState
 from workbench.inquiry.queries import consultations, objectives
 from workbench.lifecycle.conditions.case import Gate
 from workbench.lifecycle.gates import gates_of
@@ -198,8 +198,8 @@ def build(brief: Brief) -> AuditReport:
         decisions=tuple(sorted(decisions, key=lambda each: each.number)),
         waivers=waivers,
         conditions=conditions,
-        findings=tuple(each for each in findings if each.kind != FindingKind.OPPORTUNITY),
-        opportunities=tuple(each for each in findings if each.kind == FindingKind.OPPORTUNITY),
+        findings=tuple(each for each in findings if each.kind in NONCONFORMITIES),
+        opportunities=tuple(each for each in findings if each.kind not in NONCONFORMITIES),
         trials=trials,
         bills={each.run.number: _bills(each) for each in trials},
         limitations=limitations,

@@ -1,0 +1,1 @@
+"""Looking over everything: the clause matrix, standing checks, management review, hand-over."""

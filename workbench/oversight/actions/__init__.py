@@ -1,0 +1,1 @@
+"""What happens in oversight: reviews held, work handed over."""

@@ -1,0 +1,1 @@
+"""Named reads of oversight, over every project."""

@@ -1,0 +1,1 @@
+"""The rules of oversight: what a review takes in and where it stands."""
