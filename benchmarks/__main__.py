@@ -10,15 +10,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import database, measuring, pages, start, trail, writes
+from benchmarks import checklists, database, measuring, pages, start, trail, writes
 from benchmarks.measuring import Outcome
 from workbench import clock
 
 BENCHMARKS = {
     each.__name__: each
     for each in (
-        pages.project_list, pages.checklist_page, pages.checklist_first_page, start.cold_start, trail.trail_verify,
-        trail.trail_append, writes.answer,
+        pages.project_list, pages.checklist_page, pages.checklist_first_page, checklists.large_checklist, start.cold_start,
+        trail.trail_verify, trail.trail_append, writes.answer,
     )
 }  # fmt: skip
 RESULTS = Path(__file__).resolve().parent / "results"

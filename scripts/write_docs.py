@@ -13,10 +13,13 @@ DOCS = layout.ROOT / "docs"
 def flows() -> dict[str, Flow]:
     """Every state table of the subjects, by subject."""
     found = {}
-    for rules in sorted(layout.PACKAGE.glob("*/rules.py")):
-        flow = getattr(importlib.import_module(f"workbench.{rules.parent.name}.rules"), "FLOW", None)
-        if isinstance(flow, Flow):
-            found[rules.parent.name] = flow
+    for rules in sorted([*layout.PACKAGE.glob("*/rules.py"), *layout.PACKAGE.glob("*/rules/[a-z]*.py")]):
+        module = ".".join(rules.relative_to(layout.PACKAGE).with_suffix("").parts)
+        names = vars(importlib.import_module(f"workbench.{module}"))
+        for name, flow in names.items():
+            if isinstance(flow, Flow):
+                subject = module.removesuffix(".rules").replace(".rules.", ": ")
+                found[subject if name == "FLOW" else f"{subject}: {name.lower()}"] = flow
     return found
 
 

@@ -99,11 +99,10 @@ def test_nothing_asks_the_time_but_the_clock() -> None:
 
 def flows() -> dict[str, Flow]:
     found = {}
-    for file in sorted((ROOT / "workbench").glob("*/rules.py")):
-        module = importlib.import_module(f"workbench.{file.parent.name}.rules")
-        found.update(
-            {f"{file.parent.name}.{name}": value for name, value in vars(module).items() if isinstance(value, Flow)}
-        )
+    for file in sorted([*(ROOT / "workbench").glob("*/rules.py"), *(ROOT / "workbench").glob("*/rules/[a-z]*.py")]):
+        place = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        module = importlib.import_module(place)
+        found.update({f"{place}.{name}": value for name, value in vars(module).items() if isinstance(value, Flow)})
     return found
 
 

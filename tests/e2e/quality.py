@@ -7,15 +7,20 @@ from pathlib import Path
 
 from tests.conftest import opened
 from tests.e2e.stories import WAYS, person_of
+from tests.factories.audits import an_audit
 from tests.factories.checklists import a_checklist, an_answer
 from tests.factories.evidence import a_link
 from tests.factories.findings import a_finding, a_treated_finding
 from tests.factories.people import a_member
 from tests.factories.projects import a_project
+from tests.factories.reports import a_decision
 from tests.factories.risks import a_risk
 from workbench import clock
 from workbench.checklists.rules import AnswerState
 from workbench.config import Settings
+from workbench.findings.actions import dispose_finding
+from workbench.findings.rules import Disposition, FindingKind
+from workbench.lifecycle.rules import Outcome
 from workbench.people.models import Person
 from workbench.people.rules import Function, Hub, Role
 from workbench.projects.models import Project
@@ -23,7 +28,10 @@ from workbench.web import transactions
 
 ISO = "iso9001_2015"
 LETTERS = {
-    "q": Role.QUALITY_LEAD, "p": Role.PROJECT_MANAGER, "t": Role.AUDITOR, "c": Role.CONTRIBUTOR,
+    "q": Role.QUALITY_LEAD,
+    "p": Role.PROJECT_MANAGER,
+    "t": Role.AUDITOR,
+    "c": Role.CONTRIBUTOR,
 }  # q leads quality, p the project, t audits and had no part in anything, c is Claire, who leaves
 MODES = ("plain", "silent")  # with scripts in English, without them in French
 
@@ -73,8 +81,20 @@ def audited(project: Project, people: dict[str, Person]) -> None:
     a_risk(project, by=people["p"])
 
 
+def counted(project: Project, people: dict[str, Person]) -> None:
+    """Story 6: gate 1 passed, three findings: one overdue, one closed; an audit planned."""
+    a_decision(project, 1, Outcome.PASS, by=people["q"])
+    a_finding(project, by=people["p"], due_on=clock.today() - timedelta(days=3))
+    a_finding(project, by=people["p"], kind=FindingKind.MAJOR)
+    seen = a_finding(project, by=people["p"], kind=FindingKind.OBSERVATION)
+    dispose_finding(
+        project=project, finding=seen, disposition=Disposition.DECLINED, reason="Seen once only.", by=people["q"]
+    )
+    an_audit(project, by=people["q"])
+
+
 def begun(project: Project, people: dict[str, Person]) -> None:
-    """The walk of a pack, and the review: nothing yet."""
+    """The walk of a pack: nothing yet."""
 
 
-STORIES = {1: inherited, 2: covered, 3: rekeyed, 6: begun, 19: audited, 20: begun}
+STORIES = {1: inherited, 2: covered, 3: rekeyed, 6: counted, 19: audited, 20: begun}

@@ -242,7 +242,7 @@ def fill(page: Page, path: str, **typed: Any) -> None:
         elif kind == "file":
             field.set_input_files(value)
         elif kind in ("radio", "checkbox"):
-            form.locator(f'[name="{name}"][value="{value}"]').check(force=True)
+            form.locator(f'[name="{name}"][value="{value}"]').check(force=kind == "radio")  # the segments hide theirs
         else:
             field.fill(value)
     with page.expect_response(_is_answer):

@@ -46,12 +46,12 @@ NINE = "iso9001_2015"
 
 
 @pytest.fixture
-def project(any_app: Flask) -> Project:
+def project(app: Flask) -> Project:
     return a_project(key="INV-1")
 
 
 @pytest.fixture
-def lead(any_app: Flask, project: Project) -> Person:
+def lead(app: Flask, project: Project) -> Person:
     person = a_person(role=Role.QUALITY_LEAD, name="Lea Lead")
     a_member(project, person)
     return person
@@ -180,6 +180,10 @@ def test_checks_of_curing_follow_a_finding_from_its_raising_to_its_closing(proje
         a_check(project, row, by=judge)
         curing.close_finding(project=project, finding=row, by=judge)
         assert (found("check_due"), found("finding_overdue")) == ([], [])
+        curing.reopen_finding(project=project, finding=row, reason="It came back.", by=judge)
+        assert found("cause_missing") == []
+    with later(75):
+        assert found("cause_missing") == [("F-1", "days_open", "15")]
 
 
 def test_checks_of_auditing_find_own_work_and_areas_left_out(project: Project, lead: Person) -> None:

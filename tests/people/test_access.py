@@ -123,6 +123,8 @@ ALSO_NAMED: dict[str, dict[str, Any]] = {
     },
     "oversight.matrix_cell": {"pack_id": "iso9001_2015", "clause": "8.5.6"},
     **{f"oversight.{each}": {"kind": "csv"} for each in ("export_matrix", "export_project_matrix")},
+    **{f"oversight.{each}": {"kind": "csv"} for each in ("export_self_audit", "export_project_self_audit")},
+    **{f"oversight.{each}": {"check": "conform_bare"} for each in ("self_audit_check", "project_self_audit_check")},
     **{f"standards.{each}_entry": {"part": "clauses"} for each in ("add", "change", "move", "remove")},
     "standards.entries": {"part": "clauses"},
     "standards.export": {"form": "toml"},
@@ -363,7 +365,7 @@ def test_record_of_another_project_is_not_there(world: World) -> None:
     other = a_project(by=db.session.merge(world.people["quality_lead"]), key="CRM-1")
     commit()
     client, keys = signed_in(world, "quality_lead")
-    own = {"key", "kind", "item_key", "register", "year", "part", "pack_id", "clause"}
+    own = {"key", "kind", "item_key", "register", "year", "part", "pack_id", "clause", "check"}
     found = []
     for row in ROWS:
         rules = list(world.app.url_map.iter_rules(row["endpoint"]))

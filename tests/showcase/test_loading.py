@@ -40,7 +40,7 @@ def project(key: str) -> Project:
 
 def test_load_twice_changes_nothing(shown: Settings) -> None:
     before = trail.size()
-    assert load(shown) == Loaded((), ("INV-1", "FAC-1", "MAIL-1"), sign_in_file(shown))
+    assert load(shown) == Loaded((), ("INV-1", "FAC-1", "MAIL-1", "QMS-1"), sign_in_file(shown))
     assert trail.size() == before
 
 
@@ -116,11 +116,17 @@ def test_records_stand_behind_the_story(shown: Settings) -> None:
     assert sorted((each - clock.today()).days for each in ends) == [12, 40]
 
 
-def test_standard_is_begun_in_its_2015_edition_only(shown: Settings) -> None:
+def test_two_standards_are_begun_9001_in_its_2015_edition_only(shown: Settings) -> None:
     started = {each.checklist.pack_id: counted(each.checklist) for each in checklists_of_project(project("INV-1").id)}
-    assert sorted(started) == ["iso9001_2015", "lifecycle_gates"]
-    answered = {state: number for state, number in started["iso9001_2015"].items() if number and state != "not_checked"}
-    assert answered == {"conform": 20, "partly": 7, "opportunity": 3, "not_applicable": 3}
+    assert sorted(started) == ["iso20000_1_2018", "iso9001_2015", "lifecycle_gates"]
+    answered = {
+        name: {state: number for state, number in started[name].items() if number and state != "not_checked"}
+        for name in ("iso9001_2015", "iso20000_1_2018")
+    }
+    assert answered == {
+        "iso9001_2015": {"conform": 20, "partly": 7, "minor": 1, "opportunity": 3, "not_applicable": 7},
+        "iso20000_1_2018": {"conform": 2, "partly": 2, "minor": 1},
+    }
     assert sum(started["iso9001_2015"].values()) == len(pack("iso9001_2015").items)
 
 
@@ -143,7 +149,7 @@ def test_sign_in_file_is_private_and_its_password_signs(shown: Settings) -> None
 
 def test_second_language_shares_the_persons_and_the_password_of_the_first(app: object, home: Path) -> None:
     settings = Settings(home=home, testing=True)
-    assert load(settings, ["en"]).made == ("INV-1", "MAIL-1")
+    assert load(settings, ["en"]).made == ("INV-1", "MAIL-1", "QMS-1")
     ada = person_with_email("ada@example.test")
     assert ada is not None
     assert ada.language == "en"
@@ -151,5 +157,6 @@ def test_second_language_shares_the_persons_and_the_password_of_the_first(app: o
     with pytest.raises(NotLoadable, match="Put the file back"):
         load(settings, ["fr"])
     kept.rename(sign_in_file(settings))
-    assert load(settings, ["en", "fr"]) == Loaded(("FAC-1",), ("INV-1", "MAIL-1"), sign_in_file(settings))
+    there = ("INV-1", "MAIL-1", "QMS-1")
+    assert load(settings, ["en", "fr"]) == Loaded(("FAC-1",), there, sign_in_file(settings))
     assert trail.verify(settings.keys).faults == ()

@@ -54,10 +54,13 @@ def lacking_to_open(team: Collection[AuditMember], against: Mapping[int, list[Co
 
 
 def lacking_to_conclude(row: Audit) -> list[str]:
-    """What the conclusion would lack: nobody met, or a checklist without a single answer. Two queries."""
+    """What the conclusion would lack: nobody met, or a checklist without a single answer. Two queries.
+
+    A checklist of a pack that a later plan left out asks nothing any more.
+    """
     lacks = [] if _has(PersonMet, row) else ["met"]
     wanted = select(Checklist.total, Checklist.counts).where(
-        Checklist.project_id == row.project_id, Checklist.occasion == row.number
+        Checklist.project_id == row.project_id, Checklist.occasion == row.number, Checklist.pack_id.in_(row.packs or [])
     )
     if any(counts.get(AnswerState.NOT_CHECKED.value, total) == total for total, counts in db.session.execute(wanted)):
         lacks.append("answers")

@@ -105,8 +105,8 @@ PLAN = (
 # Acts that are no work of the audited kind: looking, judging, filing, and saying who belongs to the team. Who answered
 # what is asked of the answers themselves, since only those to the area's own checklists are its work.
 NEUTRAL_STARTS = (
-    "answers_", "audit_", "bundle_", "checklist_", "comment_", "effectiveness_", "evidence_", "finding_", "item_", "items_",
-    "member_", "questions_", "report_",
+    "answers_", "audit_", "bundle_", "checklist_", "clause_", "comment_", "effectiveness_", "evidence_", "finding_", "item_",
+    "items_", "member_", "questions_", "recurring_checklist_", "report_", "work_handed_over",
 )
 OWN_ACTS = frozenset({"finding_action_done", "finding_cause_stated"})  # who cured something does not audit the cure
 # What changes an area enough to look at it again.

@@ -15,6 +15,7 @@ LANGUAGES = {"en": "English", "fr": "French"}
 _TYPES = {
     str: "a string", bool: "true or false", int: "a whole number", float: "a number", list: "a list", dict: "a table",
 }  # fmt: skip
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:u0000|U00000000)")  # the escape; the letter itself is no TOML
 # Sentences of a standard are copyrighted and speak in this voice; a pack asks questions in our own words.
 REQUIREMENT_VOICE = re.compile(r"\bshall\b|\bdoit déterminer\b|\bl['’]organisme doit\b", re.IGNORECASE)
 
@@ -217,6 +218,8 @@ def parse_bytes(data: bytes, file: Path, faults: list[Fault]) -> tuple[Reader, s
     content: dict[str, Any] = {}
     try:
         content = tomllib.loads(data.decode("utf-8"))
+        if _NUL.search(data):
+            faults.append(Fault(file, "", "holds a NUL, a letter that no database keeps", "remove it"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         faults.append(Fault(file, f"line {line}", "is not UTF-8", "save the file as UTF-8"))

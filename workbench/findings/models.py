@@ -77,6 +77,7 @@ class Finding(Versioned, Base):
     disposition: Mapped[str | None] = mapped_column(String(20))
     disposition_reason: Mapped[str | None] = mapped_column(Text)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reopened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     raised_by: Mapped[Person] = relationship(lazy="raise", foreign_keys=[raised_by_id])
     owner: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[owner_id])
     grade: Mapped[Grade | None] = relationship(lazy="raise")
@@ -116,6 +117,7 @@ class FindingAction(Versioned, Base):
     state: Mapped[str] = mapped_column(String(20), default=ActionState.OPEN)
     done_on: Mapped[date | None] = mapped_column(Date)
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    overseen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who owned the finding when it was done
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     note: Mapped[str] = mapped_column(Text, default="")
     cancelled_reason: Mapped[str] = mapped_column(Text, default="")

@@ -195,7 +195,9 @@ class Function(StrEnum):
 FUNCTION_GRANTS: dict[Function, frozenset[Permission]] = {
     Function.SPONSOR: frozenset({P.GATE_DECIDE, P.GATE_WAIVE, P.TRIAL_DISPOSE}),
     Function.CHANGE_AUTHORITY: frozenset({P.GATE_DECIDE}),
-    Function.INTERNAL_AUDITOR: frozenset({P.ANSWER_GIVE, P.FINDING_RAISE, P.FINDING_CHECK, P.AUDIT_CONDUCT}),
+    Function.INTERNAL_AUDITOR: frozenset(
+        {P.ANSWER_GIVE, P.FINDING_RAISE, P.FINDING_CHECK, P.AUDIT_READ, P.AUDIT_CONDUCT}
+    ),
 }
 
 

@@ -25,6 +25,7 @@ from workbench.evidence.queries import File, standing
 from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.queries import StepLine, current_step
 from workbench.lifecycle.rules import StepState
+from workbench.reports.conformity import Treated, open_majors
 from workbench.trials.queries import RunPage
 
 ALL = 1_000_000
@@ -66,6 +67,7 @@ class Figures:
     states: dict[AnswerState, int]
     bare: int
     findings: dict[str, int]
+    majors_open: int
     evidence: int
     evidence_invalid: int
     runs: int
@@ -148,7 +150,7 @@ def figures(
     on: date,
     steps: Sequence[StepLine],
     judged: Sequence[Judged],
-    findings: Sequence[Any],
+    findings: Sequence[Treated],
     trials: Sequence[RunPage],
     conditions: Sequence[DecisionCondition],
     waivers: Sequence[Waiver],
@@ -166,7 +168,8 @@ def figures(
         items=sum(each.checklist.total for each in judged),
         states={state: sum(each.counts.get(state, 0) for each in judged) for state in AnswerState},
         bare=sum(each.bare for each in judged),
-        findings={kind: sum(each.kind == kind for each in findings) for kind in kinds},
+        findings={kind: sum(each.row.kind == kind for each in findings) for kind in kinds},
+        majors_open=open_majors(findings),
         evidence=len(evidence),
         evidence_invalid=sum(each.state != "current" for each in evidence),
         runs=len(trials),
@@ -240,7 +243,7 @@ def _met(seen: Figures) -> str:
 def questions(seen: Figures, steps: Sequence[StepLine]) -> tuple[str, ...]:
     """What management has to decide; empty where nothing waits. Gates that are held or open again come first."""
     wanted = (
-        (seen.findings["major"], _("Major nonconformities to correct (section 8)")),
+        (seen.majors_open, _("Major nonconformities to correct (section 8)")),
         (seen.conditions_overdue, _("Conditions of earlier decisions that are overdue (section 12)")),
         (seen.undecided, _("Rows of the reconciliation without a recorded decision (section 9)")),
         (seen.bare, _("Items said to conform without valid evidence (section 7)")),

@@ -7,13 +7,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from workbench.adoption.forms import LEVELS as RUNGS
+from workbench.audits import forms as audits
 from workbench.changes import forms as changes
 from workbench.checklists.library import Pack
+from workbench.findings import forms as findings
 from workbench.inquiry.forms import CONTRIBUTIONS, decision
 from workbench.lifecycle.forms import ALSO_WORDS, OUTCOMES
 from workbench.lifecycle.rules import Result
 from workbench.paths import forms as paths
 from workbench.projects.forms import CONFIDENTIALITY, FUNCTIONS, HUBS, LAYERS, MEMBER_ROLES
+from workbench.reports.conformity import raised_codes
 from workbench.risks.forms import LEVELS, LOOKS
 from workbench.tools.forms import ABLE, ABLE_LOOKS, CAPABILITIES, CONNECTIONS, SENSITIVITIES, STANDINGS
 from workbench.trials.forms import DECISIONS, KINDS, ROLES, month, said
@@ -47,13 +50,16 @@ __all__ = [
     "RUNGS",
     "SENSITIVITIES",
     "STANDINGS",
+    "audits",
     "cause",
     "changes",
     "decision",
+    "findings",
     "measured",
     "month",
     "paths",
     "question",
+    "raised_codes",
     "said",
 ]
 

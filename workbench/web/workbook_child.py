@@ -21,6 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 MEMORY, SECONDS = 1_000_000_000, 30
 SHEETS, COLUMNS, LETTERS = 20, 200, 40_000
+MOST_SAID = 40_000_000  # letters in all cells together: what repeats itself in the file does not grow without end here
 Start = Callable[[str, dict[str, str]], None]
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -38,13 +39,24 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer: dict[str, Any] = {"sheets": sheets_of(sys.stdin.buffer.read(), int(sys.argv[1]))}
+        answer: dict[str, Any] = {"sheets": _bounded(sheets_of(sys.stdin.buffer.read(), int(sys.argv[1])))}
     except Refused as refusal:
         answer = {"refused": str(refusal)}
     except (CalamineError, zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, OSError):
         answer = {"refused": "broken"}
     sys.stdout.write(json.dumps(answer))
     return 0
+
+
+def _bounded(sheets: dict[str, Any]) -> dict[str, Any]:
+    """The same sheets; refused where their cells hold more than the caller should take in."""
+    said = 0
+    for table in sheets.values():
+        for row in table["rows"]:
+            said += sum(map(len, row)) + 4 * len(row)
+            if said > MOST_SAID:
+                raise Refused("too_large")
+    return sheets
 
 
 def sheets_of(data: bytes, rows: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from workbench.audits.models import AgendaLine, Audit, AuditMember, AuditSignatu
 from workbench.audits.rules import AHEAD, AUDITS, FLOW, PLAN, AuditKind, MemberRole, digest_of, number_of
 from workbench.checklists.actions import reserve_checklists, start_checklist
 from workbench.database import db
+from workbench.people import queries as people
 from workbench.people.actions import confirm_identity
 from workbench.people.models import Person
 from workbench.projects.models import Project
@@ -71,6 +72,8 @@ def add_member(
     called = person.name if person is not None else name.strip()
     if not called:
         raise BadValue("person_id", _("Choose a person, or write the name of somebody from outside."))
+    if person is None and called.casefold() in {each.name.casefold() for each in people.active_persons()}:
+        raise BadValue("name", _("%(name)s signs in here: choose the person from the list.", name=called))
     team = queries.members(audit.id)
     if any(each.name == called if person is None else each.person_id == person.id for each in team):
         raise BadValue("person_id", _("%(name)s is in the team already.", name=called))

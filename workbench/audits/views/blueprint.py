@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, g, redirect, url_for
+from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
@@ -16,7 +17,7 @@ from workbench.people.guards import may
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.registers.views import serve_overviews
-from workbench.web.refusals import NotThere
+from workbench.web.refusals import NotThere, Refused
 
 pages = Blueprint("audits", __name__)
 serve_overviews(pages, AUDITS)
@@ -59,6 +60,12 @@ def led(audit_id: int) -> Any:
     if not _signs(role_at_hand(audit), queries.members(audit.id)):
         raise Forbidden
     return audit
+
+
+def check_as_read(row: Any, form: Any) -> None:
+    """Refuse a signature or an approval under what somebody changed after the page was opened."""
+    if form.seen_version() not in (None, row.version):
+        raise Refused(_("Somebody changed it after this page was opened. Read it again first."))
 
 
 def _signs(role: str, team: Any) -> bool:

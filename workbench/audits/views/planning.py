@@ -17,6 +17,7 @@ from workbench.audits.rules import AHEAD, FLOW, MemberRole
 from workbench.audits.views.blueprint import (
     audit_at_hand,
     back_to,
+    check_as_read,
     led,
     may_work_on,
     pages,
@@ -175,8 +176,9 @@ def remove_member(key: str, audit_id: int, member_id: int) -> str | Response:
 def agree(key: str, audit_id: int) -> str | Response:
     """Sign the plan as lead auditor."""
     project, audit = project_at_hand(), led(audit_id)
-    form = forms.AgreePlan.of_request(told_on=clock.today())
+    form = forms.AgreePlan.of_request(told_on=clock.today(), version=audit.version)
     if form.accepted():
+        check_as_read(audit, form)
         try:
             told = {name: form[name].data for name in ("told", "told_on", "password")}
             actions.agree_plan(project=project, audit=audit, by=g.person, **told)

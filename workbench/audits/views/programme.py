@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as Answer
 from workbench import clock
 from workbench.audits import actions, forms, queries
 from workbench.audits.rules import AuditState
-from workbench.audits.views.blueprint import pages, project_at_hand
+from workbench.audits.views.blueprint import check_as_read, pages, project_at_hand
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
@@ -113,8 +113,9 @@ def approve_programme(year: int) -> str | Answer:
     row = queries.programme(_checked(year))
     if row is None:
         raise NotThere
-    form = forms.GiveReason.of_request()
+    form = forms.GiveReason.of_request(version=row.version)
     if form.accepted():
+        check_as_read(row, form)
         try:
             actions.approve_programme(programme=row, reason=form.reason.data, by=g.person)
             return _here(year)
@@ -129,10 +130,12 @@ def weigh_area(key: str, year: int) -> str | Answer:
     """Say how much hangs on an area and when it is to be audited."""
     project = project_at_hand()
     area = queries.area_row(project.id, _checked(year))
-    names = ("importance", "planned_month", "note")
+    names = ("importance", "planned_month", "note", "version")
     known = {"importance": 3} if area is None else {name: getattr(area, name) for name in names}
     form = forms.WeighArea.of_request(**known).offer()
     if form.accepted():
+        if area is not None:
+            check_seen(area, form)
         try:
             actions.set_area(
                 year=year, project=project, importance=form.importance.data, planned_month=form.planned_month.data,

@@ -33,9 +33,6 @@ from workbench.checklists.actions.answering import (
 from workbench.checklists.actions.answering import (
     start_checklist as start_checklist,
 )
-from workbench.checklists.actions.answering import (
-    upgrade_checklist as upgrade_checklist,
-)
 from workbench.checklists.actions.applicability import (
     exclude_clause as exclude_clause,
 )
@@ -122,4 +119,7 @@ from workbench.checklists.actions.starting import (
 )
 from workbench.checklists.actions.transition import (
     migrate_checklist as migrate_checklist,
+)
+from workbench.checklists.actions.upgrading import (
+    upgrade_checklist as upgrade_checklist,
 )

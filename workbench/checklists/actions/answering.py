@@ -126,36 +126,6 @@ def pinned(
     return checklist
 
 
-def upgrade_checklist(*, project: Project, pack_id: str, by: Person) -> Checklist:
-    """Take over the wording installed now: a new checklist with the answers and evidence of unchanged items.
-
-    Reworded and new items are not checked. The old checklist stays readable as it was answered. Refused where the
-    project has not started the pack, or answers the installed wording already.
-    """
-    hold(project)
-    old = queries.newest_checklist(project.id, pack_id)
-    change = proofs.renewal(old) if old is not None else None
-    if old is None or change is None:
-        raise Refused(_("The project answers the wording installed now already."))
-    made = pinned(project, change.pack, by.id)
-    db.session.flush()
-    rows = [
-        row for answer in proofs.answers_of(old.id, [each.key for each in change.same]) for row in taken(made, answer)
-    ]
-    after = {
-        "pack": made.pack_id,
-        "version": made.pack_version,
-        "digest": made.pack_digest,
-        "kept": len(change.same),
-        "reworded": [new.key for _old, new in change.reworded],
-        "added": [each.key for each in change.added],
-        "removed": [key for key, _old in change.removed],
-    }
-    before = {"version": old.pack_version, "digest": old.pack_digest}
-    record("checklist_upgraded", made, by=by, project=project.key, before=before, after=after, also=rows)
-    return made
-
-
 def taken(checklist: Checklist, old: Answer, item_key: str = "") -> list[Answer | AnswerEvidence]:
     """An answer with its evidence, taken over as it was given; `item_key` where the question has another number now."""
     answer = Answer(

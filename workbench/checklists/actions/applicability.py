@@ -83,6 +83,27 @@ def include_clause(*, project: Project, checklist: Checklist, clause: str, by: P
     return exclusion
 
 
+def carry_exclusions(old: Checklist, made: Checklist, pack: Pack, by: Person) -> list[Exclusion | Answer]:
+    """Switch off in `made` what is off in `old`, with what was answered there before; the rows this writes."""
+    rows: list[Exclusion | Answer] = []
+    for each in queries.exclusions_now(old.id):
+        if not pack.has_clause(each.clause):
+            continue
+        for answer in queries.stored_answers(made.id, list(each.before)).values():
+            if answer.state == AnswerState.NOT_APPLICABLE:
+                _restore(made, answer, each.before[answer.item_key])
+        exclusion = Exclusion(
+            checklist_id=made.id, clause=each.clause, reason=each.reason, before={}, excluded_at=clock.now(),
+            excluded_by_id=by.id,
+        )
+        rows += _switch_off(made, pack, exclusion, by)
+        made.excluded = {**(made.excluded or {}), each.clause: each.reason}
+        db.session.add(exclusion)
+        rows.append(exclusion)
+    db.session.flush()
+    return rows
+
+
 def _pack(checklist: Checklist, by: Person) -> Pack:
     """The questions of a checklist that may still be answered."""
     pack = pinned_pack(checklist)

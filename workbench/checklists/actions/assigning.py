@@ -57,10 +57,10 @@ def check_may_answer(
 
     Nobody else changes the checklist or what was asked of whom until the transaction ends.
     """
+    hold(checklist)
     why = queries.why_not(checklist, by, rights)
     if why is not None:
         raise Refused(str(BARRED[why]))
-    hold(checklist)
     asked = queries.asked_of(checklist, item_keys)
     barred = {key: queries.why_item_not(asked.get(key), by, rights) for key in item_keys}
     return {key: str(BARRED[reason]) for key, reason in barred.items() if reason is not None}
@@ -75,6 +75,7 @@ def assign_items(
     if due_on < clock.today():
         raise BadValue("due_on", _("Choose today or a later day."))
     pack = _open_pack(checklist)
+    _check_not_kept(checklist, by)
     hold(checklist)
     found, there = Together(), queries.assignments(checklist.id, item_keys)
     rows = []
@@ -95,6 +96,12 @@ def _open_pack(checklist: Checklist) -> Pack:
     if checklist.closed_at is not None:
         raise Refused(str(BARRED[Barred.CLOSED]))
     return pack
+
+
+def _check_not_kept(checklist: Checklist, by: Actor) -> None:
+    """Refuse those whom a checklist is not kept to: the audited say nothing about what the auditors answer."""
+    if by.id and checklist.reserved_for is not None and by.id not in checklist.reserved_for:
+        raise Refused(str(BARRED[Barred.RESERVED]))
 
 
 def _asked_anew(
@@ -152,6 +159,7 @@ def judge_items(
     """Accept submitted answers, send them back with the reason, or take back what was asked (`verb` as in JUDGED)."""
     if verb == "send_back" and not reason.strip():
         raise BadValue("reason", _("Say what is missing; whoever answers reads it."))
+    _check_not_kept(checklist, by)
     hold(checklist)
     rows, found = queries.assignments(checklist.id, item_keys), Together()
     for key in item_keys:

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 
 from workbench import clock
 from workbench.checklists import proofs, queries
-from workbench.checklists.actions.answering import check_open, hold, pinned, pinned_pack, taken, upgrade_checklist
+from workbench.checklists.actions.answering import check_open, hold, pinned, pinned_pack, taken
+from workbench.checklists.actions.upgrading import upgrade_checklist
 from workbench.checklists.library import Pack
 from workbench.checklists.models import Checklist, Transition
 from workbench.checklists.queries import AGAIN, CARRIED, GONE, NEW, Report

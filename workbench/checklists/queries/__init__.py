@@ -25,6 +25,9 @@ from workbench.checklists.queries.applicability import (
     exclusions as exclusions,
 )
 from workbench.checklists.queries.applicability import (
+    exclusions_now as exclusions_now,
+)
+from workbench.checklists.queries.applicability import (
     exclusions_over as exclusions_over,
 )
 from workbench.checklists.queries.applicability import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,6 +87,12 @@ def exclusion_of(checklist_id: int, clause: str) -> Exclusion | None:
     """What switched a clause off, where it is off now."""
     wanted = select(Exclusion).where(Exclusion.checklist_id == checklist_id, Exclusion.clause == clause)
     return db.session.scalars(wanted.where(Exclusion.ended_at.is_(None)).limit(1)).first()
+
+
+def exclusions_now(checklist_id: int) -> Sequence[Exclusion]:
+    """What switched the clauses off that are off now, the oldest first."""
+    wanted = select(Exclusion).where(Exclusion.checklist_id == checklist_id, Exclusion.ended_at.is_(None))
+    return db.session.scalars(wanted.order_by(Exclusion.id)).all()
 
 
 def exclusions_over(checklist_id: int, item_key: str) -> list[Exclusion]:

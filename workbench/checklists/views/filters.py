@@ -20,7 +20,7 @@ def wanted_of(started: Opened, default_step: int, asked: Mapping[str, Asked]) ->
     state = request.args.get("state", "")
     return Wanted(
         step=int(step) if started.pack.steps and step in set("123456789") else 0,
-        chapter=request.args.get("chapter", "")[:10],
+        chapter=request.args.get("chapter", "")[:50],
         state=state if forms.typed_state(state) else "",
         search=request.args.get("q", "")[:100],
         keys=_keys(started, asked),

@@ -111,6 +111,7 @@ def reopen_finding(*, project: Project, finding: Finding, reason: str, by: Perso
         raise BadValue("reason", _("Say why it is opened again."))
     before = {"state": finding.state, "closed_at": finding.closed_at}
     finding.state, finding.closed_at, finding.check_due_on = target, None, None
+    finding.reopened_at = clock.now()
     finding.round = finding.opened_round = finding.rounds[0] + 1
     finding.disposition = finding.disposition_reason = None
     after = {"code": finding.code, "state": target}

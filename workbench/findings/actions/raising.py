@@ -9,6 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from workbench import clock
+from workbench.checklists import queries as checklists
+from workbench.checklists.actions import check_open as check_answerable
 from workbench.database import db
 from workbench.findings import queries
 from workbench.findings.actions.judging import reopen_finding
@@ -28,7 +30,7 @@ from workbench.projects import queries as projects
 from workbench.projects.models import Project
 from workbench.tools import queries as tools
 from workbench.trail.actions import record
-from workbench.web.refusals import BadValue
+from workbench.web.refusals import BadValue, NotThere
 
 CHANGEABLE = (
     "owner_id", "due_on", "grade_id", "source", "source_ref", "participant_id", "tool_id", "effectiveness_after_days"
@@ -43,7 +45,8 @@ def raise_finding(
 ) -> Finding:
     """Raise a finding in its three parts; it gets the next number of the project (F-1 …).
 
-    `checklist_id` must be a checklist of this project; with `item_key` it says which line the finding comes from.
+    `checklist_id` must be a checklist of this project that is open to this person: not closed, nor kept to the persons of
+    an audit. With `item_key` it says which line the finding comes from.
     `recurrence_of` names the earlier finding that came back; where that one was closed, it is opened again. A conformity
     asks for nothing more, so it is closed at once.
     """
@@ -58,6 +61,7 @@ def raise_finding(
     }
     _check_facts(project, FindingKind(kind), about)
     _check_earlier(project, recurrence_of)
+    _check_checklist(project, checklist_id, by)
     made = Finding(
         project_id=project.id, number=queries.next_number(project.id), kind=kind, state=FindingState.RAISED,
         checklist_id=checklist_id, item_key=item_key, raised_at=clock.now(), raised_by_id=by.id, round=1, opened_round=1,
@@ -90,6 +94,16 @@ def _check_facts(project: Project, kind: FindingKind, about: Mapping[str, Any]) 
         raise BadValue("tool_id", _("This tool is not in the register."))
     if not 1 <= about["effectiveness_after_days"] <= LONGEST_DELAY:
         raise BadValue("effectiveness_after_days", _("From 1 to %(most)s days.", most=LONGEST_DELAY))
+
+
+def _check_checklist(project: Project, checklist_id: int | None, by: Person) -> None:
+    """An audit's findings are raised by its auditors alone, and no more once its conclusion is signed."""
+    if checklist_id is None:
+        return
+    checklist = checklists.checklist_in(project.id, checklist_id)
+    if checklist is None:
+        raise NotThere
+    check_answerable(checklist, by)
 
 
 def _check_earlier(project: Project, earlier: Finding | None) -> None:

@@ -88,8 +88,11 @@ def finish_action(
         raise BadValue("done_on", _("An action is done today or earlier."))
     if done_on < finding.raised_at.date():
         raise BadValue("done_on", _("The finding was raised after that day."))
+    if done_on < queries.round_began(finding):
+        raise BadValue("done_on", _("The finding was opened again or sent back to its cause after that day."))
     check_evidence(project, evidence_id)
     action.state, action.done_on, action.done_by_id = ActionState.DONE, done_on, by.id
+    action.overseen_by_id = finding.owner_id
     action.evidence_id, action.note = evidence_id, note.strip() or action.note
     advance(finding)
     after = {"code": action.code, "done_on": done_on, "evidence": evidence_id, "note": action.note, "state": finding.state}

@@ -36,3 +36,4 @@ from workbench.findings.queries.one import next_number as next_number
 from workbench.findings.queries.one import open_findings as open_findings
 from workbench.findings.queries.one import owners as owners
 from workbench.findings.queries.one import recurrences as recurrences
+from workbench.findings.queries.one import round_began as round_began

@@ -83,7 +83,8 @@ def checks_waiting(person: Person, today: date) -> tuple[ColumnElement[bool], ..
     """What is true of a finding that this person may judge from a day on and had no part in."""
     mine = select(FindingAction.id).where(
         FindingAction.finding_id == Finding.id, FindingAction.state != ActionState.CANCELLED,
-        (FindingAction.owner_id == person.id) | (FindingAction.done_by_id == person.id),
+        (FindingAction.owner_id == person.id) | (FindingAction.done_by_id == person.id)
+        | (FindingAction.overseen_by_id == person.id),
     )
     return (
         Finding.state == FindingState.ACTED, Finding.check_due_on <= today, ~mine.exists(),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from workbench.checklists.models import Answer, AnswerEvidence, Checklist
-from workbench.checklists.queries import installed
+from workbench.checklists.queries import exact_pack, installed, item_in
 from workbench.database import db
 from workbench.evidence.models import Evidence
 from workbench.findings.models import Finding
@@ -47,19 +47,20 @@ def criterion(project_id: int, checklist_id: int, item_key: str, language: str) 
     The evidence is the answer's note, and the codes of what is attached to it.
     """
     row = db.session.execute(
-        select(Checklist.pack_id, Checklist.occasion, Answer.id, Answer.state, Answer.note)
+        select(Checklist, Answer.id, Answer.state, Answer.note)
         .outerjoin(Answer, (Answer.checklist_id == Checklist.id) & (Answer.item_key == item_key))
         .where(Checklist.project_id == project_id, Checklist.id == checklist_id)
     ).first()
-    pack = installed(row.pack_id) if row is not None else None
-    item = next((each for each in pack.items if each.key == item_key), None) if pack is not None else None
-    if row is None or pack is None or item is None:
+    checklist = row[0] if row is not None else None
+    pack = None if checklist is None else exact_pack(checklist) or installed(checklist.pack_id)
+    item = item_in(pack, item_key) if pack is not None else None
+    if row is None or checklist is None or pack is None or item is None:
         return None
     place = item.clause or _("gate %(number)s", number=item.step)
     requirement = f"{pack.title.in_(language)}, {place}: {item.question.in_(language)}"
     kind = row.state if row.state in set(FindingKind) else ""
     seen = "\n".join(each for each in (row.note or "", _attached(row.id)) if each)
-    return Criterion(checklist_id, item_key, requirement, kind, seen, row.occasion)
+    return Criterion(checklist_id, item_key, requirement, kind, seen, checklist.occasion)
 
 
 def _attached(answer_id: int | None) -> str:

@@ -113,9 +113,20 @@ def last_done(found: Finding) -> date | None:
     return db.session.scalar(wanted)
 
 
+def round_began(found: Finding) -> date:
+    """The day on which the round at hand began: raised, opened again, or sent back by a judgement."""
+    wanted = select(EffectivenessCheck.checked_at).where(
+        EffectivenessCheck.finding_id == found.id, EffectivenessCheck.round < found.rounds[0]
+    )
+    judged = db.session.scalars(wanted.order_by(EffectivenessCheck.id.desc()).limit(1)).first()
+    return max(at.date() for at in (found.raised_at, found.reopened_at, judged) if at is not None)
+
+
 def had_a_part(found: Finding) -> frozenset[int]:
-    """Those who may not judge whether the actions worked: who owns the finding or an action, and who marked one done."""
-    wanted = select(FindingAction.owner_id, FindingAction.done_by_id).where(
+    """Those who may not judge whether the actions worked: who owns an action or marked one done, who owns the finding now
+    and who owned it when an action was done.
+    """
+    wanted = select(FindingAction.owner_id, FindingAction.done_by_id, FindingAction.overseen_by_id).where(
         FindingAction.finding_id == found.id, FindingAction.state != ActionState.CANCELLED
     )
     rows = db.session.execute(wanted).all()

@@ -26,7 +26,7 @@ def _criterion() -> queries.Criterion | None:
     """The checklist line that the address names; None where it names none, NotThere where it is not in the project."""
     if "checklist" not in request.args:
         return None
-    checklist_id, item = row_number(request.args["checklist"]) or 0, request.args.get("item", "")[:40]
+    checklist_id, item = row_number(request.args["checklist"]) or 0, request.args.get("item", "")[:60]
     found = queries.criterion(g.rights.project_id, checklist_id, item, str(get_locale()))
     if found is None:
         raise NotThere

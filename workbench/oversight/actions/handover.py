@@ -13,7 +13,7 @@ from sqlalchemy import select
 from workbench import clock
 from workbench.audits.models import Audit, AuditMember
 from workbench.audits.queries import conflicts, members
-from workbench.audits.rules import AUDITS, MemberRole
+from workbench.audits.rules import AHEAD, AUDITS, MemberRole
 from workbench.changes.models import ApprovalAsked, RequestForChange
 from workbench.changes.queries import candidates
 from workbench.checklists.models import Checklist
@@ -62,6 +62,15 @@ class Passing:
         self.sign_in_anew(to)
         return made
 
+    def undo(self, before: int) -> None:
+        """Take back the place on a team that was made for something that stays after all."""
+        for row in self.rows[before:]:
+            if isinstance(row, Membership):
+                self.teams.pop((row.project_id, row.person_id))
+                db.session.flush()
+                db.session.delete(row)
+        self.rows[before:] = [row for row in self.rows[before:] if not isinstance(row, Membership)]
+
     def sign_in_anew(self, person: Person) -> None:
         """End the sessions of somebody whose rights change, but not that of the person who is handing over just now."""
         if person.id != self.by.id:
@@ -94,7 +103,7 @@ def hand_over(
     if end_sign_in:
         _check_end(person, by)
     held = {each.pick: each for each in held_by(person.id)}
-    passing = Passing(person, by, reason.strip(), add_to_team, _teams(person, picks))
+    passing = Passing(person, by, reason.strip(), add_to_team, _teams(person, picks), auditing=_auditing(picks))
     gone, left = _pass_all(passing, held, picks)
     if end_sign_in:
         person.active = False
@@ -117,6 +126,16 @@ def _teams(person: Person, picks: Mapping[str, Person | None]) -> dict[tuple[int
     ids = {person.id, *(each.id for each in picks.values() if each is not None)}
     rows = db.session.scalars(select(Membership).where(Membership.person_id.in_(sorted(ids))))
     return {(each.project_id, each.person_id): each for each in rows}
+
+
+def _auditing(picks: Mapping[str, Person | None]) -> set[tuple[int, int]]:
+    """(project, receiver) of the receivers who audit a project already: a place on its team would end that."""
+    ids = {each.id for each in picks.values() if each is not None}
+    wanted = select(Audit.project_id, AuditMember.person_id).join(AuditMember, AuditMember.audit_id == Audit.id).where(
+        AuditMember.person_id.in_(sorted(ids)), AuditMember.removed_at.is_(None), AuditMember.role.in_(sorted(AUDITS)),
+        Audit.state.in_(sorted(AHEAD)),
+    )
+    return {(project_id, person_id) for project_id, person_id in db.session.execute(wanted) if person_id is not None}
 
 
 def _pass_all(
@@ -147,6 +166,14 @@ def _pass_one(passing: Passing, held: Held, to: Person) -> Stays | None:
         return Stays.SAME
     if not to.active:
         return Stays.CLOSED
+    before = len(passing.rows)
+    stays = _try_one(passing, held, to)
+    if stays is not None:
+        passing.undo(before)
+    return stays
+
+
+def _try_one(passing: Passing, held: Held, to: Person) -> Stays | None:
     if held.project_id is not None and held.holding.needs not in passing.rights(held.project_id, to):
         found = passing.member(held.project_id, to)
         if isinstance(found, Stays):
@@ -185,6 +212,20 @@ def _items(passing: Passing, held: Held, to: Person) -> Stays | None:
     kept = db.session.get_one(Checklist, held.row.checklist_id).reserved_for
     if kept is not None and to.id not in kept:
         return Stays.RESERVED
+    if kept is None and Permission.CHECKLIST_ANSWER not in passing.rights(held.project_id, to):
+        return Stays.NO_RIGHT
+    held.row.person_id = to.id
+    passing.rows.append(held.row)
+    return None
+
+
+def _recurrences(passing: Passing, held: Held, to: Person) -> Stays | None:
+    """Ask the receiver from the next run on; only somebody on the team who may answer is asked."""
+    member = passing.member(held.row.project_id, to)
+    if isinstance(member, Stays):
+        return member
+    if Permission.CHECKLIST_ANSWER not in passing.rights(held.project_id, to):
+        return Stays.NO_RIGHT
     held.row.person_id = to.id
     passing.rows.append(held.row)
     return None
@@ -240,7 +281,7 @@ def _audits(passing: Passing, held: Held, to: Person) -> Stays | None:
 
 
 SPECIAL: dict[str, Callable[[Passing, Held, Person], Stays | None]] = {
-    "functions": _functions, "items": _items, "approvals": _approvals, "audits": _audits,
+    "functions": _functions, "items": _items, "recurrences": _recurrences, "approvals": _approvals, "audits": _audits,
 }
 
 

@@ -18,19 +18,22 @@ from workbench.oversight.rules.reviews import Row
 EXPLAINED_IN = timedelta(days=14)
 
 
-def _findings(look: Look, day: str, note: str, *conditions: Any) -> Iterator[Row]:
+_opened = func.coalesce(Finding.reopened_at, Finding.raised_at)
+
+
+def _findings(look: Look, note: str, *conditions: Any) -> Iterator[Row]:
+    """Open findings; the day is that of the judgement for "days_late", else that of raising or reopening."""
     chosen = look.of(Finding, Finding).where(Finding.state.in_(OPEN), *conditions)
     for key, each in found(chosen.order_by(Finding.id)):
-        on = getattr(each, day)
-        since = (look.today - (on if day == "check_due_on" else on.date())).days
-        value = each.kind if note == "kind" else str(since)
+        on = each.check_due_on if note == "days_late" else (each.reopened_at or each.raised_at).date()
+        value = each.kind if note == "kind" else str((look.today - on).days)
         args = {"key": key, "number": each.number}
         yield Row(key, each.code, each.statement, iso(on), note, value, "findings.show", args)
 
 
 def finding_ownerless(look: Look) -> Iterator[Row]:
     """Open, and nobody is named to see to it."""
-    return _findings(look, "raised_at", "kind", Finding.owner_id.is_(None))
+    return _findings(look, "kind", Finding.owner_id.is_(None))
 
 
 def cause_missing(look: Look) -> Iterator[Row]:
@@ -40,13 +43,13 @@ def cause_missing(look: Look) -> Iterator[Row]:
         func.coalesce(Finding.cause_round, 0) < func.coalesce(Finding.opened_round, 1),
     )
     nonconform = Finding.kind.in_(sorted(NONCONFORMITIES))
-    return _findings(look, "raised_at", "days_open", nonconform, unknown, Finding.raised_at < look.span.start - EXPLAINED_IN)
+    return _findings(look, "days_open", nonconform, unknown, _opened < look.span.start - EXPLAINED_IN)
 
 
 def check_due(look: Look) -> Iterator[Row]:
     """The day has come on which somebody judges whether the actions worked."""
     acted = Finding.state == FindingState.ACTED
-    return _findings(look, "check_due_on", "days_late", acted, Finding.check_due_on <= look.today)
+    return _findings(look, "days_late", acted, Finding.check_due_on <= look.today)
 
 
 def action_overdue(look: Look) -> Iterator[Row]:

@@ -55,7 +55,7 @@ def _of_all() -> Matrix:
 
 
 def _page(matrix: Matrix, **context: Any) -> str:
-    chapter, only = request.args.get("chapter", "")[:20], request.args.get("show", "")
+    chapter, only = request.args.get("chapter", "")[:50], request.args.get("show", "")
     rows = queries.shown(matrix.rows, chapter=chapter, only=only if only in words.ONLY else "")
     number = wanted_page(request.args.get("page"))
     per_page = len(rows) or 1 if request.args.get("whole") else PER_PAGE

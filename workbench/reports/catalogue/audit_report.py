@@ -14,18 +14,18 @@ from flask_babel import ngettext
 from workbench.checklists.library import Pack, pack
 from workbench.checklists.rules import GATES_PACK
 from workbench.evidence.queries import File, files_of_project
-from workbench.findings.queries import findings_of_project
-from workbench.findings.rules import NONCONFORMITIES, FindingState
 from workbench.inquiry.queries import consultations, objectives
 from workbench.lifecycle.conditions.case import Gate
 from workbench.lifecycle.gates import gates_of
 from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.queries import StepLine
+from workbench.oversight.queries.handover import OfProject, hand_overs_of_project
 from workbench.people.queries import team
 from workbench.people.rules import Function, Permission
 from workbench.projects.queries import participants
-from workbench.reports import judging
+from workbench.reports import conformity, judging
 from workbench.reports.boards import Boards, boards
+from workbench.reports.conformity import Audited, Differing, Treated
 from workbench.reports.judging import Figures, Judged
 from workbench.reports.records import Chapter, chapters
 from workbench.reports.rules import Brief
@@ -134,8 +134,11 @@ class AuditReport:
     decisions: tuple[GateDecision, ...]
     waivers: tuple[Waiver, ...]
     conditions: tuple[DecisionCondition, ...]
-    findings: tuple[Any, ...]
-    opportunities: tuple[Any, ...]
+    findings: tuple[Treated, ...]
+    opportunities: tuple[Treated, ...]
+    differing: tuple[Differing, ...]
+    audits: tuple[Audited, ...]
+    hand_overs: Sequence[OfProject]
     trials: tuple[RunPage, ...]
     bills: dict[int, tuple[Bill, ...]]
     limitations: tuple[Aged, ...]
@@ -146,6 +149,11 @@ class AuditReport:
     def section(self, name: str) -> Section:
         """The heading of one section."""
         return next(each for each in self.sections if each.id == name)
+
+    @property
+    def to_do(self) -> list[tuple[Treated, Any]]:
+        """The actions on findings that are open, each with its finding."""
+        return [(each, action) for each in (*self.findings, *self.opportunities) for action in each.open_actions]
 
     @property
     def standards(self) -> tuple[Judged, ...]:
@@ -159,7 +167,7 @@ def build(brief: Brief) -> AuditReport:
     members = team(number)
     steps, gates = gates_of(project_id=number, key=brief.project.key, on=on, language=brief.language)
     trials = tuple(run_page(number, each.number, language=brief.language) for each in newest_of_each_period(number))
-    findings = tuple(each for each in findings_of_project(number) if each.state != FindingState.WITHDRAWN)
+    findings = conformity.treated(number, on)
     limitations = tuple(Aged(each, age(each.first_reported_on, on)) for each in limitations_of_project(number))
     decisions = tuple(each for step in steps for walk in step.passes for each in walk.decisions)
     tools, judged = tools_of_project(number), judging.judged_checklists(number, on)
@@ -198,8 +206,11 @@ def build(brief: Brief) -> AuditReport:
         decisions=tuple(sorted(decisions, key=lambda each: each.number)),
         waivers=waivers,
         conditions=conditions,
-        findings=tuple(each for each in findings if each.kind in NONCONFORMITIES),
-        opportunities=tuple(each for each in findings if each.kind not in NONCONFORMITIES),
+        findings=tuple(each for each in findings if each.is_nonconformity),
+        opportunities=tuple(each for each in findings if not each.is_nonconformity),
+        differing=conformity.differing(number),
+        audits=conformity.audited(number),
+        hand_overs=hand_overs_of_project(number),
         trials=trials,
         bills={each.run.number: _bills(each) for each in trials},
         limitations=limitations,

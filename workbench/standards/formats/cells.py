@@ -14,6 +14,7 @@ import python_calamine
 
 MEMORY, SECONDS = 1_000_000_000, 30
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 25_000, 60, 20
+MOST_SAID = 60_000_000  # letters in all cells together
 TOO_LARGE, NO_WORKBOOK = 3, 4
 
 
@@ -23,6 +24,7 @@ def cells(data: bytes) -> dict[str, list[list[object]]]:
     if len(book.sheet_names) > MOST_SHEETS:
         raise ValueError("sheets")
     found: dict[str, list[list[object]]] = {}
+    said = 0
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name)
         if sheet.end is not None and (sheet.end[0] >= MOST_ROWS or sheet.end[1] >= MOST_COLUMNS):
@@ -31,6 +33,9 @@ def cells(data: bytes) -> dict[str, list[list[object]]]:
         found[name] = [
             [cell if isinstance(cell, str | bool | int | float) else [str(cell)] for cell in row] for row in rows
         ]
+        said += sum(len(cell) if isinstance(cell, str) else 4 for row in found[name] for cell in row)
+        if said > MOST_SAID:
+            raise ValueError("letters")
     return found
 
 

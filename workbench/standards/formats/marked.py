@@ -35,11 +35,15 @@ class Table(dict[str, Any]):
 def of_yaml(data: bytes, faults: Faults) -> Any:
     """The value of a YAML file. Faults name the line."""
     try:
-        loader = _Loader(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
+        _check_depth(text, faults)
+        loader = _Loader(text)
         try:
             root = loader.get_single_node()
         finally:
             loader.dispose()
+    except PackInvalid:
+        raise
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise faults.stop(f"line {line}", "is not UTF-8", "save the file as UTF-8") from None
@@ -54,6 +58,16 @@ def of_yaml(data: bytes, faults: Faults) -> Any:
     found = _Plain(faults).value(root, 0)
     faults.check()
     return found
+
+
+def _check_depth(text: str, faults: Faults) -> None:
+    """Refuse what lies too deep before it is put together: the C library would end the whole process over it."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST + 1:
+            place = f"line {event.start_mark.line + 1}"
+            raise faults.stop(place, f"lies more than {DEEPEST} levels deep", "write the file flatter")
 
 
 class _Plain:
@@ -167,7 +181,7 @@ class Cursor:
         if not isinstance(value, str):
             self.fault(key, f"is {kind_of(value)}, expected a text", f"correct {key}")
             return ""
-        return value.encode("utf-8", "replace").decode("utf-8").strip()
+        return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
 
     def truth(self, key: str) -> bool:
         """True or false; missing is false."""
