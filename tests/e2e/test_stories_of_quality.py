@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e import quality, serving
+from tests.e2e import quality, serving, stories
 from tests.e2e.quality import ISO, MODES
-from tests.e2e.stories import Way, fill, option
+from tests.e2e.stories import WAYS, Way, fill, option
 from tests.factories.people import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -21,12 +21,18 @@ ONE_OPEN = {"plain": "1 action open", "silent": "1 action ouverte"}
 
 
 @pytest.fixture(scope="module")
-def quality_server(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with the projects of these stories."""
+def quality_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder with the projects of these stories."""
     home = tmp_path_factory.mktemp("quality") / "home"
     shutil.copytree(migrated, home)
     quality.prepare(home)
-    with serving.served(home) as address:
+    return home
+
+
+@pytest.fixture(scope="module")
+def quality_server(quality_home: Path) -> Iterator[str]:
+    """The address of a server on it."""
+    with serving.served(quality_home) as address:
         yield address
 
 
@@ -151,7 +157,11 @@ def test_story_2_one_piece_of_evidence_speaks_for_clauses_of_two_standards(way: 
         lead.locator(f'tbody a[href*="/{clause}?column={column}"]').click()
         expect(lead.locator("main")).to_contain_text("Requests for change")
         expect(lead.locator('main a[href*="/evidence/"]').filter(has_text="E-1")).to_have_count(1)
-    lead.goto(f"{matrix}?pack=iso9001_2026&chapter=8&only=covered")
+    lead.goto(matrix)
+    lead.locator("#pack").select_option("iso9001_2026")
+    lead.locator("#chapter").select_option("8")
+    lead.locator("#only").select_option("covered")
+    lead.locator("form.filters button").click()
     expect(lead.locator("tbody th").filter(has_text=re.compile(r"^8\.5\.6 "))).to_have_count(1)
     lead.goto(f"{project}/evidence/")
     expect(lead.locator("main table tbody tr")).to_have_count(1)
@@ -275,7 +285,7 @@ def test_pack_is_adapted_answered_and_taken_over_in_its_next_version(way: Way) -
     expect(lead.locator('[name="state"][value="partly"]')).to_be_checked()
 
 
-def test_story_1_everything_of_the_leaver_is_handed_over_in_one_act(way: Way) -> None:
+def test_story_1_everything_of_the_leaver_is_handed_over_in_one_act(way: Way, quality_home: Path) -> None:
     project, lead = way.project(1), way.come("q")
     leaver = f"c-{way.name}"
     lead.goto(f"/hand-overs?person={option(lead, '/hand-overs', 'person', leaver)}")
@@ -296,6 +306,8 @@ def test_story_1_everything_of_the_leaver_is_handed_over_in_one_act(way: Way) ->
     expect(entry).to_have_count(1)
     for each in ids:
         expect(entry).to_contain_text(each)
+    told = stories.report(quality_home, way.key(1), WAYS[way.name])
+    assert ("Claire left." in told, leaver in told) == (True, True)
     receiving = way.come("p")
     receiving.goto("/inherited")
     expect(receiving.locator("main tbody tr")).to_have_count(3)

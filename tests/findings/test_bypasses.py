@@ -110,7 +110,8 @@ def test_line_is_quoted_as_it_was_asked(client: Any, lead: Person, project: Proj
     an_answer(project, checklist, "1-1", by=lead, state=AnswerState.MINOR)
     an_edition(by=lead, body=a_body(version="1.1", first="Is it signed?"))
     found = queries.criterion(project.id, checklist.id, "1-1", "en")
-    assert found is not None and found.requirement == "Our rules, 1: Is it written down?"
+    assert found is not None
+    assert found.requirement == "Our rules, 1: Is it written down?"
 
 
 def test_line_with_a_long_key_can_be_found_wanting(client: Any, lead: Person, project: Project) -> None:

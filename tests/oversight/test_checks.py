@@ -132,7 +132,7 @@ def test_checks_of_deciding_tell_what_is_owed(project: Project, lead: Person, tm
         )
     )
     waiver = Waiver(
-        project_id=project.id, step=1, condition_key="G1-01", reason="The map comes later.", risk_accepted="A gap.",
+        project_id=project.id, step=1, condition_key="item:G1-01", reason="The map comes later.", risk_accepted="A gap.",
         ends_on=today + timedelta(days=4), granted_at=clock.now(), granted_by_id=sponsor.id,
     )
     db.session.add(waiver)
@@ -141,6 +141,14 @@ def test_checks_of_deciding_tell_what_is_owed(project: Project, lead: Person, tm
     with later(5):
         assert (found("waiver_ends"), found("waiver_ended")) == ([], [("G1-01", "days_late", "1")])
         an_answer(project, checklist, "G1-01", by=lead)
+        assert found("waiver_ended") == []
+        waiver = Waiver(
+            project_id=project.id, step=1, condition_key="layer_heard:reseller", reason="At the fair.", risk_accepted="A gap.",
+            ends_on=today, granted_at=clock.now(), granted_by_id=sponsor.id,
+        )
+        db.session.add(waiver)
+        assert found("waiver_ended") == [("layer_heard:reseller", "days_late", "5")]
+        project.current_step = 2
         assert found("waiver_ended") == []
     risk = a_risk(project, by=lead, likelihood=4, impact=4, measures="")
     assert found("risk_untreated") == [(risk.code, "level", "critical")]

@@ -44,8 +44,11 @@ def test_admin_cannot_answer_decide_or_sign_whatever_else_they_hold() -> None:
     assert everything == {P.PROJECT_READ, P.TRAIL_READ}
 
 
-def test_auditor_reads_and_reports_only() -> None:
-    assert granted(Role.AUDITOR, None, NOBODY_ELSE) == {P.PROJECT_READ, P.REPORT_BUILD, P.TRAIL_READ}
+def test_auditor_reads_audits_and_reports_but_changes_nothing_of_the_project() -> None:
+    assert granted(Role.AUDITOR, None, NOBODY_ELSE) == {
+        P.PROJECT_READ, P.ANSWER_GIVE, P.FINDING_RAISE, P.FINDING_CHECK, P.AUDIT_READ, P.AUDIT_CONDUCT, P.EVIDENCE_ADD,
+        P.REPORT_BUILD, P.TRAIL_READ,
+    }
 
 
 def test_project_manager_does_not_decide_gates() -> None:

@@ -23,6 +23,7 @@ PLACES = (
     (_l("Audits"), "clipboard-check", "audits.programme", P.AUDIT_READ),
     (_l("Findings"), "flag", "findings.all_findings", P.SESSION_USE),
     (_l("Matrix"), "table", "oversight.matrix", P.SESSION_USE),
+    (_l("Self-audit"), "list-check", "oversight.self_audit", P.SESSION_USE),
     (_l("Reviews"), "presentation", "oversight.reviews", P.AUDIT_READ),
     (_l("Standards"), "stack-2", "standards.index", P.PACK_READ),
     (_l("Tools"), "plug", "tools.index", P.TOOL_READ),

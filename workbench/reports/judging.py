@@ -189,9 +189,11 @@ def _decisions(steps: Sequence[StepLine]) -> list[GateDecision]:
     return [each for step in steps for walk in step.passes for each in walk.decisions]
 
 
-def conclusion(seen: Figures) -> tuple[str, ...]:
+def conclusion(seen: Figures, *, has_steps: bool = True) -> tuple[str, ...]:
     """The conclusion in three sentences: where the project stands, what was found, how far the criteria are met."""
-    if seen.stopped:
+    if not has_steps:
+        where = _("This is the management system itself: it has no steps and no gates.")
+    elif seen.stopped:
         where = _("The project was stopped at step %(step)s of 9.", step=seen.step)
     elif seen.steps_passed == 9:
         where = _("The project passed all nine gates.")

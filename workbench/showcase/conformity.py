@@ -52,13 +52,15 @@ def _start_run(story: Story, by: Person, facts: Facts) -> Any:
 
 
 def _answer_run(story: Story, by: Person, facts: Facts) -> None:
-    """Answer items of a run, each in a line “item | state | note”, and hand them in."""
-    checklist = story.row(facts["run"])
+    """Answer items of a run, each in a line “item | state | note”, and hand them in. Those that conform stand on `evidence`."""
+    checklist, proof = story.row(facts["run"]), story.row(facts["evidence"])
     for line in facts["lines"]:
         item, state, note = (part.strip() for part in line.split("|", 2))
         checklists.answer_item(
             project=story.opened, checklist=checklist, item_key=item, state=AnswerState(state), note=note, by=by
         )
+        if state == AnswerState.CONFORM:
+            checklists.attach_evidence(project=story.opened, checklist=checklist, item_key=item, evidence=proof, by=by)
     _submit(story, by, {"pack": facts["run"]})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, literal, or_, select
 
 from workbench.changes.models import ApprovalAsked, RequestForChange
 from workbench.checklists.models import Answer, Checklist
@@ -18,11 +18,13 @@ from workbench.oversight.queries.spans import found, iso
 from workbench.oversight.rules.reviews import Row
 from workbench.people.models import Person
 from workbench.projects.models import Project
+from workbench.projects.rules import ProjectState
 from workbench.risks.models import Risk
 from workbench.risks.rules import HEAVY, Acceptance
 
 ENDS_IN = timedelta(days=10)
 WAITS = timedelta(days=14)
+ITEM = "item:"  # how the criterion of a waiver names an item of the checklist
 
 
 def condition_overdue(look: Look) -> Iterator[Row]:
@@ -31,15 +33,19 @@ def condition_overdue(look: Look) -> Iterator[Row]:
 
 
 def _waivers(look: Look) -> Iterator[tuple[str, Waiver]]:
-    """The newest waiver of each criterion that is not satisfied otherwise."""
+    """The newest waiver of each criterion that is still owed: an item that is not satisfied by now, whatever became of its
+    gate, or anything else while its gate is not passed (after that the records it was measured on may be long gone).
+    """
     newest = select(func.max(Waiver.id)).group_by(Waiver.project_id, Waiver.step, Waiver.condition_key)
     answered = (
         select(Answer.id)
         .join(Checklist, Checklist.id == Answer.checklist_id)
         .where(Checklist.project_id == Waiver.project_id, Checklist.pack_id == GATES_PACK, Checklist.occasion == "", STANDS)
-        .where(Answer.item_key == Waiver.condition_key, Answer.state.in_(sorted(SATISFYING)))
+        .where(literal(ITEM).concat(Answer.item_key) == Waiver.condition_key, Answer.state.in_(sorted(SATISFYING)))
     )
-    chosen = look.of(Waiver, Waiver).where(Waiver.id.in_(newest), ~answered.exists())
+    ahead = and_(Waiver.step >= Project.current_step, Project.state != ProjectState.CLOSED)
+    owed = or_(and_(Waiver.condition_key.startswith(ITEM), ~answered.exists()), and_(~Waiver.condition_key.startswith(ITEM), ahead))
+    chosen = look.of(Waiver, Waiver).where(Waiver.id.in_(newest), owed)
     yield from found(chosen.where(Waiver.ends_on <= look.today + ENDS_IN).order_by(Waiver.id))
 
 
@@ -59,7 +65,7 @@ def waiver_ends(look: Look) -> Iterator[Row]:
 
 def _waiver(key: str, row: Waiver, note: str, days: int) -> Row:
     args = {"key": key, "number": row.step}
-    return Row(key, row.condition_key, row.reason, iso(row.ends_on), note, str(days), "lifecycle.gate", args)
+    return Row(key, row.condition_key.removeprefix(ITEM), row.reason, iso(row.ends_on), note, str(days), "lifecycle.gate", args)
 
 
 def approval_waiting(look: Look) -> Iterator[Row]:

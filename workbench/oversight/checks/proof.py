@@ -26,12 +26,12 @@ CURRENT = Evidence.state == EvidenceState.CURRENT
 
 def _answers(look: Look, *conditions: Any) -> Iterator[Row]:
     """Answers of checklists that are not closed."""
-    wanted = look.of(Answer, Answer, Checklist.pack_id, project_id=Checklist.project_id)
+    wanted = look.of(Answer, Answer, Checklist.pack_id, Checklist.title, project_id=Checklist.project_id)
     joined = wanted.join(Checklist, Checklist.id == Answer.checklist_id).join(Project, Project.id == Checklist.project_id)
-    for key, each, pack_id in found(joined.where(STANDS, *conditions).order_by(Answer.id)):
+    for key, each, pack_id, title in found(joined.where(STANDS, *conditions).order_by(Answer.id)):
         args = {"key": key, "checklist_id": each.checklist_id, "item_key": each.item_key}
         note = ("state", each.state, "checklists.item", args)
-        yield Row(key, each.item_key, pack_id, iso(each.answered_at), *note)
+        yield Row(key, each.item_key, title or pack_id, iso(each.answered_at), *note)
 
 
 def conform_bare(look: Look) -> Iterator[Row]:

@@ -23,6 +23,7 @@ from workbench.oversight.queries.handover import OfProject, hand_overs_of_projec
 from workbench.people.queries import team
 from workbench.people.rules import Function, Permission
 from workbench.projects.queries import participants
+from workbench.projects.rules import ProjectKind
 from workbench.reports import conformity, judging
 from workbench.reports.boards import Boards, boards
 from workbench.reports.conformity import Audited, Differing, Treated
@@ -189,7 +190,7 @@ def build(brief: Brief) -> AuditReport:
         brief=brief,
         sections=_sections(),
         figures=figures,
-        conclusion=judging.conclusion(figures),
+        conclusion=judging.conclusion(figures, has_steps=brief.project.kind != ProjectKind.SYSTEM),
         questions=judging.questions(figures, steps),
         sponsor=_holder(members, Function.SPONSOR),
         manager=_holder(members, Function.PROJECT_MANAGER),

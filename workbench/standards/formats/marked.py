@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from workbench.checklists.store import PackInvalid
 from workbench.standards.formats.base import DEEPEST, Faults, walked
 
 MOST_VALUES = 2_000_000
