@@ -13,6 +13,7 @@ from flask import Flask
 
 from tests.factories.checklists import a_checklist, an_answer
 from tests.factories.evidence import a_link
+from tests.factories.findings import a_finding
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from workbench import clock
@@ -317,3 +318,14 @@ def test_the_pages_ask_the_database_no_more_for_a_hundred_assignments(
             seen.append(len(statements))
         counts.append(seen)
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_row_that_is_kept_tells_of_a_finding_raised_since(
+    client: Any, project: Project, checklist: Checklist, lead: Person, ada: Person
+) -> None:
+    ask(project, checklist, ["G1-01"], ada, lead)
+    client.sign_in(ada)
+    assert "F-1" not in client.get(f"{BASE}/1/mine").text
+    a_finding(project, by=ada, checklist_id=checklist.id, item_key="G1-01")
+    client.sign_in(ada)
+    assert "F-1" in client.get(f"{BASE}/1/mine").text

@@ -44,9 +44,9 @@ from workbench.reports.rules import Brief
 from workbench.trail.actions import checkpoint
 from workbench.web import transactions
 
-WAYS = {"plain": "en", "bare": "en", "french": "fr", "silent": "fr"}
-WITHOUT_SCRIPTS = {"bare", "silent"}
-MODES = ("plain", "bare", "french")
+WAYS = {"plain": "en", "silent": "fr"}
+WITHOUT_SCRIPTS = {"silent"}
+MODES = ("plain", "silent")  # with scripts in English, without them in French
 
 
 def prepare(home: Path) -> None:

@@ -18,7 +18,7 @@ from tests.factories.people import PASSWORD
 pytestmark = pytest.mark.browser
 VOICE = "Ondine Quenneville"
 MISSED = "Full automation of the invoices"
-NOT_MET = {"plain": "not met", "bare": "not met", "french": "non atteint"}
+NOT_MET = {"plain": "not met", "silent": "non atteint"}
 
 
 @pytest.fixture(scope="module")

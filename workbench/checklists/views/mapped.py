@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -15,7 +15,10 @@ from workbench.checklists.views.filters import place_of, sent_filter
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as project_queries
+from workbench.web.paging import Page, wanted_page
 from workbench.web.refusals import Refused
+
+PER_PAGE = 25
 
 
 @pages.get("/<int:checklist_id>/proposals")
@@ -67,13 +70,14 @@ def _taken(started: Opened, form: forms.TakeOver) -> Together:
 
 
 def _page(started: Opened, form: forms.TakeOver, found: Together) -> str:
+    rows, number = queries.proposals_of(started.checklist, started.pack), wanted_page(request.args.get("page"))
     return render_template(
         "checklists/proposals.html",
         project=project_queries.project(g.rights.project_id),
         started=started,
         checklist=started.checklist,
         pack=started.pack,
-        rows=queries.proposals_of(started.checklist, started.pack),
+        page=Page(rows[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(rows), PER_PAGE),
         words=forms,
         form=form,
         found=found,

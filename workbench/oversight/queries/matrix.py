@@ -164,7 +164,7 @@ def projects_seen(projects: Select[int]) -> Sequence[Project]:
     return db.session.scalars(select(Project).where(Project.id.in_(projects)).order_by(Project.key)).all()
 
 
-def audits_seen(projects: Select[int], *, limit: int = 12) -> list[tuple[Audit, Project]]:
+def audits_seen(projects: Select[int], *, limit: int | None = None) -> list[tuple[Audit, Project]]:
     """The last audits with a checklist in these projects, the newest first."""
     has_checklist = select(Checklist.id).where(
         Checklist.project_id == Audit.project_id, Checklist.occasion == Audit.number

@@ -24,7 +24,7 @@ from workbench.web.paging import Page, wanted_page
 from workbench.web.refusals import NotThere
 from workbench.web.sheets import csv_answer, xlsx_answer
 
-PER_PAGE, MOST_PROJECTS = 25, 12
+PER_PAGE, MOST_COLUMNS = 25, 12  # what a page holds; an export holds all
 USUAL = "iso9001_2015"
 
 
@@ -43,12 +43,13 @@ def _of_project() -> Matrix:
     return found
 
 
-def _of_all() -> Matrix:
+def _of_all(most: int | None = None) -> Matrix:
+    """Over audits or projects; `most` columns of these, all of them without it."""
     seen = projects.ids_seen_by(g.person)
     if request.args.get("by") == "audits":
-        found = queries.matrix_of_audits(queries.audits_seen(seen), _pack_id())
+        found = queries.matrix_of_audits(queries.audits_seen(seen, limit=most), _pack_id())
     else:
-        found = queries.matrix_of_projects(queries.projects_seen(seen)[:MOST_PROJECTS], _pack_id())
+        found = queries.matrix_of_projects(queries.projects_seen(seen)[:most], _pack_id())
     if found is None:
         raise NotThere
     return found
@@ -66,6 +67,7 @@ def _page(matrix: Matrix, **context: Any) -> str:
         page=page,
         chapters=checklists.chapters(matrix.pack),
         asked={"pack": matrix.pack.id, "chapter": chapter, "show": only, "by": request.args.get("by", "")},
+        most=MOST_COLUMNS,
         packs=[each for each in editions.offers() if each.id != GATES_PACK],
         words=words,
         **context,
@@ -83,7 +85,7 @@ def project_matrix(key: str) -> str:
 @requires(P.SESSION_USE)
 def matrix() -> str:
     """Clauses by project or by audit, of those the person may see."""
-    return _page(_of_all(), project=None)
+    return _page(_of_all(MOST_COLUMNS), project=None)
 
 
 @pages.get("/projects/<key>/matrix/export.<any(csv, xlsx):kind>")
