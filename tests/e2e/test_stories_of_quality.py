@@ -160,7 +160,7 @@ def test_story_2_one_piece_of_evidence_speaks_for_clauses_of_two_standards(way: 
     lead.goto(matrix)
     lead.locator("#pack").select_option("iso9001_2026")
     lead.locator("#chapter").select_option("8")
-    lead.locator("#only").select_option("covered")
+    lead.locator("#show").select_option("covered")
     lead.locator("form.filters button").click()
     expect(lead.locator("tbody th").filter(has_text=re.compile(r"^8\.5\.6 "))).to_have_count(1)
     lead.goto(f"{project}/evidence/")

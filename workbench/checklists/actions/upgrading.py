@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from workbench import clock
 from workbench.checklists import proofs, queries
 from workbench.checklists.actions.answering import check_open, hold, pinned, taken
 from workbench.checklists.actions.applicability import carry_exclusions
@@ -19,7 +20,7 @@ def upgrade_checklist(*, project: Project, pack_id: str, by: Person) -> Checklis
     """Take over the wording installed now: a new checklist with the answers and evidence of unchanged items.
 
     Reworded and new items are not checked; clauses that are switched off stay so. The old checklist stays readable as it
-    was answered. Refused where the project has not started the pack, answers the installed wording already, or where the
+    was answered, and is answered no more. Refused where the project has not started the pack, answers the installed wording already, or where the
     checklist is closed since a later edition took its place.
     """
     hold(project)
@@ -34,6 +35,7 @@ def upgrade_checklist(*, project: Project, pack_id: str, by: Person) -> Checklis
         row for answer in proofs.answers_of(old.id, [each.key for each in change.same]) for row in taken(made, answer)
     ]
     rows += carry_exclusions(old, made, change.pack, by)
+    old.closed_at = clock.now()
     after = {
         "pack": made.pack_id,
         "version": made.pack_version,
