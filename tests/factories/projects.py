@@ -10,7 +10,7 @@ from workbench.people.rules import Role
 from workbench.projects.actions import open_project
 from workbench.projects.models import Project
 
-_number = itertools.count(1)
+_number = itertools.count(100)
 
 
 def a_project(*, by: Person | None = None, key: str = "", name: str = "Supplier usage to client invoices") -> Project:

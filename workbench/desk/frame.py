@@ -25,7 +25,7 @@ PLACES = (
     (_l("Matrix"), "table", "oversight.matrix", P.SESSION_USE),
     (_l("Self-audit"), "list-check", "oversight.self_audit", P.SESSION_USE),
     (_l("Reviews"), "presentation", "oversight.reviews", P.AUDIT_READ),
-    (_l("Standards"), "stack-2", "standards.index", P.PACK_READ),
+    (_l("Packs"), "stack-2", "standards.index", P.PACK_READ),
     (_l("Tools"), "plug", "tools.index", P.TOOL_READ),
     (_l("Registers"), "list-details", "tools.all_registers", P.SESSION_USE),
     (_l("People"), "users", "people.index", P.PERSON_READ),

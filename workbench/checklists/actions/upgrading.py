@@ -20,8 +20,8 @@ def upgrade_checklist(*, project: Project, pack_id: str, by: Person) -> Checklis
     """Take over the wording installed now: a new checklist with the answers and evidence of unchanged items.
 
     Reworded and new items are not checked; clauses that are switched off stay so. The old checklist stays readable as it
-    was answered, and is answered no more. Refused where the project has not started the pack, answers the installed wording already, or where the
-    checklist is closed since a later edition took its place.
+    was answered, and is answered no more. Refused where the project has not started the pack, answers the installed
+    wording already, or where the checklist is closed since a later edition took its place.
     """
     hold(project)
     old = queries.newest_checklist(project.id, pack_id)
