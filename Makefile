@@ -55,7 +55,7 @@ e2e: $(VENV)/dev ## only the browser tests
 	@$(BIN)/python -m pytest -q -m browser
 
 check-wheel: $(VENV)/dev ## build the wheel, install it in an empty environment, start it outside the checkout
-	@$(BIN)/python -m pytest -q -m wheel
+	@NINEFOLD_HEAVY=1 $(BIN)/python -m pytest -q -m wheel
 
 bench: $(VENV)/dev ## the benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m benchmarks

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, SelectField
 from wtforms.validators import DataRequired, Optional
 
+from workbench.checklists.queries import installed, item_in
 from workbench.oversight.forms.reviews import Ticks, choices, numbered
 from workbench.oversight.queries.holdings import HOLDINGS, Held
 from workbench.oversight.rules.handover import Stays
@@ -104,10 +106,20 @@ def grouped(held: Sequence[Held]) -> dict[str, list[Held]]:
 
 
 def text_of(kind: str, said: str) -> str:
-    """What a thing says; functions are told in words."""
+    """What a thing says; functions are told in words, a checklist item by its question."""
+    if kind == "items":
+        return _question(said)
     if kind != "functions":
         return said
     return ", ".join(str(FUNCTIONS[Function(each)]) for each in said.split(", ") if each)
+
+
+def _question(said: str) -> str:
+    """The question of “pack item”, where that pack is installed and still asks it."""
+    pack_id, _space, key = said.partition(" ")
+    pack = installed(pack_id)
+    item = item_in(pack, key) if pack is not None else None
+    return item.question.in_(str(get_locale())) if item is not None else said
 
 
 def address(item: Mapping[str, Any]) -> str:

@@ -146,7 +146,8 @@ HOLDINGS: tuple[Holding, ...] = (
         "items", Assignment, "person_id",
         and_(Assignment.state.in_((AssignmentState.ASKED, AssignmentState.SENT_BACK, AssignmentState.SUBMITTED)),
              Checklist.closed_at.is_(None)),
-        Assignment.item_key, Checklist.title, "checklists.show", {"checklist_id": Assignment.checklist_id},
+        Assignment.item_key, Checklist.pack_id + " " + Assignment.item_key, "checklists.item",
+        {"checklist_id": Assignment.checklist_id, "item_key": Assignment.item_key},
         due=Assignment.due_on, project_id=Assignment.project_id, reach=(_CHECKLIST,), needs=P.ANSWER_GIVE,
     ),
     _register(
