@@ -19,7 +19,7 @@ run: $(VENV)/run ## set up everything, run the demo's whole job, then serve (SER
 
 test: $(VENV)/dev ## set up everything and pass the tests
 	@sh scripts/system_packages.sh test
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope
 
 $(VENV)/python-is-there:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it: make run PYTHON=python3.12"; exit 1; }
@@ -61,7 +61,7 @@ bench: $(VENV)/dev ## the benchmarks: ratios measured side by side in one run
 	@$(BIN)/python -m benchmarks
 
 heavy: $(VENV)/dev ## every test with the long runs switched on
-	@NINEFOLD_HEAVY=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@NINEFOLD_HEAVY=1 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope
 
 lock: ## write requirements/*.lock anew from *.in
 	@sh scripts/lock.sh

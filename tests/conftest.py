@@ -20,6 +20,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.e2e import serving
 from tests.inspection import inspect_page
@@ -250,15 +251,24 @@ def _by_length(item: pytest.Item) -> int:
     return next((number for number, place in enumerate(LONG) if item.nodeid.startswith(place)), len(LONG))
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, saying which command would change that; see also the closing summary.
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a worker the tests of a file, or of a folder whose files share fixtures, as one piece of work."""
 
-    Each worker gets the tests of a file, or of a folder whose files share fixtures, as one group.
-    """
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((each for each in TOGETHER if file.startswith(each)), file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Deal out the tests in the order of `LONG`."""
+    config.option.loadscopereorder = False
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, saying which command would change that; see also the closing summary."""
     items.sort(key=_by_length)
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(next((each for each in TOGETHER if file.startswith(each)), file)))
     missing = {name: reason for name, reason in _missing().items() if reason}
     for item in items:
         for name, reason in missing.items():
