@@ -33,6 +33,7 @@ ALSO: dict[str, dict[str, Any]] = {
     "acceptance": {"currency": "EUR"},
     "announcements": {"edition_number": "1", "tells_old_way_stop": "y"},
     "consultations": {"hub": ""},
+    "recurrences": {"pack_id": "iso9001_2015", "part": "9"},
     "sources": {"url": "https://example.test/page"},
 }
 OUTSIDE = {"csrf_token", "idempotency_key", "version"}

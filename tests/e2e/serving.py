@@ -17,7 +17,7 @@ from urllib.error import URLError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WORKBENCH = Path(sys.executable).with_name("workbench")
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 
 
 def chromium() -> str:

@@ -18,7 +18,7 @@ def described(rule: Rule) -> tuple[str, str, str, str]:
     return str(rule.rule), verbs, str(permission) if permission is not None else "none", scope or "installation"
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 def routes() -> None:
     """Print every route with its verbs, its permission and where that is asked; exit 1 if one declares none."""
     lines = sorted(described(rule) for rule in current_app.url_map.iter_rules())

@@ -19,7 +19,7 @@ _LANGUAGE = click.option(
 )
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--demo", is_flag=True, help="Load the demo project, run its trial, build its report and its bundle.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to serve on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to serve on.")
@@ -41,7 +41,7 @@ def up(settings: Settings, demo: bool, host: str, port: int, no_serve: bool) -> 
                 serving.serve(app, settings, listening)
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_obj
 def worker(settings: Settings) -> None:
     """Do queued jobs in a process of its own, until told to stop."""

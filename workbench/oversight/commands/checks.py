@@ -14,7 +14,7 @@ from workbench.oversight.forms import checks as words
 from workbench.trail.rules import plain
 
 
-@click.command("self-audit")
+@click.command("self-audit", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("project", default="")
 @click.option("--format", "shape", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_context

@@ -14,7 +14,7 @@ from workbench.oversight.rules.reviews import frozen
 from workbench.trail.rules import plain
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def review() -> None:
     """Management reviews."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.e2e import serving
 from tests.e2e.pages import SignIn
@@ -28,7 +28,9 @@ DROP = """(row) => {
 
 
 @pytest.mark.browser
-def test_files_dropped_on_a_question_are_attached_and_the_note_being_written_stays(app: Flask, home: Path) -> None:
+def test_files_dropped_on_a_question_are_attached_and_the_note_being_written_stays(
+    app: Flask, home: Path, browser: Browser
+) -> None:
     lead = a_person(role=Role.QUALITY_LEAD, name="Lead", password=PASSWORD)
     a_checklist(a_project(key="INV-1", by=lead), by=lead)
     email = lead.email
@@ -36,9 +38,9 @@ def test_files_dropped_on_a_question_are_attached_and_the_note_being_written_sta
     db.session.remove()
     db.engine.dispose()
     complaints: list[str] = []
-    with serving.served(home) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=serving.chromium(), args=serving.ARGUMENTS)
-        page = browser.new_context(base_url=address).new_page()
+    with serving.served(home) as address:
+        context = browser.new_context(base_url=address, locale="en-GB")
+        page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         SignIn(page).sign_in(email, PASSWORD)
@@ -54,5 +56,5 @@ def test_files_dropped_on_a_question_are_attached_and_the_note_being_written_sta
         photo = {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"The plan."}
         page.get_by_label("Files").set_input_files([photo])
         expect(page.get_by_label("Title")).to_have_value("plan.txt")
-        browser.close()
+        context.close()
     assert complaints == []
