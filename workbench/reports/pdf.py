@@ -72,6 +72,9 @@ def render(html: str, css: str, assets: Mapping[str, Path | str], limits: Limits
     }
     with tempfile.TemporaryDirectory(prefix="ninefold-pdf-") as folder:
         code, made, said = _child(json.dumps(job).encode(), Path(folder), limits)
+        if code == -signal.SIGSEGV:  # a library below us crashed, which it rarely does twice on the same page
+            log.warning("setting the pages crashed; it is tried once more")
+            code, made, said = _child(json.dumps(job).encode(), Path(folder), limits)
     for line in said.splitlines():
         if line.startswith(REFUSED):
             log.warning("a report asked for an address outside its assets: %s", line.removeprefix(REFUSED))
