@@ -33,6 +33,8 @@ from workbench.audits.models import Audit
 from workbench.audits.registers import PARTS
 from workbench.audits.rules import AuditKind, MemberRole
 from workbench.database import db
+from workbench.desk.waiting import Kind
+from workbench.desk.work import tasks_of
 from workbench.findings.actions import withdraw_finding
 from workbench.flow import TransitionRefused
 from workbench.people.models import Person
@@ -322,4 +324,4 @@ def test_areas_come_in_the_order_of_risk_and_one_finds_ones_audits(
     parts = {each.key: {part.name: part.points for part in each.parts} for each in found}
     assert [each.key for each in found] == ["CRM-1", "INV-1"]
     assert parts == {"CRM-1": {"importance": 4, "never": 5}, "INV-1": {"importance": 3, "minors": 1}}
-    assert [(each.number, each.role) for each in queries.audits_of(lead.id)] == [(audit.number, "lead")]
+    assert [(each.code, each.record_id) for each in tasks_of(lead)[Kind.AUDIT]] == [(audit.number, audit.id)]

@@ -21,6 +21,8 @@ from workbench.checklists import actions, queries
 from workbench.checklists.models import Assignment, Checklist, Comment
 from workbench.checklists.rules import ASSIGNMENT, AnswerState, AssignmentState, Barred, barred, locked
 from workbench.database import db
+from workbench.desk.waiting import Kind
+from workbench.desk.work import tasks_of
 from workbench.flow import TransitionRefused
 from workbench.people.models import Person
 from workbench.people.queries import rights_on
@@ -200,7 +202,7 @@ def test_the_respondent_finds_answers_and_hands_in_and_is_locked_out(
     sent = {"items": ["G1-01", "G1-02"], "person_id": str(ada.id), "due_on": due}
     asked = client.post(f"{BASE}/1/together/ask?step=1", sent)
     assert (asked.status_code, asked.location) == (303, f"{BASE}/1?step=1")
-    assert [(each.project_key, each.checklist_id, each.number) for each in queries.items_asked_of(ada.id)] == [("INV-1", 1, 2)]
+    assert [(each.project, each.record_id, each.place) for each in tasks_of(ada)[Kind.ASKED]] == [("INV-1", 1, 2)]
     client.sign_in(ada)
     page = client.get(f"{BASE}/1/mine").text
     assert re.findall(r'id="item-(G1-\d+)"', page) == ["G1-01", "G1-02"]

@@ -16,6 +16,8 @@ from tests.factories.standards import a_body, an_edition
 from workbench import clock
 from workbench.checklists import actions as checklists
 from workbench.checklists.rules import AnswerState
+from workbench.desk.waiting import Kind
+from workbench.desk.work import tasks_of
 from workbench.findings import actions, queries
 from workbench.findings.rules import ActionKind, FindingState, Verdict
 from workbench.people.models import Person
@@ -87,7 +89,7 @@ def test_owner_while_it_was_treated_does_not_judge_after_giving_it_away(
     done(project, row, a_finding_action(project, row, by=worker, kind=ActionKind.CORRECTIVE), by=worker)
     actions.change_finding(project=project, finding=row, facts={"owner_id": lead.id}, by=worker)
     with later(40):
-        assert queries.checks_due(auditor.id) == []
+        assert tasks_of(auditor)[Kind.CHECK] == []
         with pytest.raises(Refused, match="no part"):
             a_check(project, row, by=auditor)
 

@@ -27,6 +27,8 @@ from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from workbench import clock
 from workbench.database import db
+from workbench.desk.waiting import Kind
+from workbench.desk.work import tasks_of
 from workbench.findings import actions, proofs, queries
 from workbench.findings.models import EffectivenessCheck, Finding, FindingAction
 from workbench.findings.rules import (
@@ -292,14 +294,14 @@ def test_work_of_a_person_names_actions_findings_and_judgements(lead: Person, au
     row = a_treated_finding(project, by=lead, owner_id=lead.id)
     other = a_finding(project, by=lead, owner_id=lead.id, due_on=date(2026, 2, 12))
     a_finding_action(project, other, by=lead, owner=helper)
-    assert [queries.checks_due(each.id) for each in (auditor, helper, lead)] == [[], [], []]
+    assert [tasks_of(each)[Kind.CHECK] for each in (auditor, helper, lead)] == [[], [], []]
     with later(31):
-        found = [[due.code for due in queries.checks_due(each.id)] for each in (auditor, helper, lead)]
-        (action,) = queries.actions_due(helper.id)
-        owned = [(each.code, each.is_overdue) for each in queries.findings_owned(lead.id)]
-    assert (found, owned) == ([["F-1"], ["F-1"], []], [("F-2", True), ("F-1", False)])
-    assert (action.code, action.due_on, action.is_overdue, action.project_key, action.number) == (
-        "F-2.1", date(2026, 2, 17), True, project.key, 2,
+        found = [[due.code for due in tasks_of(each)[Kind.CHECK]] for each in (auditor, helper, lead)]
+        (action,) = tasks_of(helper)[Kind.ACTION]
+        owned = [(each.code, each.due_on) for each in tasks_of(lead)[Kind.FINDING]]
+    assert (found, owned) == ([["F-1"], ["F-1"], []], [("F-2", date(2026, 2, 12)), ("F-1", None)])
+    assert (action.code, action.due_on, action.project, action.record_id) == (
+        "F-2.1", date(2026, 2, 17), project.key, 2,
     )
     assert row.check_due_on == date(2026, 3, 12)
 

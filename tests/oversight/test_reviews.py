@@ -25,6 +25,8 @@ from tests.factories.tools import a_limitation, a_promise, a_tool
 from workbench import clock
 from workbench.cli import main
 from workbench.database import db
+from workbench.desk.waiting import Kind
+from workbench.desk.work import tasks_of
 from workbench.findings.models import Finding
 from workbench.findings.rules import FindingState
 from workbench.lifecycle.models import GateDecision
@@ -170,11 +172,11 @@ def test_review_closes_only_once_its_actions_are_over(app: Flask, lead: Person) 
     with pytest.raises(Refused) as refusal:
         actions.close_review(review=review, by=lead)
     assert refusal.value.details == ("A1 Ask the reseller for an export", "A2 Buy a mirror")
-    assert [each.code for each in queries.review_actions_due(lead.id)] == ["A1", "A2"]
+    assert [each.place for each in tasks_of(lead)[Kind.REVIEW_ACTION]] == [1, 2]
     for each, state in ((first, ReviewActionState.DONE), (second, ReviewActionState.CANCELLED)):
         actions.end_action(review=review, action=each, state=state, on=date(2026, 5, 4), note="E-1", by=lead)
     actions.close_review(review=review, by=lead)
-    assert (review.state, queries.review_actions_due(lead.id), queries.next_due()) == ("closed", [], date(2026, 8, 1))
+    assert (review.state, tasks_of(lead)[Kind.REVIEW_ACTION], queries.next_due()) == ("closed", [], date(2026, 8, 1))
 
 
 def test_one_review_is_ahead_at_a_time_and_numbers_are_unique(any_app: Flask) -> None:

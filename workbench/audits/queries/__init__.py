@@ -2,10 +2,8 @@
 
 from workbench.audits.queries.audits import Followed as Followed
 from workbench.audits.queries.audits import Previous as Previous
-from workbench.audits.queries.audits import Running as Running
 from workbench.audits.queries.audits import all_audits as all_audits
 from workbench.audits.queries.audits import audit as audit
-from workbench.audits.queries.audits import audits_of as audits_of
 from workbench.audits.queries.audits import checklists_of as checklists_of
 from workbench.audits.queries.audits import choices_of_followed as choices_of_followed
 from workbench.audits.queries.audits import findings_of as findings_of

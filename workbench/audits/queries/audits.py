@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from workbench.audits.models import Audit, AuditMeeting, AuditMember, AuditSignature
-from workbench.audits.rules import OPEN
 from workbench.checklists.models import Checklist
 from workbench.checklists.queries import Started, checklists_of_occasion, started_with
 from workbench.database import db
@@ -19,20 +18,6 @@ from workbench.findings.rules import OPEN as OPEN_FINDINGS
 from workbench.people.models import Person
 from workbench.projects.models import Project
 from workbench.web.paging import Page
-
-
-@dataclass(frozen=True)
-class Running:
-    """An open audit that somebody is on, for their own list of work."""
-
-    id: int
-    key: str
-    number: str
-    title: str
-    state: str
-    role: str
-    planned_from: date
-    planned_to: date
 
 
 @dataclass(frozen=True)
@@ -184,18 +169,3 @@ def choices_of_followed(project_id: int) -> list[tuple[int, str]]:
     )
     rows = db.session.execute(wanted.order_by(Audit.id.desc()).limit(100))
     return [(audit_id, f"{number} {title}") for audit_id, number, title in rows]
-
-
-def audits_of(person_id: int) -> list[Running]:
-    """The open audits a person is on, the next one first. One query."""
-    wanted = (
-        select(
-            Audit.id, Project.key, Audit.number, Audit.title, Audit.state, AuditMember.role, Audit.planned_from,
-            Audit.planned_to,
-        )
-        .join(AuditMember, AuditMember.audit_id == Audit.id)
-        .join(Project, Project.id == Audit.project_id)
-        .where(AuditMember.person_id == person_id, AuditMember.removed_at.is_(None), Audit.state.in_(sorted(OPEN)))
-        .order_by(Audit.planned_from, Audit.id)
-    )
-    return [Running(*row) for row in db.session.execute(wanted)]

@@ -43,9 +43,6 @@ from workbench.checklists.queries.assigned import (
     Said as Said,
 )
 from workbench.checklists.queries.assigned import (
-    WorkAsked as WorkAsked,
-)
-from workbench.checklists.queries.assigned import (
     answers_to as answers_to,
 )
 from workbench.checklists.queries.assigned import (
@@ -65,9 +62,6 @@ from workbench.checklists.queries.assigned import (
 )
 from workbench.checklists.queries.assigned import (
     is_struck as is_struck,
-)
-from workbench.checklists.queries.assigned import (
-    items_asked_of as items_asked_of,
 )
 from workbench.checklists.queries.assigned import (
     items_with as items_with,

@@ -19,7 +19,6 @@ from workbench.database import db
 from workbench.people.models import Person
 from workbench.people.queries import Rights, team
 from workbench.people.rules import Permission, Role, granted
-from workbench.projects.models import Project
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,6 @@ class Asked:
     def is_waiting(self) -> bool:
         """Whether the person asked is to act."""
         return self.assignment_state in WAITING
-
-
-@dataclass(frozen=True)
-class WorkAsked:
-    """Items of one checklist that wait for a person's answer, as one line of their work."""
-
-    project_key: str
-    checklist_id: int
-    title: str
-    pack_id: str
-    number: int
-    due_on: date
 
 
 @dataclass(frozen=True)
@@ -97,23 +84,6 @@ def assignments(checklist_id: int, item_keys: Collection[str]) -> dict[str, Assi
     """{item key: stored assignment} of some items, those taken back too. One query."""
     wanted = select(Assignment).where(Assignment.checklist_id == checklist_id, Assignment.item_key.in_(item_keys))
     return {row.item_key: row for row in db.session.scalars(wanted)}
-
-
-def items_asked_of(person_id: int) -> list[WorkAsked]:
-    """What waits for a person's answers on every project, one line for each checklist, what is due first, first. One query."""
-    wanted = (
-        select(
-            Project.key, Checklist.id, Checklist.title, Checklist.pack_id, func.count(Assignment.id),
-            func.min(Assignment.due_on),
-        )
-        .select_from(Assignment)
-        .join(Checklist, Checklist.id == Assignment.checklist_id)
-        .join(Project, Project.id == Assignment.project_id)
-        .where(Assignment.person_id == person_id, Assignment.state.in_(WAITING), Checklist.closed_at.is_(None))
-        .group_by(Project.key, Checklist.id, Checklist.title, Checklist.pack_id)
-        .order_by(func.min(Assignment.due_on), Checklist.id)
-    )
-    return [WorkAsked(*row) for row in db.session.execute(wanted)]
 
 
 def respondents(checklist: Checklist) -> list[tuple[int, str]]:

@@ -1,10 +1,6 @@
 """The named reads of findings, by what they are about."""
 
-from workbench.findings.queries.due import Due as Due
-from workbench.findings.queries.due import actions_due as actions_due
-from workbench.findings.queries.due import checks_due as checks_due
 from workbench.findings.queries.due import checks_waiting as checks_waiting
-from workbench.findings.queries.due import findings_owned as findings_owned
 from workbench.findings.queries.grades import all_grades as all_grades
 from workbench.findings.queries.grades import grade as grade
 from workbench.findings.queries.grades import grade_choices as grade_choices

@@ -46,17 +46,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class DueAction:
-    """An action of a review that waits for somebody."""
-
-    review: str
-    code: str
-    text: str
-    due_on: date
-    is_overdue: bool
-
-
-@dataclass(frozen=True)
 class Pack:
     """What a review takes in, as it is now or as it was frozen."""
 
@@ -196,21 +185,6 @@ def action(review_id: int, number: int) -> ReviewAction | None:
 def next_line(model: type[ReviewDecision] | type[ReviewAction], review_id: int) -> int:
     """The number of a review's next decision or action."""
     return (db.session.scalar(select(func.max(model.number)).where(model.review_id == review_id)) or 0) + 1
-
-
-def review_actions_due(person_id: int) -> list[DueAction]:
-    """The open actions of reviews that wait for a person, what is due first, first. One query."""
-    wanted = (
-        select(ManagementReview.number, ReviewAction)
-        .join(ReviewAction, ReviewAction.review_id == ManagementReview.id)
-        .where(ReviewAction.owner_id == person_id, ReviewAction.state == ReviewActionState.OPEN)
-        .order_by(ReviewAction.due_on, ReviewAction.id)
-    )
-    today = clock.today()
-    return [
-        DueAction(number, each.code, each.text, each.due_on, each.due_on < today)
-        for number, each in db.session.execute(wanted)
-    ]
 
 
 def projects_to_choose() -> list[tuple[int, str]]:
