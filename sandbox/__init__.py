@@ -6,21 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sandbox.bills import Bill, PsaView, psa_view, right_bill, synced_bill
-    from sandbox.errors import InputRefused, RunStopped, SandboxError
+    from sandbox.child import Limits, run_task
+    from sandbox.errors import InputRefused, RunCancelled, RunStopped, SandboxError
     from sandbox.mirror import Mirror, SourceCheck
     from sandbox.quantities import Result, reconcile
     from sandbox.reasons import Row, why
+    from sandbox.reconciliation import InputHash, Outcome, Source, reconcile_in_child
     from sandbox.records import Entries, entries_from
     from sandbox.settings import load_settings
     from sandbox.snapshots import Snapshot, SnapshotStore
     from sandbox.tables import Refusal, Table, csv_text, plain_text
     from sandbox.transport import from_record, to_record
-    from sandbox.trial import InputHash, Limits, Outcome, Source, reconcile_in_child
 
 __all__ = [
-    "InputRefused", "RunStopped", "SandboxError",
+    "InputRefused", "RunCancelled", "RunStopped", "SandboxError",
     "Mirror", "Snapshot", "SnapshotStore", "SourceCheck", "Table",
-    "InputHash", "Limits", "Outcome", "Source", "reconcile_in_child",
+    "InputHash", "Limits", "Outcome", "Source", "reconcile_in_child", "run_task",
     "Entries", "Refusal", "Result", "Row", "entries_from", "from_record", "load_settings", "reconcile", "to_record",
     "why",
     "Bill", "PsaView", "psa_view", "right_bill", "synced_bill",
@@ -28,12 +29,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "errors": ("InputRefused", "RunStopped", "SandboxError"),
+    "child": ("Limits", "run_task"),
+    "errors": ("InputRefused", "RunCancelled", "RunStopped", "SandboxError"),
     "mirror": ("Mirror", "SourceCheck"),
     "snapshots": ("Snapshot", "SnapshotStore"),
     "tables": ("Refusal", "Table", "csv_text", "plain_text"),
     "settings": ("load_settings",),
-    "trial": ("InputHash", "Limits", "Outcome", "Source", "reconcile_in_child"),
+    "reconciliation": ("InputHash", "Outcome", "Source", "reconcile_in_child"),
     "records": ("Entries", "entries_from"),
     "quantities": ("Result", "reconcile"),
     "reasons": ("Row", "why"),

@@ -15,3 +15,7 @@ class InputRefused(SandboxError):
 
 class RunStopped(SandboxError):
     """A run that was ended because it passed one of its limits."""
+
+
+class RunCancelled(SandboxError):
+    """A run that a person ended."""

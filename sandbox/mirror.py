@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sandbox.connectors.csv import connector
 from sandbox.errors import SandboxError
+from sandbox.reconciliation import Source, file_hash
 from sandbox.snapshots import Snapshot, SnapshotStore
-from sandbox.trial import Source, file_hash
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,22 @@
-"""The child process: takes a task by JSON on standard input, limits itself, reads the files, answers by JSON."""
+"""The child process: takes a task by JSON on standard input, limits itself, and leaves its answer as JSON in its folder."""
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import resource
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
-from sandbox.connectors.csv import connector
 from sandbox.errors import OUT_OF_MEMORY, InputRefused
-from sandbox.quantities import reconcile
-from sandbox.records import entries_from
-from sandbox.transport import to_record
+
+Report = Callable[[int, str], None]
+
+# What a child can do: the function that gets (task, the folder for its files, report) and gives its answer.
+TASKS = {
+    "reconcile": "sandbox.engines.reconciling:answer",
+}
 
 
 def limit_self(limits: Mapping[str, int]) -> None:
@@ -32,35 +34,24 @@ def limit_self(limits: Mapping[str, int]) -> None:
         resource.setrlimit(kind, (lowest, lowest if kind != resource.RLIMIT_CPU else hard))
 
 
-def answer_to(task: Mapping[str, Any]) -> dict[str, Any]:
-    """The result with the hash of each input as it was read."""
-    tables, inputs = {}, {}
-    for role, source in task["sources"].items():
-        try:
-            size = Path(source["path"]).stat().st_size
-            if size > connector.MAX_BYTES:
-                raise InputRefused(f"{source['name']}: {size} bytes; at most {connector.MAX_BYTES} are read")
-            data = Path(source["path"]).read_bytes()
-        except OSError as error:
-            raise InputRefused(f"{source['name']}: cannot be read ({error.strerror})") from error
-        inputs[role] = hashlib.sha256(data).hexdigest()
-        tables[role] = connector.parse(data, source["name"], source["settings"])
-    result = reconcile(entries_from(tables), sum_duplicates=bool(task["sum_duplicates"]))
-    written = {role: dict(table.settings) for role, table in tables.items()}
-    return {"record": to_record(result), "inputs": inputs, "settings": written}
+def report(percent: int, doing: str) -> None:
+    """One line to the parent: how far, and what is being done."""
+    sys.stdout.write(json.dumps([percent, doing]) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
-    task = json.load(sys.stdin)
-    limit_self(task["limits"])
+    given = json.load(sys.stdin)
+    limit_self(given["limits"])
+    module, _, function = TASKS[given["kind"]].partition(":")
     try:
-        answer = json.dumps(answer_to(task), ensure_ascii=False)
+        work = getattr(import_module(module), function)
+        answer = {"answer": work(given["task"], Path("out").resolve(), report)}
     except InputRefused as error:
-        answer = json.dumps({"refused": str(error)})
+        answer = {"refused": str(error)}
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
-    sys.stdout.write(answer)
-    sys.stdout.flush()
+    Path("answer.json").write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
     return 0
 
 

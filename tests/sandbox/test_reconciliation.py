@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.child import Limits, child_environment
 from sandbox.errors import InputRefused, RunStopped
 from sandbox.mirror import Mirror
+from sandbox.reconciliation import Source, reconcile_in_child
 from sandbox.settings import load_settings
-from sandbox.trial import Limits, Source, child_environment, reconcile_in_child
 from tests.sandbox.cases import DEMO, FEBRUARY, LINES, LIST, P1, counted, reconciled, written
 
 ROLES = {"packages": DEMO / "psa/packages.csv", "contracts": DEMO / "psa/contracts.csv",

@@ -1,0 +1,131 @@
+"""Runs one task in a child process with limits; the child says how far it is, and is ended when it passes a limit."""
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess  # the child is our own module under our own interpreter
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import OUT_OF_MEMORY, InputRefused, RunCancelled, RunStopped
+
+_HOME = Path(__file__).resolve().parent.parent
+_BEAT = 0.2  # seconds between two looks at the clock and at the wish to cancel
+_LONGEST_COMPLAINT = 100_000
+
+Report = Callable[[int, str], None]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one run may use; a run that passes a limit is ended and says which."""
+
+    memory_mb: int = 1024
+    cpu_seconds: int = 60
+    wall_seconds: float = 90
+    answer_mb: int = 200
+
+
+def run_task(
+    kind: str, task: Mapping[str, Any], *, out: Path | None = None, limits: Limits | None = None,
+    report: Report = lambda percent, doing: None, cancelled: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
+    """The answer of task `kind` (a key of `TASKS` in `engines/worker.py`), computed in a folder of its own.
+
+    Files that the child leaves in its folder `out/` become the new folder `out`, which must not exist; without `out`
+    they are removed. Raises InputRefused for what the child refuses, RunStopped at a limit, RunCancelled when
+    `cancelled` says so.
+    """
+    bounds = limits or Limits()
+    with tempfile.TemporaryDirectory(prefix=".ninefold-run-", dir=out.parent if out else None) as name:
+        folder = Path(name)
+        (folder / "out").mkdir()
+        text = json.dumps({"kind": kind, "task": task, "limits": asdict(bounds)})
+        code, complaint = _child(text, folder, bounds, report, cancelled)
+        answer = _answer(folder, code, complaint, bounds)
+        if out is not None:
+            (folder / "out").rename(out)
+    return answer
+
+
+def _answer(folder: Path, code: int, complaint: str, limits: Limits) -> dict[str, Any]:
+    if code == -signal.SIGXCPU:
+        raise RunStopped(f"the run was ended after {limits.cpu_seconds} s of computing")
+    if code == OUT_OF_MEMORY or "MemoryError" in complaint:
+        raise RunStopped(f"the run was ended: it needs more than {limits.memory_mb} MB of memory")
+    if code == -signal.SIGXFSZ:
+        raise RunStopped(f"the run was ended: it writes more than {limits.answer_mb} MB")
+    if code != 0:
+        reason = complaint.strip().splitlines()[-1:] or [f"exit status {code}"]
+        raise RunStopped(f"the run ended unexpectedly: {reason[0]}")
+    answer: dict[str, Any] = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
+    if "refused" in answer:
+        raise InputRefused(answer["refused"])
+    given: dict[str, Any] = answer["answer"]
+    return given
+
+
+def child_environment(folder: Path) -> dict[str, str]:
+    """All that the child inherits: our own environment may hold passwords, and its folder is its home."""
+    return {"PYTHONPATH": str(_HOME), "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
+
+
+def _child(
+    task: str, folder: Path, limits: Limits, report: Report, cancelled: Callable[[], bool]
+) -> tuple[int, str]:
+    """The child's exit status and what it said on standard error; its whole process group ends with it."""
+    # -P keeps the run's own folder off the import path.
+    command = [sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m", "sandbox.engines.worker"]
+    (folder / "task.json").write_text(task, encoding="utf-8")
+    with (folder / "task.json").open("rb") as given, (folder / "complaint").open("w+b") as said, subprocess.Popen(  # noqa: S603 – a fixed command, no shell
+            command, stdin=given, stdout=subprocess.PIPE, stderr=said, cwd=folder,
+            env=child_environment(folder), start_new_session=True) as child:
+        try:
+            _watch(child, limits, report, cancelled)
+        except BaseException:
+            _end_group(child.pid)
+            raise
+        code = child.wait()
+        _end_group(child.pid)
+        said.seek(max(0, said.seek(0, os.SEEK_END) - _LONGEST_COMPLAINT))
+        return code, said.read().decode("utf-8", "replace")
+
+
+def _watch(child: subprocess.Popen[bytes], limits: Limits, report: Report, cancelled: Callable[[], bool]) -> None:
+    """Passes on what the child reports, line by line, until it closes its output."""
+    end, waiting = time.monotonic() + limits.wall_seconds, b""
+    assert child.stdout is not None  # noqa: S101 – it was asked for as a pipe
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stdout, selectors.EVENT_READ)
+        while True:
+            if time.monotonic() > end:
+                raise RunStopped(f"the run was ended after {limits.wall_seconds:g} s")
+            if cancelled():
+                raise RunCancelled("the run was cancelled")
+            if not selector.select(_BEAT):
+                continue
+            chunk = os.read(child.stdout.fileno(), 65536)
+            if not chunk:
+                break
+            *lines, waiting = (waiting + chunk).split(b"\n")
+            for line in lines:
+                percent, doing = json.loads(line)
+                report(int(percent), str(doing))
+    try:
+        child.wait(max(0.0, end - time.monotonic()) + _BEAT)
+    except subprocess.TimeoutExpired as error:
+        raise RunStopped(f"the run was ended after {limits.wall_seconds:g} s") from error
+
+
+def _end_group(leader: int) -> None:
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return

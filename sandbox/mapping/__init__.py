@@ -1,0 +1,1 @@
+"""The mapping specification: its shape, its check against the sources, and the difference between two versions."""

@@ -1,0 +1,143 @@
+"""A mapping after its check: names resolved, formulas typed. What engines run; `check.py` alone makes it."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sandbox.formula.tree import Typed
+from sandbox.formula.types import Type
+from sandbox.mapping.model import MappingSpec
+
+Schema = Mapping[str, Type]  # columns in their order
+
+
+@dataclass(frozen=True)
+class Source:
+    """A received table: text cells, converted to `schema` as they are read; a cell that does not convert is refused."""
+
+    name: str
+    table: str
+    schema: Schema
+    contract: str
+    mask: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """`match` goes from a column at hand to a column of the relation `within`."""
+
+    within: str
+    match: Mapping[str, str]
+    take: tuple[str, ...]
+    required: bool
+
+
+@dataclass(frozen=True)
+class ComputedField:
+    name: str
+    formula: Typed  # of the declared type: the conversion is part of the tree
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    that: Typed  # a bool over the fields of its step; nothing (None) counts as not held
+    level: str
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Map:
+    """`where` and `fields` see the columns of `origin` and what the lookups took; `checks` see the fields."""
+
+    name: str
+    origin: str
+    lookups: tuple[Lookup, ...]
+    where: Typed | None
+    fields: tuple[ComputedField, ...]
+    checks: tuple[Check, ...]
+    schema: Schema
+
+
+@dataclass(frozen=True)
+class Join:
+    """Formulas name columns bare where only one side has them (or both as a matched pair), else as `side.column`."""
+
+    name: str
+    left: str
+    right: str
+    match: Mapping[str, str]
+    keep: str  # matched | left
+    where: Typed | None
+    fields: tuple[ComputedField, ...]
+    checks: tuple[Check, ...]
+    schema: Schema
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """`measures`: name to (sum | min | max | count, column); the column of a count of rows is empty."""
+
+    name: str
+    origin: str
+    by: tuple[str, ...]
+    measures: Mapping[str, tuple[str, str]]
+    checks: tuple[Check, ...]
+    schema: Schema
+
+
+@dataclass(frozen=True)
+class Union:
+    name: str
+    of: tuple[str, ...]
+    schema: Schema
+
+
+@dataclass(frozen=True)
+class Side:
+    """One quantity of a reconciliation; `columns` are its columns for `by`, in the same order."""
+
+    origin: str
+    quantity: str
+    where: Typed | None
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reconcile:
+    name: str
+    used: Side
+    included: Side
+    extra: Side
+    by: tuple[str, ...]
+    schema: Schema
+
+
+Step = Map | Join | Aggregate | Union | Reconcile
+
+
+@dataclass(frozen=True)
+class Target:
+    """`live` is the source of the mapping that holds the same table; the compared columns exist on both sides."""
+
+    table: str
+    origin: str
+    key: tuple[str, ...]
+    compare: tuple[str, ...]
+    missing: str
+    live: str
+    schema: Schema
+
+
+@dataclass(frozen=True)
+class CheckedMapping:
+    """Steps in the order written; each reads sources or earlier steps only. `sha256` is of the file's bytes."""
+
+    spec: MappingSpec
+    sha256: str
+    parameters: Schema
+    sources: Mapping[str, Source]
+    steps: tuple[Step, ...]
+    targets: tuple[Target, ...]
+    text: str = field(default="", repr=False)
