@@ -43,12 +43,13 @@ def downgrade() -> None:
 
 def main(number: str, subject: str) -> None:
     """Write versions/<number>_<subject>.py."""
-    for models in sorted(layout.PACKAGE.glob("*/models.py")):  # every table must be known before they are compared
-        importlib.import_module(f"workbench.{models.parent.name}.models")
+    # Every table must be known before they are compared; a subject's tables may be a package.
+    for models in sorted([*layout.PACKAGE.glob("*/models.py"), *layout.PACKAGE.glob("*/models/__init__.py")]):
+        importlib.import_module(f"workbench.{models.relative_to(layout.PACKAGE).parts[0]}.models")
     mine = {
         mapper.local_table.name: mapper.class_
         for mapper in Base.registry.mappers
-        if mapper.class_.__module__ == f"workbench.{subject}.models"
+        if f"{mapper.class_.__module__}.".startswith(f"workbench.{subject}.models.")
     }
     before = f"{int(number) - 1:03d}"
     with tempfile.TemporaryDirectory() as folder:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
-from flask_babel import get_locale, ngettext
+from flask import Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
 from workbench.paths.queries import hypothesis as hypothesis_of
@@ -15,21 +15,12 @@ from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects.queries import project as project_of
 from workbench.registers.forms import check_seen
-from workbench.registers.views import serve
 from workbench.trials import actions, forms, queries
-from workbench.trials.registers import REGISTERS
 from workbench.trials.rules import Decision
+from workbench.trials.views.blueprint import PREFIX, language, pages
 from workbench.web.addresses import row_number
 from workbench.web.paging import PER_PAGE, Page, wanted_page
 from workbench.web.refusals import BadValue, NotThere
-
-pages = Blueprint("trials", __name__, url_prefix="/projects/<key>/sandbox")
-serve(pages, *REGISTERS)
-
-
-def _language() -> str:
-    locale = get_locale()
-    return "fr" if locale is not None and locale.language == "fr" else "en"
 
 
 def _filter() -> queries.Filter:
@@ -41,17 +32,17 @@ def _filter() -> queries.Filter:
     )
 
 
-@pages.get("/")
+@pages.get(PREFIX + "/")
 @requires(P.PROJECT_READ, on="project")
 def index(key: str) -> str:
     """The runs of a project, newest first."""
     project = project_of(g.rights.project_id)
     runs = queries.runs_of_project(project.id, page=wanted_page(request.args.get("page")))
-    waiting = queries.open_rows(project.id, language=_language()) if runs.rows else []
+    waiting = queries.open_rows(project.id, language=language()) if runs.rows else []
     return render_template("trials/index.html", project=project, page=runs, waiting=waiting, words=forms)
 
 
-@pages.route("/new", methods=["GET", "POST"])
+@pages.route(PREFIX + "/new", methods=["GET", "POST"])
 @requires(P.TRIAL_RUN, on="project")
 def new(key: str) -> str | Redirect:
     """Choose the files of a run; it is done in the background."""
@@ -70,11 +61,11 @@ def new(key: str) -> str | Redirect:
     return render_template("trials/new.html", form=form, project=project)
 
 
-@pages.get("/<int:number>")
+@pages.get(PREFIX + "/<int:number>")
 @requires(P.PROJECT_READ, on="project")
 def run(key: str, number: int) -> str:
     """The reconciliation: what each client has and uses, why, and what was decided."""
-    found, wanted = queries.run_page(g.rights.project_id, number, language=_language()), _filter()
+    found, wanted = queries.run_page(g.rights.project_id, number, language=language()), _filter()
     shown, number_of_page = found.shown(wanted), wanted_page(request.args.get("page"))
     start = (number_of_page - 1) * PER_PAGE
     client, bills = found.bills(wanted)
@@ -85,11 +76,11 @@ def run(key: str, number: int) -> str:
     )
 
 
-@pages.route("/<int:number>/decide", methods=["GET", "POST"])
+@pages.route(PREFIX + "/<int:number>/decide", methods=["GET", "POST"])
 @requires(P.TRIAL_DISPOSE, on="project")
 def dispose(key: str, number: int) -> str | Redirect:
     """Decide about one unexplained row, or about all open rows of its client."""
-    found, wanted = queries.run_page(g.rights.project_id, number, language=_language()), _filter()
+    found, wanted = queries.run_page(g.rights.project_id, number, language=language()), _filter()
     form = forms.Dispose.of_request(row_key=request.args.get("row", ""))
     if form.accepted():
         keys = found.same_client(form.row_key.data) if form.for_client.data else [form.row_key.data]
@@ -113,11 +104,11 @@ def _kept(wanted: queries.Filter) -> dict[str, Any]:
     return {**wanted.as_args(), **({"page": page} if page > 1 else {})}
 
 
-@pages.get("/<int:number>/export/<any(csv, json):kind>")
+@pages.get(PREFIX + "/<int:number>/export/<any(csv, json):kind>")
 @requires(P.PROJECT_READ, on="project")
 def export(key: str, number: int, kind: str) -> Response:
     """Exactly the rows that the filter shows, of all pages."""
-    found, wanted = queries.run_page(g.rights.project_id, number, language=_language()), _filter()
+    found, wanted = queries.run_page(g.rights.project_id, number, language=language()), _filter()
     if kind == "csv":
         body, mimetype = found.as_csv(wanted), "text/csv"
     else:
@@ -127,7 +118,7 @@ def export(key: str, number: int, kind: str) -> Response:
     return answer
 
 
-@pages.route("/hypotheses/<int:record_id>/verdict", methods=["GET", "POST"])
+@pages.route(PREFIX + "/hypotheses/<int:record_id>/verdict", methods=["GET", "POST"])
 @requires(P.RECORD_WRITE, on="project")
 def judge_hypothesis(key: str, record_id: int) -> str | Redirect:
     """Give the verdict of the trial on a hypothesis."""
