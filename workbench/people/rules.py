@@ -37,6 +37,7 @@ class Permission(StrEnum):
     RECORD_WRITE = "record:write"  # needs, sources, consultations, paths, artefacts
     GATE_DECIDE = "gate:decide"
     GATE_WAIVE = "gate:waive"
+    CONNECTOR_MANAGE = "connector:manage"  # hosts that may be read, and the secrets to read them with
     TRIAL_RUN = "trial:run"
     TRIAL_DISPOSE = "trial:dispose"  # decide on an unexplained row
     REPORT_BUILD = "report:build"
@@ -63,7 +64,10 @@ ON_PROJECTS = frozenset({Role.PROJECT_MANAGER, Role.CONTRIBUTOR, Role.GUEST})
 _SIGNED_IN = {P.SESSION_USE, P.JOB_READ}
 GRANTS_ANYWHERE: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(
-        {*_SIGNED_IN, P.PERSON_READ, P.PERSON_MANAGE, P.TOOL_READ, P.TRAIL_READ, P.PACK_READ, P.AUDIT_READ, P.WORK_HAND_OVER}
+        {
+            *_SIGNED_IN, P.PERSON_READ, P.PERSON_MANAGE, P.TOOL_READ, P.TRAIL_READ, P.PACK_READ, P.AUDIT_READ, P.WORK_HAND_OVER,
+            P.CONNECTOR_MANAGE,
+        }
     ),
     Role.QUALITY_LEAD: frozenset(
         {

@@ -276,6 +276,20 @@ OBJECTS = {
     "review_action": _l("action of a review"),
     "review_decision": _l("decision of a review"),
     "review_snapshot": _l("inputs of a review"),
+    "approved_host": _l("approved host"),
+    "capability_proposal": _l("proposal about a tool"),
+    "crosswalk": _l("crosswalk of names"),
+    "crosswalk_decision": _l("decision on a name"),
+    "mapping": _l("mapping"),
+    "mapping_run": _l("run of a mapping"),
+    "mapping_version": _l("version of a mapping"),
+    "mirror_snapshot": _l("snapshot"),
+    "mirror_source": _l("mirrored source"),
+    "overlay_edit": _l("edit on the mirror"),
+    "plan_check": _l("check of a plan"),
+    "plan_rehearsal": _l("rehearsal of a plan"),
+    "promotion_plan": _l("promotion plan"),
+    "pull": _l("reading of a source"),
 }
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
 
 from workbench.registers.views import serve
 from workbench.trials.registers import REGISTERS
@@ -11,6 +14,15 @@ from workbench.trials.registers import REGISTERS
 pages = Blueprint("trials", __name__)
 PREFIX = "/projects/<key>/sandbox"
 serve(pages, *REGISTERS, under=PREFIX)
+# The parts of the sandbox: what the tab is called, and its first page.
+PARTS = (
+    (_l("Package or extra"), "trials.index"),
+)
+
+
+@pages.context_processor
+def _parts() -> dict[str, Any]:
+    return {"sandbox_parts": PARTS}
 
 
 def language() -> str:
