@@ -19,6 +19,7 @@ from sandbox.errors import OUT_OF_MEMORY, InputRefused, RunCancelled, RunStopped
 _HOME = Path(__file__).resolve().parent.parent
 _BEAT = 0.2  # seconds between two looks at the clock and at the wish to cancel
 _LONGEST_COMPLAINT = 100_000
+_PIPE_HOLDS = 60_000  # bytes that a pipe takes before anybody reads it, with room to spare
 
 Report = Callable[[int, str], None]
 
@@ -36,26 +37,34 @@ class Limits:
 def run_task(
     kind: str, task: Mapping[str, Any], *, out: Path | None = None, limits: Limits | None = None,
     report: Report = lambda percent, doing: None, cancelled: Callable[[], bool] = lambda: False,
+    secrets: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The answer of task `kind` (a key of `TASKS` in `engines/worker.py`), computed in a folder of its own.
 
     Files that the child leaves in its folder `out/` become the new folder `out`, which must not exist; without `out`
-    they are removed. Raises InputRefused for what the child refuses, RunStopped at a limit, RunCancelled when
-    `cancelled` says so.
+    they are removed. `secrets` reach the child through a pipe, never a file or the environment; it finds them in its
+    task under that name, and no message that comes back holds one. Raises InputRefused for what the child refuses,
+    RunStopped at a limit, RunCancelled when `cancelled` says so.
     """
-    bounds = limits or Limits()
+    bounds, known = limits or Limits(), dict(secrets or {})
     with tempfile.TemporaryDirectory(prefix=".ninefold-run-", dir=out.parent if out else None) as name:
         folder = Path(name)
         (folder / "out").mkdir()
         text = json.dumps({"kind": kind, "task": task, "limits": asdict(bounds)})
-        code, complaint = _child(text, folder, bounds, report, cancelled)
-        answer = _answer(folder, code, complaint, bounds)
+        code, complaint = _child(text, folder, bounds, known, report, cancelled)
+        answer = _answer(folder, code, _without(known, complaint), bounds, known)
         if out is not None:
             (folder / "out").rename(out)
     return answer
 
 
-def _answer(folder: Path, code: int, complaint: str, limits: Limits) -> dict[str, Any]:
+def _without(secrets: Mapping[str, str], text: str) -> str:
+    for value in sorted(filter(None, secrets.values()), key=len, reverse=True):
+        text = text.replace(value, "***")
+    return text
+
+
+def _answer(folder: Path, code: int, complaint: str, limits: Limits, secrets: Mapping[str, str]) -> dict[str, Any]:
     if code == -signal.SIGXCPU:
         raise RunStopped(f"the run was ended after {limits.cpu_seconds} s of computing")
     if code == OUT_OF_MEMORY or "MemoryError" in complaint:
@@ -67,7 +76,7 @@ def _answer(folder: Path, code: int, complaint: str, limits: Limits) -> dict[str
         raise RunStopped(f"the run ended unexpectedly: {reason[0]}")
     answer: dict[str, Any] = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
     if "refused" in answer:
-        raise InputRefused(answer["refused"])
+        raise InputRefused(_without(secrets, answer["refused"]))
     given: dict[str, Any] = answer["answer"]
     return given
 
@@ -77,16 +86,38 @@ def child_environment(folder: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(_HOME), "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
 
 
+def _pipe_of(secrets: Mapping[str, str]) -> int:
+    """The end of a pipe from which they can be read once."""
+    data = json.dumps(secrets).encode()
+    if len(data) > _PIPE_HOLDS:
+        raise InputRefused(f"the secrets of one run may have {_PIPE_HOLDS} bytes together")
+    ours, theirs = os.pipe()
+    os.write(theirs, data)
+    os.close(theirs)
+    return ours
+
+
 def _child(
-    task: str, folder: Path, limits: Limits, report: Report, cancelled: Callable[[], bool]
+    task: str, folder: Path, limits: Limits, secrets: Mapping[str, str], report: Report, cancelled: Callable[[], bool]
 ) -> tuple[int, str]:
     """The child's exit status and what it said on standard error; its whole process group ends with it."""
     # -P keeps the run's own folder off the import path.
     command = [sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m", "sandbox.engines.worker"]
     (folder / "task.json").write_text(task, encoding="utf-8")
+    pipe = _pipe_of(secrets) if secrets else None
+    try:
+        return _spoken(command if pipe is None else [*command, str(pipe)], pipe, folder, limits, report, cancelled)
+    finally:
+        if pipe is not None:
+            os.close(pipe)
+
+
+def _spoken(command: list[str], pipe: int | None, folder: Path, limits: Limits, report: Report,
+            cancelled: Callable[[], bool]) -> tuple[int, str]:
     with (folder / "task.json").open("rb") as given, (folder / "complaint").open("w+b") as said, subprocess.Popen(  # noqa: S603 – a fixed command, no shell
             command, stdin=given, stdout=subprocess.PIPE, stderr=said, cwd=folder,
-            env=child_environment(folder), start_new_session=True) as child:
+            env=child_environment(folder), start_new_session=True,
+            pass_fds=() if pipe is None else (pipe,)) as child:
         try:
             _watch(child, limits, report, cancelled)
         except BaseException:

@@ -19,3 +19,7 @@ class RunStopped(SandboxError):
 
 class RunCancelled(SandboxError):
     """A run that a person ended."""
+
+
+class ReadOnlyViolation(SandboxError):
+    """An attempt to write to a source; nothing was written."""

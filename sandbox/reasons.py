@@ -11,17 +11,23 @@ EQUAL, OVER, UNUSED, NOT_IN_CONTRACT = "equal", "over", "unused", "not_in_contra
 _WORDS = {
     "en": {"used": ("used", "used"), "in": ("in package {}", "in packages {}"), "and": " and ", "extra": "extra",
            "over": ("not billed", "not billed"), NOT_IN_CONTRACT: "not in contract", "unused": ("unused", "unused"),
-           "refused": "usage refused at {}", "prices": "prices differ: {}", "semicolon": "; "},
+           "refused": "usage refused at {}", "elsewhere": "in force on other days only: {}",
+           "prices": "prices differ: {}", "semicolon": "; "},
     "fr": {"used": ("utilisé", "utilisés"), "in": ("dans le forfait {}", "dans les forfaits {}"), "and": " et ",
            "extra": "en supplément", "over": ("non facturé", "non facturés"), NOT_IN_CONTRACT: "hors contrat",
            "unused": ("non utilisé", "non utilisés"), "refused": "relevé refusé en {}",
+           "elsewhere": "en vigueur d'autres jours seulement : {}",
            "prices": "prix différents : {}", "semicolon": " ; "},
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one client has and uses of one service; the last four fields explain it and stay out of the JSON."""
+    """What one client has and uses of one service; the fields from `packages` on explain it or price its cost.
+
+    `contract` is set where each contract has units of its own; `parts` are the packages with their number and the units
+    in one of them; `elsewhere` are lines of the period that are not in force on the day that counts.
+    """
 
     client: str
     service: str
@@ -35,6 +41,11 @@ class Row:
     packages: tuple[str, ...] = ()
     refused_at: tuple[str, ...] = ()
     differing_prices: tuple[str, ...] = ()
+    contract: str = ""
+    parts: tuple[tuple[str, int, int], ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    unit_cost: Decimal | None = None
+    cost_currency: str | None = None
 
     @property
     def entitled(self) -> int:
@@ -70,7 +81,8 @@ class Row:
     def as_json(self) -> dict[str, object]:
         counts = ("included", "extra", "entitled", "used", "included_used", "extra_used", "over", "unused")
         return {
-            "client": self.client, "service": self.service, **{name: getattr(self, name) for name in counts},
+            "client": self.client, "service": self.service, **({"contract": self.contract} if self.contract else {}),
+            **{name: getattr(self, name) for name in counts},
             "verdict": self.verdict, "amount_over": None if self.amount_over is None else money(self.amount_over),
             "currency": self.currency, "why": why(self), "from": list(self.origins),
         }
@@ -101,6 +113,8 @@ def why(row: Row, language: str = "en") -> str:
         said.append(f"{row.unused} {_by_number(words['unused'], row.unused)}")
     if row.refused_at:
         said.append(str(words["refused"]).format(", ".join(row.refused_at)))
+    if row.elsewhere:
+        said.append(str(words["elsewhere"]).format(", ".join(row.elsewhere)))
     if row.differing_prices:
         said.append(str(words["prices"]).format(", ".join(row.differing_prices)))
     return str(words["semicolon"]).join(said)

@@ -30,3 +30,17 @@ class Received:
     refused: tuple[Refusal, ...] = ()
     refused_count: int = 0
     settings: Settings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What a connector that reads a live source gives.
+
+    `before` and `after` are the SHA-256 of the source's rows as received and as read again afterwards; `after` is
+    empty where the source was not read again. `requests` is the log of all that was asked, in order.
+    """
+
+    tables: tuple[Received, ...]
+    before: str
+    after: str
+    requests: tuple[dict[str, str | int], ...] = ()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.child import Limits, run_task
 from sandbox.errors import InputRefused
+from sandbox.policies import Rules
 from sandbox.quantities import Result
 from sandbox.transport import from_record
 
@@ -50,14 +51,17 @@ class Outcome:
     settings: Mapping[str, Mapping[str, str | int]]
 
 
-def reconcile_in_child(sources: Mapping[str, Source], *, sum_duplicates: bool = False,
+def reconcile_in_child(sources: Mapping[str, Source], *, sum_duplicates: bool = False, rules: Rules | None = None,
                        limits: Limits | None = None) -> Outcome:
-    """Reconciles `packages`, `contracts`, `usage` and, where given, `clients` and `prices`. Only reads them."""
+    """Reconciles `packages`, `contracts`, `usage` and, where given, `clients` and `prices`. Only reads them.
+
+    `rules` are those that change the bill, and the period. Raises InputRefused, RunStopped.
+    """
     before = {role: file_hash(source.path, source.shown_name) for role, source in sources.items()}
     task = {
         "sources": {role: {"path": str(source.path.resolve()), "name": source.shown_name,
                            "settings": dict(source.settings)} for role, source in sources.items()},
-        "sum_duplicates": sum_duplicates,
+        "sum_duplicates": sum_duplicates, "rules": (rules or Rules()).as_json(),
     }
     answer = run_task("reconcile", task, limits=limits)
     after = {role: file_hash(source.path, source.shown_name) for role, source in sources.items()}

@@ -27,11 +27,13 @@ class PackagePart:
     units: int
     file: str
     line: int
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True)
 class ContractLine:
-    """One line of a contract; the dates are carried, the line counts in full."""
+    """One line of a contract; its dates count where the reconciliation is of a period."""
 
     client: str
     contract: str
@@ -55,6 +57,7 @@ class Count:
     quantity: int | None
     file: str
     line: int
+    contract: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class Price:
     currency: str
     file: str
     line: int
+    from_on: date | None = None
+    unit_cost: Decimal | None = None
 
 
 @dataclass
@@ -118,7 +123,7 @@ class _Reader:
         """The cell, checked; names keep their spaces, since names that differ by them are for people to join."""
         value = self.record.cells.get(column, "")
         value = (value if value.strip() else "") if column in _NAMES else value.strip()
-        if column == "unit_price":
+        if column in ("unit_price", "unit_cost"):
             value = self._pointed(value)
         rule = self.properties[column]
         fits = len(value) >= rule.get("minLength", 0) and value in rule.get("enum", [value])
@@ -137,8 +142,8 @@ class _Reader:
         value = self.text(column)
         return int(value) if value else 0
 
-    def price(self) -> Decimal | None:
-        value = self.text("unit_price")
+    def price(self, column: str = "unit_price") -> Decimal | None:
+        value = self.text(column)
         return Decimal(value) if value else None
 
     def day(self, column: str) -> date | None:
@@ -185,7 +190,10 @@ def _package_part(reader: _Reader) -> PackagePart:
         reader.refuse("units", schema("packages")["properties"]["units"]["message"])
     if units and not service:
         reader.refuse("service", schema("packages")["properties"]["service"]["message"])
-    return PackagePart(reader.text("package"), service, units, reader.table.name, reader.record.line)
+    part = PackagePart(reader.text("package"), service, units, reader.table.name, reader.record.line,
+                       reader.day("starts_on"), reader.day("ends_on"))
+    _check_dates(reader, part)
+    return part
 
 
 def _contract_line(reader: _Reader) -> ContractLine:
@@ -195,14 +203,19 @@ def _contract_line(reader: _Reader) -> ContractLine:
         reader.day("starts_on"), reader.day("ends_on"), reader.table.name, reader.record.line)
     if line.unit_price is not None and not line.currency and not reader.faults:
         reader.refuse("currency", "a price needs its currency")
-    if line.starts_on and line.ends_on and line.ends_on < line.starts_on:
-        reader.refuse("ends_on", f"ends before it starts on {line.starts_on.isoformat()}")
+    _check_dates(reader, line)
     return line
+
+
+def _check_dates(reader: _Reader, dated: ContractLine | PackagePart) -> None:
+    if dated.starts_on and dated.ends_on and dated.ends_on < dated.starts_on:
+        reader.refuse("ends_on", f"ends before it starts on {dated.starts_on.isoformat()}")
 
 
 def _count(reader: _Reader) -> Count:
     client, service, quantity = reader.text("client"), reader.text("service"), reader.quantity("quantity")
-    return Count(client, service, None if reader.faults else quantity, reader.table.name, reader.record.line)
+    return Count(client, service, None if reader.faults else quantity, reader.table.name, reader.record.line,
+                 reader.text("contract"))
 
 
 def _alias(reader: _Reader) -> Alias:
@@ -212,4 +225,4 @@ def _alias(reader: _Reader) -> Alias:
 def _price(reader: _Reader) -> Price:
     price = reader.price()
     return Price(reader.text("service"), Decimal(0) if price is None else price, reader.text("currency"),
-                 reader.table.name, reader.record.line)
+                 reader.table.name, reader.record.line, reader.day("from_on"), reader.price("unit_cost"))

@@ -282,6 +282,7 @@ def _missing() -> dict[str, str]:
         "browser": "" if chromium else "no Chromium: apt-get install chromium",
         "pdf": "" if shutil.which("pdftotext") else "no poppler: apt-get install poppler-utils",
         "postgresql": "" if postgresql_binaries() else "no PostgreSQL server: apt-get install postgresql",
+        "mariadb": "" if shutil.which("mariadbd") else "no MariaDB server: apt-get install mariadb-server",
         "heavy": "" if os.environ.get("NINEFOLD_HEAVY") == "1" else "a long run: NINEFOLD_HEAVY=1 make test",
     }
 

@@ -6,11 +6,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox.connectors import receive_file
 from sandbox.connectors.csv import connector
 from sandbox.errors import InputRefused
+from sandbox.policies import rules_from
 from sandbox.quantities import reconcile
+from sandbox.received import LINE, Received
+from sandbox.receiving import literal, locked, quoted
 from sandbox.records import entries_from
+from sandbox.tables import Record, Table
 from sandbox.transport import to_record
+
+_BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
 
 def answer(task: Mapping[str, Any], folder: Path, report: Callable[[int, str], None]) -> dict[str, Any]:
@@ -25,7 +32,30 @@ def answer(task: Mapping[str, Any], folder: Path, report: Callable[[int, str], N
         except OSError as error:
             raise InputRefused(f"{source['name']}: cannot be read ({error.strerror})") from error
         inputs[role] = hashlib.sha256(data).hexdigest()
-        tables[role] = connector.parse(data, source["name"], source["settings"])
-    result = reconcile(entries_from(tables), sum_duplicates=bool(task["sum_duplicates"]))
+        tables[role] = _table(data, source, folder)
+    result = reconcile(entries_from(tables), sum_duplicates=bool(task["sum_duplicates"]),
+                       rules=rules_from(task["rules"]))
     written = {role: dict(table.settings) for role, table in tables.items()}
     return {"record": to_record(result), "inputs": inputs, "settings": written}
+
+
+def _table(data: bytes, source: Mapping[str, Any], folder: Path) -> Table:
+    """The table of one file: a workbook by its connector, all else as delimited text."""
+    suffix = Path(source["name"]).suffix.lower()
+    if suffix not in _BOOKS:
+        return connector.parse(data, source["name"], source["settings"])
+    copy = folder / f"book{suffix}"
+    copy.write_bytes(data)  # the bytes that were hashed, under a name of ours
+    return _of_parquet(receive_file(copy, source["settings"], folder, source["name"]), folder)
+
+
+def _of_parquet(received: Received, folder: Path) -> Table:
+    columns = ", ".join(quoted(name) for name in received.columns)
+    with locked(folder) as connection:
+        rows = connection.execute(  # names and path are quoted
+            f"SELECT {LINE}, {columns} FROM read_parquet({literal(str(received.path.resolve()))}) "  # noqa: S608
+            f"ORDER BY {LINE}").fetchall()
+    settings = {name: value for name, value in received.settings.items() if isinstance(value, str | int)}
+    records = [Record(line, dict(zip(received.columns, cells, strict=True))) for line, *cells in rows
+               if any(cell.strip() for cell in cells)]
+    return Table(received.name, received.columns, tuple(records), {"decimal": ".", **settings}, received.refused)

@@ -16,6 +16,17 @@ Report = Callable[[int, str], None]
 # What a child can do: the function that gets (task, the folder for its files, report) and gives its answer.
 TASKS = {
     "reconcile": "sandbox.engines.reconciling:answer",
+    "trial": "sandbox.engines.running:answer",
+    "trial_rows": "sandbox.engines.showing:answer",
+    "trial_trace": "sandbox.engines.running:traced",
+    "trial_preview": "sandbox.engines.preview:answer",
+    "pull": "sandbox.engines.pulling:answer",
+    "receive": "sandbox.engines.pulling:received_file",
+    "source_hash": "sandbox.engines.pulling:source_hash",
+    "compare": "sandbox.engines.comparing:answer",
+    "plan_choose": "sandbox.engines.planning:choose",
+    "plan_find": "sandbox.engines.planning:find",
+    "plan_rehearse": "sandbox.engines.planning:rehearse",
 }
 
 
@@ -40,8 +51,17 @@ def report(percent: int, doing: str) -> None:
     sys.stdout.flush()
 
 
+def _read_once(pipe: int) -> dict[str, str]:
+    """What the parent handed over outside the task; nothing can read it again."""
+    with os.fdopen(pipe, "rb") as file:
+        handed: dict[str, str] = json.load(file)
+    return handed
+
+
 def main() -> int:
     given = json.load(sys.stdin)
+    if len(sys.argv) > 1:
+        given["task"]["secrets"] = _read_once(int(sys.argv[1]))
     limit_self(given["limits"])
     module, _, function = TASKS[given["kind"]].partition(":")
     try:

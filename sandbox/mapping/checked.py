@@ -1,12 +1,15 @@
-"""A mapping after its check: names resolved, formulas typed. What engines run; `check.py` alone makes it."""
+"""A mapping after its check: names resolved, formulas typed. What engines run; `check.py` alone makes it.
+
+What a run means is written in docs/formats/mapping.md ("What a run does") and done by `engines/oracle.py`.
+"""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.formula.tree import Typed
 from sandbox.formula.types import Type
-from sandbox.mapping.model import MappingSpec
+from sandbox.mapping.model import MappingSpec, name_of
 
 Schema = Mapping[str, Type]  # columns in their order
 
@@ -24,12 +27,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Lookup:
-    """`match` goes from a column at hand to a column of the relation `within`."""
+    """`match` goes from a column at hand to a column of the relation `within`.
+
+    The column at hand is one of the step's origin. `name` is the relation, or `clients-2` for the second lookup in
+    `clients` of one step: what refusals name as their item, and coverage as `<step>.<name>`.
+    """
 
     within: str
     match: Mapping[str, str]
     take: tuple[str, ...]
     required: bool
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,3 +149,41 @@ class CheckedMapping:
     steps: tuple[Step, ...]
     targets: tuple[Target, ...]
     text: str = field(default="", repr=False)
+    warnings: tuple[str, ...] = ()
+
+    def step(self, name: str) -> Step | None:
+        """The step of that name; None for a source."""
+        return next((step for step in self.steps if step.name == name), None)
+
+    def schema(self, name: str) -> Schema:
+        """The columns of a source or step."""
+        step = self.step(name)
+        return step.schema if step else self.sources[name].schema
+
+
+def join_columns(left: str, left_schema: Schema, right: str, right_schema: Schema,
+                 match: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """What the formulas of a join may name: the name to (`left` or `right`, column).
+
+    A column stands as `side.column`, and bare where one side alone has it or both have it as a matched pair (then it
+    is the left one).
+    """
+    found = {f"{left}.{column}": ("left", column) for column in left_schema}
+    found |= {f"{right}.{column}": ("right", column) for column in right_schema}
+    for column in left_schema:
+        if column not in right_schema or match.get(column) == column:
+            found.setdefault(column, ("left", column))
+    for column in right_schema:
+        if column not in left_schema:
+            found.setdefault(column, ("right", column))
+    return found
+
+
+def why_of(mapping: CheckedMapping, target: Target, columns: Sequence[str]) -> str:
+    """The reasons written for those columns of a target's rows, each once; where there are none, that of the step."""
+    step = mapping.step(target.origin)
+    fields = step.fields if isinstance(step, Map | Join) else ()
+    said = [one.why for column in columns for one in fields if one.name == column and one.why]
+    if not said and step is not None:
+        said = [one.why for one in mapping.spec.steps if name_of(one) == step.name and one.why]
+    return "; ".join(dict.fromkeys(said))

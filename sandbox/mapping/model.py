@@ -9,6 +9,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="smal
 TableName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,62}(\.[a-z][a-z0-9_-]{0,62})?$")]
 ColumnName = Annotated[str, Field(min_length=1, max_length=200)]
 TypeName = Annotated[str, Field(pattern=r"^(text|int|date|bool|decimal(\([0-9]\))?)$")]
+CheckName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+MappingName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
 Formula = Annotated[str, Field(min_length=1, max_length=4000)]
 Why = Annotated[str, Field(max_length=2000)]
 
@@ -48,7 +50,7 @@ class LookupSpec(_Part):
 class CheckSpec(_Part):
     """What must hold of each row: an `error` refuses the row, a `warning` counts it."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    name: CheckName
     that: Formula
     level: Literal["error", "warning"] = "error"
     why: Why = ""
@@ -134,6 +136,12 @@ STEPS: dict[str, type[_Part]] = {
 }
 
 
+def name_of(step: Step) -> str:
+    """The step's name, which stands behind the key that says its kind."""
+    kind = next(kind for kind, model in STEPS.items() if isinstance(step, model))
+    return str(getattr(step, kind))
+
+
 class TargetSpec(_Part):
     """A live table that the result is held against: by `key`, column by column of `compare`.
 
@@ -151,7 +159,7 @@ class MappingSpec(_Part):
     """A whole mapping file. `parameters` are named values of a run, such as the date it is run for."""
 
     mapping: Literal[1]
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,99}$")]
+    name: MappingName
     purpose: Why = ""
     parameters: dict[Name, TypeName] = {}
     sources: dict[Name, SourceSpec] = Field(min_length=1)

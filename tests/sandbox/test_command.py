@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from sandbox.formats import schema
 from tests.sandbox.cases import DEMO, FEBRUARY, JANUARY, LINES, LIST, P1, counted, written
-from workbench.trials.commands import reconcile
+from workbench.trials.commands.reconcile import reconcile
 
 PSA = ("--packages", DEMO / "psa/packages.csv", "--contracts", DEMO / "psa/contracts.csv",
        "--prices", DEMO / "psa/prices.csv", "--clients", DEMO / "aliases.csv")
@@ -121,9 +121,9 @@ def test_bad_rows_do_not_hide_good_ones(tmp_path):
     ("[usage\n", "Error: s.toml: not a TOML file: "
      "Expected ']' at the end of a table declaration (at line 1, column 7)\n"),
     ('[usage]\ndelimeter = ";"\n', "Error: s.toml: [usage] has an unknown key delimeter; the nearest is delimiter; "
-     "known: decimal, delimiter, encoding, header_row\n"),
+     "known: decimal, delimiter, encoding, header_row, sheet\n"),
     ("[use]\n", "Error: s.toml: unknown section [use]; the nearest is usage; "
-     "known: clients, contracts, packages, prices, usage\n"),
+     "known: clients, contracts, packages, prices, rules, usage\n"),
     ('[usage]\ndelimiter = "x"\n', "Error: s.toml: [usage] delimiter = 'x': it is one of ',', ';', '\\t', '|'\n"),
     ("[usage]\nheader_row = 0\n", "Error: s.toml: [usage] header_row = 0: it is 1 or more\n"),
     ("[usage]\nheader_row = true\n", "Error: s.toml: [usage] header_row = True: it is a whole number\n"),

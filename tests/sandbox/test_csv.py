@@ -37,6 +37,11 @@ def test_a_decimal_comma_is_sniffed_and_settings_win():
     assert parse(data, "t.csv", {"decimal": "."}).settings["decimal"] == "."
 
 
+def test_blank_lines_and_the_line_of_excel_may_stand_above_the_header():
+    table = parse(b"sep=;\r\n\r\na;b,c\r\n1;2,5\r\n", "t.csv")
+    assert (table.columns, cells(table), table.settings["header_row"]) == (("a", "b,c"), [(4, "1", "2,5")], 3)
+
+
 def test_the_header_may_stand_lower():
     table = parse(b"Export of 2026-01-31\n\na;b\n1;2\n", "t.csv", {"header_row": 3})
     assert (table.columns, cells(table)) == (("a", "b"), [(4, "1", "2")])
@@ -67,7 +72,7 @@ def test_ragged_records_are_refused_by_themselves():
     (b"a,b\n1,\xe9\n", {"encoding": "utf-8"},
      "t.csv: line 2 holds byte 0xE9, which is not utf-8; set the file's encoding"),
     (b"a,b\n", {"header_row": 5}, "t.csv: the header should stand on line 5, but the file ends before it"),
-    (b"\na,b\n", {}, "t.csv: line 1 should hold the header, but it is empty"),
+    (b"\na,b\n", {"header_row": 1}, "t.csv: line 1 should hold the header, but it is empty"),
 ])
 def test_what_cannot_be_read_is_said_exactly(data, settings, message):
     with pytest.raises(InputRefused) as refusal:

@@ -25,7 +25,10 @@ def keys_of(node):
 
 
 def test_the_formats_are_these():
-    assert FORMATS == ["clients", "contracts", "packages", "prices", "reconciliation", "settings", "usage"]
+    assert FORMATS == [
+        "clients", "comparison", "connection", "contracts", "crosswalk", "mapping", "offers", "overlay",
+        "packages", "plan", "prices", "reconciliation", "settings", "usage"
+    ]
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -3,17 +3,72 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from sandbox.connectors.csv.sniffing import decoded, sniffed_decimal, sniffed_delimiter
+from sandbox.connectors.csv import bulk
+from sandbox.connectors.csv.scanning import Scan, opened, scanned
+from sandbox.connectors.csv.sniffing import decoded, head, likely_header, sniffed_decimal, sniffed_delimiter
 from sandbox.errors import InputRefused
+from sandbox.given import settings_schema
+from sandbox.received import Received, Report, Settings
+from sandbox.receiving import TableWriter, checked_columns, first_cells
 from sandbox.tables import Record, Refusal, Table, plain_text
 
 NAME = "csv"
-READS = (".csv", ".tsv", ".txt")
-MAX_BYTES = 200_000_000
+READS = (".csv", ".tsv", ".txt", ".tab")
+SETTINGS = settings_schema({
+    "delimiter": {"enum": [",", ";", "\t", "|"], "description": "what stands between two cells"},
+    "encoding": {"enum": ["utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16"],
+                 "description": "how the text is stored"},
+    "header_row": {"type": "integer", "minimum": 1, "maximum": 1000,
+                   "description": "the physical line of the header, a whole number from 1 to 1000"},
+})
+MAX_BYTES = 200_000_000  # of a file that is held in memory by `read`; `receive` reads as a stream
 _MAX_CELL = 1_000_000
+_HEAD = 1000  # lines among which a header may stand
+_SHOWN = 200  # rows that are looked at for a proposal
+
+
+def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
+            report: Report = lambda percent, doing: None) -> tuple[Received, ...]:
+    """The one table of the file, as Parquet in `folder`; large clean files go through DuckDB's own reader."""
+    shown = name or path.name
+    report(0, "reading how the file is written")
+    scan = scanned(path, shown, str(settings.get("encoding", "")), folder)
+    try:
+        header_row, delimiter = _written(scan, settings, shown)
+        columns = _header(scan, header_row, delimiter, shown)
+        report(20, "reading the rows")
+        received = bulk.received(scan, header_row, delimiter, columns, folder, shown) if scan.is_clean else None
+        if received is None:
+            received = _received_row_by_row(scan, header_row, delimiter, columns, folder, shown)
+    finally:
+        scan.forget()
+    decimal = str(settings.get("decimal", "")) or sniffed_decimal(first_cells(received))
+    used: Settings = {"delimiter": delimiter, "decimal": decimal, "encoding": scan.encoding, "header_row": header_row}
+    report(100, "received")
+    return (Received(shown, received.path, received.columns, received.rows, received.refused,
+                     received.refused_count, used),)
+
+
+def proposed(path: Path, settings: Settings, name: str = "") -> dict[str, Any]:
+    """What was sniffed, with the columns and the first rows; title rows above the header are proposed to be skipped."""
+    shown = name or path.name
+    text, encoding = _beginning(path, shown, str(settings.get("encoding", "")))
+    lines = text.splitlines(keepends=True)[:_SHOWN]
+    first, named = head(lines)
+    delimiter = str(settings.get("delimiter", "")) or named or _likeliest_delimiter(lines)
+    rows = [(line, row) for line, row in _rows(lines[first - 1:], delimiter, first, shown, strict=False)
+            if any(cell.strip() for cell in row)]
+    header_row = int(str(settings.get("header_row", 0) or likely_header(rows)))
+    below = [row for line, row in rows if line > header_row]
+    header = next((row for line, row in rows if line == header_row), [])
+    decimal = str(settings.get("decimal", "")) or sniffed_decimal(cell for row in below for cell in row)
+    return {"settings": {"delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header_row": header_row},
+            "columns": [plain_text(cell.strip()) for cell in header], "rows": below[:10]}
 
 
 def read(path: Path, settings: Mapping[str, str | int] | None = None) -> tuple[Table, ...]:
@@ -34,25 +89,89 @@ def parse(data: bytes, name: str, settings: Mapping[str, str | int] | None = Non
     if not data.strip(b" \t\r\n\xef\xbb\xbf"):
         raise InputRefused(f"{name}: the file is empty")
     text, encoding = decoded(data, name, str(given.get("encoding", "")))
-    header_row = int(given.get("header_row", 1))
-    lines = list(io.StringIO(text, newline=""))[header_row - 1:]
-    if not lines:
-        raise InputRefused(f"{name}: the header should stand on line {header_row}, but the file ends before it")
-    delimiter = str(given.get("delimiter", "")) or sniffed_delimiter(lines[0])
-    rows = _rows(lines, delimiter, header_row, name)
+    lines = list(io.StringIO(text, newline=""))
+    first, named = head(lines[:_HEAD])
+    header_row = int(given.get("header_row", 0)) or first
+    if len(lines) < header_row:
+        raise _ends_before(header_row, name)
+    delimiter = str(given.get("delimiter", "")) or named or sniffed_delimiter(lines[header_row - 1])
+    rows = _rows(lines[header_row - 1:], delimiter, header_row, name)
     columns = _columns(next(rows, (header_row, []))[1], header_row, name)
-    records, refused = _records(rows, columns, name)
-    decimal = str(given.get("decimal", "")) or sniffed_decimal(records)
+    records: list[Record] = []
+    refused: list[Refusal] = []
+    for line, cells, complaint in _fitted(rows, len(columns)):
+        if complaint:
+            refused.append(Refusal(name, line, "", ";".join(cells)[:200], complaint))
+        else:
+            records.append(Record(line, dict(zip(columns, cells, strict=True))))
+    decimal = str(given.get("decimal", "")) or sniffed_decimal(
+        cell for record in records for cell in record.cells.values())
     used: dict[str, str | int] = {
         "delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header_row": header_row,
     }
     return Table(name, columns, tuple(records), used, tuple(refused))
 
 
-def _rows(lines: list[str], delimiter: str, first_line: int, name: str) -> Iterator[tuple[int, list[str]]]:
+def _written(scan: Scan, settings: Settings, name: str) -> tuple[int, str]:
+    """The header's line and the delimiter: what was given, else what the file's first lines say."""
+    with opened(scan) as text:
+        lines = list(islice(text, _HEAD))
+    first, named = head(lines)
+    header_row = int(str(settings.get("header_row", 0))) or first
+    if len(lines) < header_row:
+        raise _ends_before(header_row, name)
+    return header_row, str(settings.get("delimiter", "")) or named or sniffed_delimiter(lines[header_row - 1])
+
+
+def _header(scan: Scan, header_row: int, delimiter: str, name: str) -> tuple[str, ...]:
+    with opened(scan) as text:
+        row = next(_rows(islice(text, header_row - 1, None), delimiter, header_row, name), (header_row, []))[1]
+    return checked_columns([plain_text(cell.strip()) for cell in row], f"{name}: line {header_row}")
+
+
+def _received_row_by_row(scan: Scan, header_row: int, delimiter: str, columns: tuple[str, ...], folder: Path,
+                         name: str) -> Received:
+    with opened(scan) as text, TableWriter(folder, name, columns) as writer:
+        rows = _rows(islice(text, header_row - 1, None), delimiter, header_row, name)
+        next(rows, None)
+        for line, cells, complaint in _fitted(rows, len(columns)):
+            if complaint:
+                writer.refuse(line, "", ";".join(cells), complaint)
+            else:
+                writer.add(line, cells)
+        return writer.finish({})
+
+
+def _beginning(path: Path, name: str, encoding: str) -> tuple[str, str]:
+    """The text of the file's beginning without what a cut left incomplete, and its encoding."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_CELL)
+            is_whole = not file.read(1)
+    except OSError as error:
+        raise InputRefused(f"{name}: cannot be read ({error.strerror})") from error
+    if not data.strip(b" \t\r\n\xef\xbb\xbf"):
+        raise InputRefused(f"{name}: the file is empty")
+    whole = data if is_whole else data[:data.rfind(b"\n") + 1] or data
+    if not is_whole and whole.startswith((b"\xff\xfe", b"\xfe\xff")):
+        whole = data[:len(data) // 2 * 2]
+    return decoded(whole, name, encoding)
+
+
+def _likeliest_delimiter(lines: list[str]) -> str:
+    """The delimiter that stands in the most lines, so that a title above the header does not decide."""
+    return max(",;\t|", key=lambda mark: (sum(mark in line for line in lines), sum(map(str.count, lines, mark * len(lines)))))
+
+
+def _ends_before(header_row: int, name: str) -> InputRefused:
+    return InputRefused(f"{name}: the header should stand on line {header_row}, but the file ends before it")
+
+
+def _rows(lines: Iterable[str], delimiter: str, first_line: int, name: str, *,
+          strict: bool = True) -> Iterator[tuple[int, list[str]]]:
     """Each row with the physical line on which it starts; a quoted newline makes a row longer, the count goes on."""
     csv.field_size_limit(_MAX_CELL)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter, strict=strict)
     while True:
         start = first_line + reader.line_num
         try:
@@ -90,17 +209,12 @@ def _columns(header: list[str], line: int, name: str) -> tuple[str, ...]:
     return tuple(columns)
 
 
-def _records(rows: Iterator[tuple[int, list[str]]], columns: tuple[str, ...],
-             name: str) -> tuple[list[Record], list[Refusal]]:
-    records: list[Record] = []
-    refused: list[Refusal] = []
-    width = len(columns)
+def _fitted(rows: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple[int, list[str], str]]:
+    """(line, cells, complaint): the cells as a table keeps them, or as they stand with what is wrong."""
     for line, row in rows:
         if not any(cell.strip() for cell in row):
             continue
         if len(row) < width or any(cell.strip() for cell in row[width:]):
-            shown = ";".join(row)[:200]
-            refused.append(Refusal(name, line, "", shown, f"{len(row)} cells where the header has {width}"))
-            continue
-        records.append(Record(line, {column: plain_text(cell) for column, cell in zip(columns, row, strict=False)}))
-    return records, refused
+            yield line, row, f"{len(row)} cells where the header has {width}"
+        else:
+            yield line, [plain_text(cell) for cell in row[:width]], ""

@@ -1,19 +1,22 @@
-"""How a delimited file is written: its encoding, delimiter and decimal mark, guessed where nobody said."""
+"""How a delimited file is written: its encoding, header row, delimiter and decimal mark, guessed where nobody said."""
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from charset_normalizer import from_bytes
 
 from sandbox.errors import InputRefused
-from sandbox.tables import Record
 
-_DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|"
 # What exports of western European tools are written in; a wider net takes short French texts for Polish.
 _SINGLE_BYTE = ["cp1252", "iso8859_15"]
+_ENOUGH = 1_000_000  # bytes that tell one single-byte encoding from another
 _COMMA, _POINT = re.compile(r"\s*[0-9  \u202f]+,[0-9]{1,2}\s*"), re.compile(r"\s*[0-9]+\.[0-9]{1,2}\s*")
+# The first line of a file that Excel is told the delimiter of.
+_SEP_LINE = re.compile(r"\"?sep=([,;\t|])\"?\s*", re.IGNORECASE)
 
 
 def decoded(data: bytes, name: str, encoding: str) -> tuple[str, str]:
@@ -25,35 +28,88 @@ def decoded(data: bytes, name: str, encoding: str) -> tuple[str, str]:
         text = data.decode(chosen)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputRefused(f"{name}: line {line} holds byte 0x{data[error.start]:02X}, which is not {chosen}; "
-                           f"set the file's encoding") from error
+        raise not_of(chosen, data[error.start], line, name) from error
     if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
-        raise InputRefused(f"{name}: line {line} holds a NUL byte; this is not a text file")
+        raise holds_nul(text.count("\n", 0, text.index("\x00")) + 1, name)
     return text.removeprefix("\ufeff"), chosen
 
 
-def _sniffed_encoding(data: bytes) -> str:
+def not_of(encoding: str, byte: int, line: int, name: str) -> InputRefused:
+    """A byte that the encoding does not know."""
+    return InputRefused(f"{name}: line {line} holds byte 0x{byte:02X}, which is not {encoding}; "
+                        f"set the file's encoding")
+
+
+def holds_nul(line: int, name: str) -> InputRefused:
+    """A NUL, which no text file holds."""
+    return InputRefused(f"{name}: line {line} holds a NUL byte; this is not a text file")
+
+
+def marked_encoding(data: bytes) -> str:
+    """The encoding that a byte order mark at the start names, else nothing."""
     if data.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
+    return "utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ""
+
+
+def single_byte_encoding(data: bytes) -> str:
+    """The likelier of the single-byte encodings for bytes that are not UTF-8."""
+    best = from_bytes(data[:_ENOUGH], cp_isolation=_SINGLE_BYTE).best()
+    return "iso-8859-15" if best and best.encoding == "iso8859_15" else "cp1252"
+
+
+def _sniffed_encoding(data: bytes) -> str:
+    marked = marked_encoding(data)
+    if marked:
+        return marked
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        best = from_bytes(data, cp_isolation=_SINGLE_BYTE).best()
-        return "iso-8859-15" if best and best.encoding == "iso8859_15" else "cp1252"
+        return single_byte_encoding(data)
     return "utf-8"
+
+
+def head(lines: Sequence[str]) -> tuple[int, str]:
+    """(the line of the header, the delimiter that the file itself names or nothing) from its first lines.
+
+    Blank lines and Excel's `sep=;` may stand above a header; anything else above it is for a person to say.
+    """
+    delimiter = ""
+    for number, line in enumerate(lines, start=1):
+        said = _SEP_LINE.fullmatch(line) if not delimiter else None
+        if said:
+            delimiter = said[1]
+        elif line.strip():
+            return number, delimiter
+    return 1, delimiter
+
+
+def likely_header(rows: Sequence[tuple[int, list[str]]]) -> int:
+    """The line of the first row that is as wide as most rows and has a name in every cell; titles stand above it."""
+    widths = Counter(_width(row) for _line, row in rows if _width(row) > 1)
+    if not widths:
+        return rows[0][0] if rows else 1
+    usual = max(widths, key=lambda width: (widths[width], width))
+    for line, row in rows:
+        if _width(row) == usual and all(cell.strip() for cell in row[:usual]):
+            return line
+    return rows[0][0]
+
+
+def _width(row: list[str]) -> int:
+    return max((number for number, cell in enumerate(row, start=1) if cell.strip()), default=0)
 
 
 def sniffed_delimiter(header: str) -> str:
     """The delimiter that stands most often in the header outside quotation marks; a comma where there is none."""
     bare = re.sub(r'"[^"]*"', "", header)
-    return max(_DELIMITERS, key=bare.count)
+    return max(DELIMITERS, key=bare.count)
 
 
-def sniffed_decimal(records: Sequence[Record]) -> str:
+def sniffed_decimal(cells: Iterable[str]) -> str:
     """A comma where cells such as 30,00 outnumber cells such as 30.00."""
-    cells = [cell for record in records for cell in record.cells.values()]
-    commas, points = (sum(bool(shape.fullmatch(cell)) for cell in cells) for shape in (_COMMA, _POINT))
+    commas = points = 0
+    for cell in cells:
+        commas += bool(_COMMA.fullmatch(cell))
+        points += bool(_POINT.fullmatch(cell))
     return "," if commas > points else "."

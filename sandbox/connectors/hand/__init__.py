@@ -1,0 +1,1 @@
+"""Figures that a person read off a screen, each with its screenshot."""

@@ -1,0 +1,1 @@
+"""Reads a live tool over HTTP with GET and HEAD only."""

@@ -1,0 +1,1 @@
+"""Databases: PostgreSQL, MariaDB and SQLite, read in one read-only transaction."""

@@ -1,0 +1,114 @@
+"""The crosswalk: which name of one tool stands for which of another, who decided so and when."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from jsonschema import Draft202012Validator
+
+from sandbox.connectors.csv.connector import parse
+from sandbox.errors import InputRefused
+from sandbox.formats import schema
+from sandbox.tables import csv_text, plain_text
+
+_STATES = ("unmapped", "mapped", "ignored")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One row of a crosswalk. `state`: unmapped, mapped (to `right`) or ignored (with the reason)."""
+
+    left: str
+    right: str | None
+    state: str
+    by: str = ""
+    at: str = ""
+    reason: str = ""
+
+
+class Crosswalk:
+    """What people decided: rows of left and right names, the state of each, who said so and when. Immutable."""
+
+    def __init__(self, pairs: Iterable[Pair] = ()) -> None:
+        self.pairs = tuple(dict.fromkeys(pairs))
+        self._states: dict[str, str] = {}
+        rights: set[tuple[str, str | None]] = set()
+        for pair in self.pairs:
+            _check_pair(pair)
+            if self._states.setdefault(pair.left, pair.state) != pair.state:
+                raise InputRefused(f"{pair.left!r} is both {self._states[pair.left]} and {pair.state}")
+            if (pair.left, pair.right) in rights:
+                raise InputRefused(f"{pair.left!r} is {pair.state} twice" + (f" to {pair.right!r}" if pair.right else ""))
+            rights.add((pair.left, pair.right))
+
+    def state(self, left: str) -> str:
+        """`mapped`, `ignored` or `unmapped`, also for a name never seen."""
+        return self._states.get(left, "unmapped")
+
+    def accepted(self, left: str, right: str | Sequence[str], *, by: str, at: str, reason: str = "") -> Crosswalk:
+        """With that name mapped; several right names split it, one row each. What was said before is replaced."""
+        rights = [right] if isinstance(right, str) else list(right)
+        if not rights:
+            raise InputRefused(f"{left!r}: a name to map it to is missing")
+        return self._with(left, [Pair(left, one, "mapped", by, at, reason) for one in rights])
+
+    def ignored(self, left: str, *, by: str, at: str, reason: str) -> Crosswalk:
+        """With that name left aside; the reason is kept with it."""
+        return self._with(left, [Pair(left, None, "ignored", by, at, reason)])
+
+    def reopened(self, left: str) -> Crosswalk:
+        """Without any decision on that name."""
+        return self._with(left, [])
+
+    def _with(self, left: str, rows: Sequence[Pair]) -> Crosswalk:
+        return Crosswalk([*(pair for pair in self.pairs if pair.left != left), *rows])
+
+    def decided(self) -> dict[str, str | None]:
+        """For `suggestions`: the names that need no suggestion, with one right name or None."""
+        return {pair.left: pair.right for pair in self.pairs if pair.state != "unmapped"}
+
+    def lookup(self, left_column: str = "left", right_column: str = "right") -> str:
+        """CSV of the mapped names, as a lookup source of a mapping reads it; columns named as asked."""
+        rows = sorted((pair.left, pair.right) for pair in self.pairs if pair.state == "mapped")
+        return csv_text([left_column, right_column], rows)
+
+    def as_csv(self) -> str:
+        """Every row with its state, who and when: the crosswalk file."""
+        rows = sorted((pair.left, pair.right or "", pair.state, pair.by, pair.at, pair.reason) for pair in self.pairs)
+        return csv_text(["left", "right", "state", "by", "at", "reason"], rows)
+
+
+def _check_pair(pair: Pair) -> None:
+    if pair.state not in _STATES:
+        raise InputRefused(f"{pair.left!r}: the state {pair.state!r} is none of {', '.join(_STATES)}")
+    if (pair.right is not None) != (pair.state == "mapped") or pair.right == "":
+        raise InputRefused(f"{pair.left!r} is {pair.state}: a right name belongs to a mapped one, and only to it")
+    if pair.state == "ignored" and not pair.reason.strip():
+        raise InputRefused(f"{pair.left!r} is ignored: the reason is missing")
+
+
+def with_exact(known: Crosswalk, left: Sequence[str], right: Sequence[str], *, at: str) -> Crosswalk:
+    """With every left name that stands letter for letter on the right mapped to it; nothing else is matched."""
+    offered = set(right)
+    same = dict.fromkeys(name for name in left if name and name in offered and known.state(name) == "unmapped")
+    return Crosswalk([*(pair for pair in known.pairs if pair.left not in same),
+                      *(Pair(name, name, "mapped", "", at, "the same name") for name in same)])
+
+
+def read_crosswalk(content: bytes, name: str = "crosswalk.csv") -> Crosswalk:
+    """The crosswalk of a CSV file that `as_csv` wrote, or that a person made. Raises InputRefused naming the row."""
+    table = parse(content, name)
+    validator, columns = Draft202012Validator(schema("crosswalk")), tuple(schema("crosswalk")["properties"])
+    pairs = []
+    for record in table.records:
+        cells = {column: plain_text(record.cells.get(column, "")) for column in columns if column in table.columns}
+        fault = next(iter(validator.iter_errors(cells)), None)
+        if fault is not None:
+            place = f", {fault.path[0]}" if fault.path else ""
+            raise InputRefused(f"{name}: row {record.line}{place}: {fault.schema.get('message', fault.message)}")
+        pairs.append(Pair(cells["left"], cells.get("right") or None, cells["state"], cells.get("by", ""),
+                          cells.get("at", ""), cells.get("reason", "")))
+    if table.refused:
+        first = table.refused[0]
+        raise InputRefused(f"{name}: row {first.row}, {first.field}: {first.message}")
+    return Crosswalk(pairs)

@@ -1,0 +1,175 @@
+"""Map, join and aggregate steps as SQL: names quoted by number, values computed once, failures as bits of the row."""
+# ruff: noqa: S608 – names in SQL are ours or quoted, and values are escaped; nothing a person types is SQL
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.engines.relations import Compiled, Frame, Item, Relation, bits, clear, masks
+from sandbox.formula.duckdb import Sql, compiled, sql_type
+from sandbox.formula.tree import Typed
+from sandbox.formula.types import Kind, Type
+from sandbox.mapping.checked import Aggregate, Check, ComputedField, Join, Lookup, Map, Schema, join_columns
+
+Parameter = Callable[[str], str]
+Value = tuple[str, Type, Sql]
+
+
+@dataclass(frozen=True)
+class Tests:
+    """What is asked of a row before its fields count: lookups that found nothing, and the condition."""
+
+    lookups: tuple[tuple[Item, str], ...] = ()
+    where: Typed | None = None
+
+
+def formula(typed: Typed, names: Mapping[str, str], parameter: Parameter) -> Sql:
+    """A formula over the aliases of a frame."""
+    return compiled(typed, lambda name: names[name], parameter)
+
+
+def shaped(step: str, frame: Frame, tests: Tests, values: Sequence[Value], checks: Sequence[Check],
+           parameter: Parameter) -> Compiled:
+    """A step's SQL. The order: lookups, then where, then fields, then checks; a row stops at the first that refuses."""
+    items = [item for item, _ in tests.lookups]
+    stage = {"lookups": {number: condition for number, (_, condition) in enumerate(tests.lookups)}}
+    where = formula(tests.where, frame.names, parameter) if tests.where else None
+    if where:
+        stage["where"] = {len(items): where.failed}
+        items.append(Item("where", "where", "error"))
+        stage["out"] = {len(items): "TRUE"}
+        items.append(Item("where", "where", "out"))
+    stage["fields"] = {}
+    for name, _, value in values:
+        if value.failed != "FALSE":
+            stage["fields"][len(items)] = value.failed
+            items.append(Item(name, "field", "error"))
+    first = len(items)
+    items += [Item(check.name, "check", check.level) for check in checks]
+    columns = [f"{value.value} AS c{number}" for number, (_, _, value) in enumerate(values)]
+    columns += [f"{_stages(items, stage, where, column)} AS _m{column}" for column in range(masks(items))]
+    sql = f"SELECT _line, _fake, {', '.join(columns)} FROM ({frame.sql})"
+    schema = {name: type_ for name, type_, _ in values}
+    if checks:
+        sql = _checked(sql, schema, items, first, checks, parameter)
+    if where and not any(item.level == "note" for item in items):
+        sql = f"SELECT * FROM ({sql}) WHERE {clear(items, ('out',))}"
+    return Compiled(step, schema, sql, tuple(items), frame)
+
+
+def _stages(items: Sequence[Item], stage: Mapping[str, Mapping[int, str]], where: Sql | None, column: int) -> str:
+    required = {number: said for number, said in stage["lookups"].items() if items[number].level == "error"}
+    noted = {number: said for number, said in stage["lookups"].items() if items[number].level != "error"}
+    cases = []
+    if required:
+        cases.append(f"WHEN {' OR '.join(required.values())} THEN {bits(items, required, column)}")
+    if where:
+        if where.failed != "FALSE":
+            cases.append(f"WHEN {where.failed} THEN {bits(items, stage['where'], column)}")
+        cases.append(f"WHEN NOT coalesce({where.value}, FALSE) THEN {bits(items, stage['out'], column)}")
+    rest = bits(items, stage["fields"], column)
+    said = f"CASE {' '.join(cases)} ELSE {rest} END" if cases else rest
+    return f"({said}) + {bits(items, noted, column)}" if noted else said
+
+
+def _checked(sql: str, schema: Schema, items: Sequence[Item], first: int, checks: Sequence[Check],
+             parameter: Parameter) -> str:
+    """Checks see the computed fields, and only rows that nothing has stopped before."""
+    names = {name: f"c{number}" for number, name in enumerate(schema)}
+    conditions = {}
+    for number, check in enumerate(checks, first):
+        held = formula(check.that, names, parameter)
+        failed = "" if held.failed == "FALSE" else f"{held.failed} OR "
+        conditions[number] = f"({failed}NOT coalesce({held.value}, FALSE))"
+    before = list(items[:first])
+    columns = []
+    for column in range(masks(items)):
+        old = f"_m{column}"
+        columns.append(f"{old} + (CASE WHEN {clear(before)} THEN {bits(items, conditions, column)} "
+                       f"ELSE 0::BIGINT END) AS {old}")
+    kept = ["_line", "_fake", *names.values()]
+    return f"SELECT {', '.join([*kept, *columns])} FROM ({sql})"
+
+
+def map_step(step: Map, relations: Mapping[str, Relation], parameter: Parameter) -> Compiled:
+    """A map: each lookup is a left join on a key that stands once."""
+    origin = relations[step.origin]
+    names = {name: f"o{number}" for number, name in enumerate(origin.schema)}
+    types = dict(origin.schema)
+    columns = [f"o.c{number} AS o{number}" for number in range(len(origin.schema))]
+    fake, joins, tests = ["o._fake"], [], []
+    for number, lookup in enumerate(step.lookups):
+        within = relations[lookup.within]
+        joins.append(f"LEFT JOIN {within.sql} AS l{number} ON {_matching(origin, lookup, within, number)}")
+        columns.append(f"l{number}._line IS NULL AS f{number}")
+        fake.append(f"coalesce(l{number}._fake, FALSE)")
+        for name in lookup.take:
+            names[name], types[name] = f"t{number}_{within.column(name)}", within.schema[name]
+            columns.append(f"l{number}.{within.column(name)} AS {names[name]}")
+        tests.append((Item(lookup.name, "lookup", "error" if lookup.required else "note"), f"f{number}"))
+    sql = (f"SELECT o._line AS _line, {' OR '.join(fake)} AS _fake, {', '.join(columns)} "
+           f"FROM {origin.sql} AS o {' '.join(joins)}")
+    frame = Frame(sql, names, types, {item.name: alias for item, alias in tests})
+    return shaped(step.name, frame, Tests(tuple(tests), step.where), _values(step.fields, frame, parameter),
+                  step.checks, parameter)
+
+
+def _matching(origin: Relation, lookup: Lookup, within: Relation, number: int) -> str:
+    return " AND ".join(f"o.{origin.column(ours)} = l{number}.{within.column(theirs)}"
+                        for ours, theirs in lookup.match.items())
+
+
+def _values(fields: Sequence[ComputedField], frame: Frame, parameter: Parameter) -> list[Value]:
+    return [(each.name, each.formula.type, formula(each.formula, frame.names, parameter)) for each in fields]
+
+
+def join_step(step: Join, relations: Mapping[str, Relation], parameter: Parameter) -> Compiled:
+    """A join; a row's line is that of its left side."""
+    left, right = relations[step.left], relations[step.right]
+    on = " AND ".join(f"o.{left.column(ours)} = p.{right.column(theirs)}" for ours, theirs in step.match.items())
+    columns = [f"o.c{number} AS o{number}" for number in range(len(left.schema))]
+    columns += [f"p.c{number} AS p{number}" for number in range(len(right.schema))]
+    kind = "LEFT JOIN" if step.keep == "left" else "JOIN"
+    sql = (f"SELECT o._line AS _line, o._fake OR coalesce(p._fake, FALSE) AS _fake, {', '.join(columns)} "
+           f"FROM {left.sql} AS o {kind} {right.sql} AS p ON {on}")
+    frame = Frame(sql, *_both_sides(step, left.schema, right.schema))
+    return shaped(step.name, frame, Tests(where=step.where), _values(step.fields, frame, parameter), step.checks,
+                  parameter)
+
+
+def _both_sides(step: Join, left: Schema, right: Schema) -> tuple[dict[str, str], dict[str, Type]]:
+    """What formulas may name, as aliases and types."""
+    sides = {"left": ("o", left), "right": ("p", right)}
+    names, types = {}, {}
+    for name, (side, column) in join_columns(step.left, left, step.right, right, step.match).items():
+        prefix, schema = sides[side]
+        names[name], types[name] = f"{prefix}{list(schema).index(column)}", schema[column]
+    return names, types
+
+
+def aggregate_step(step: Aggregate, relations: Mapping[str, Relation], parameter: Parameter) -> Compiled:
+    """One row a group; a sum that its type does not hold refuses the group."""
+    origin = relations[step.origin]
+    columns = [f"{origin.column(name)} AS o{number}" for number, name in enumerate(step.by)]
+    values: list[Value] = [(name, origin.schema[name], Sql(f"o{number}", "FALSE"))
+                           for number, name in enumerate(step.by)]
+    names = {name: f"o{number}" for number, name in enumerate(step.by)}
+    for number, (name, (kind, column)) in enumerate(step.measures.items()):
+        alias = f"s{number}"
+        columns.append(f"{kind}({origin.column(column) if column else '*'}) AS {alias}")
+        type_ = step.schema[name]
+        values.append((name, type_, measured(alias, type_) if kind == "sum" else Sql(alias, "FALSE")))
+    groups = ", ".join(origin.column(name) for name in step.by)
+    sql = (f"SELECT 0::BIGINT AS _line, bool_or(_fake) AS _fake, {', '.join(columns)} "
+           f"FROM {origin.sql} AS o GROUP BY {groups}")
+    return shaped(step.name, Frame(sql, names, {name: origin.schema[name] for name in step.by}), Tests(), values,
+                  step.checks, parameter)
+
+
+def measured(alias: str, type_: Type) -> Sql:
+    """A sum in the type declared for it: sums are computed wider than a column holds."""
+    if type_.kind is Kind.DECIMAL:
+        fits = f"abs({alias}) < {10 ** (18 - type_.scale)}"
+    else:
+        fits = f"{alias} BETWEEN -9223372036854775808 AND 9223372036854775807"
+    return Sql(f"TRY_CAST({alias} AS {sql_type(type_)})", f"NOT coalesce({fits}, TRUE)")

@@ -1,0 +1,38 @@
+"""The task of a child process that reads a page of a stored difference; the folder may come from a stranger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sandbox.engines.locked import locked_connection
+from sandbox.formula.duckdb import quoted, text_literal
+
+
+def answer(task: Mapping[str, Any], folder: Path, report: Callable[[int, str], None]) -> dict[str, Any]:
+    """`{"total": n, "rows": [{column: value}]}` of one Parquet file, in the order it was written."""
+    path, work = Path(task["path"]), folder.parent / "work"
+    work.mkdir()
+    conditions = [f"_kind IN ({', '.join(text_literal(kind) for kind in task['kinds'])})"] if task["kinds"] else []
+    if task["changed"]:
+        conditions.append(f"list_contains(_changed, {text_literal(task['changed'])})")
+    for name, value in task["equal"].items():
+        conditions.append(f"CAST({quoted(name)} AS VARCHAR) = {text_literal(value)}")
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    with locked_connection(work, files=[path], memory_mb=512, keeps_order=True) as connection:
+        sql = f"FROM read_parquet({text_literal(str(path))}){where}"
+        total = connection.execute(f"SELECT count(*) {sql}").fetchall()[0][0]
+        found = connection.execute(f"SELECT * {sql} LIMIT {int(task['limit'])} OFFSET {int(task['offset'])}")
+        names = [one[0] for one in found.description or ()]
+        rows = [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in found.fetchall()]
+    return {"total": int(total), "rows": rows}
+
+
+def _plain(value: object) -> object:
+    """Decimals in plain notation, dates in ISO form."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,1 @@
+"""The commands of the sandbox: reconcile, trial runs, mappings, plans; none needs a database."""

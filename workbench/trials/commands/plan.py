@@ -1,0 +1,184 @@
+"""The `plan` commands: choose changes of a trial, hold them against live, export them; none needs a database."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+import sandbox
+
+if TYPE_CHECKING:
+    from sandbox import Plan, Source
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_NEW = click.Path(dir_okay=False, path_type=Path)
+_STALE = 1
+_LIVE = click.option("--live", "live", multiple=True, required=True, metavar="NAME=FILE",
+                     help="A live table of the plan as it is now; once for each.")
+_DECIMAL = click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True,
+                        help="The decimal mark of the live files.")
+
+
+class Unusable(click.ClickException):
+    """A file that cannot be read as it stands: exit status 2, as for a wrong option."""
+
+    exit_code = 2
+
+
+@click.group("plan", context_settings={"help_option_names": ["-h", "--help"]})
+def plan() -> None:
+    """Choose changes of a trial run, check them against the live tables, and export them. Nothing is written to a tool."""
+
+
+@plan.command("make")
+@click.argument("run", type=_FOLDER)
+@click.option("--only", multiple=True, metavar="FIELD=VALUE", help="Rows with this value only; also kind= and table=.")
+@click.option("--accept-refused", is_flag=True, help="Exit 0 although fake or masked rows were left out.")
+@click.option("-o", "--output", required=True, type=_NEW, help="The plan file to write.")
+@click.pass_context
+def make(context: click.Context, /, run: Path, only: Sequence[str], accept_refused: bool, output: Path) -> None:
+    """Make a plan from the folder of a trial run.
+
+    Fake and masked rows never enter: they are named, and the exit status is 1.
+    """
+    try:
+        made = sandbox.make_plan(run, only=[_pair(text, "--only FIELD=VALUE") for text in only])
+    except sandbox.SandboxError as error:
+        _unusable(error)
+    _write(made, output)
+    for one in made.left_out_sample:
+        click.echo(_printable(f"Left out: {one['row']}: {one['reason']}"), err=True)
+    if {"fake", "masked"} & set(made.left_out) and not accept_refused:
+        context.exit(_STALE)
+
+
+@plan.command("check")
+@click.argument("file", type=_FILE)
+@_LIVE
+@_DECIMAL
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def check(context: click.Context, /, file: Path, live: Sequence[str], decimal: str, form: str) -> None:
+    """Hold a plan against the live tables as they are now.
+
+    Every field that moved since the trial is named; the exit status is then 1: the plan is stale.
+    """
+    try:
+        given = sandbox.read_plan_file(file)
+        found = sandbox.check_plan(given, _sources(given, live, decimal))
+    except sandbox.SandboxError as error:
+        _unusable(error)
+    counts = found.as_json()["counts"]
+    if form == "json":
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
+    elif found.is_stale:
+        for message in found.messages():
+            click.echo(_printable(message))
+    else:
+        click.echo(f"{len(found.rows)} rows: {counts['ok']} ok, {counts['done']} done; the plan is not stale")
+    if found.is_stale:
+        context.exit(_STALE)
+
+
+@plan.command("export")
+@click.argument("file", type=_FILE)
+@click.option("-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path),
+              help="The folder for the files; it is made where it is missing.")
+def export(file: Path, output: Path) -> None:
+    """Write the files for the import of the live tool: CSV, JSON, and a checklist with control totals."""
+    try:
+        given = sandbox.read_plan_file(file)
+        output.mkdir(parents=True, exist_ok=True)
+        for form in ("csv", "json", "checklist", "steps"):
+            for name, content in sandbox.export_plan(given, form).items():
+                (output / name).write_bytes(content)
+                click.echo(name)
+    except (sandbox.SandboxError, OSError) as error:
+        _unusable(error)
+
+
+@plan.command("inverse")
+@click.argument("file", type=_FILE)
+@click.option("-o", "--output", required=True, type=_NEW, help="The plan file to write.")
+def inverse(file: Path, output: Path) -> None:
+    """Write the plan that takes a plan back."""
+    try:
+        _write(sandbox.inverse_plan(sandbox.read_plan_file(file)), output)
+    except sandbox.SandboxError as error:
+        _unusable(error)
+
+
+@plan.command("rehearse")
+@click.argument("file", type=_FILE)
+@_LIVE
+@_DECIMAL
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def rehearse(context: click.Context, /, file: Path, live: Sequence[str], decimal: str, form: str) -> None:
+    """Try a plan and then its inverse on a copy of the live tables, and compare before and after."""
+    try:
+        given = sandbox.read_plan_file(file)
+        done = sandbox.rehearse_plan(given, _sources(given, live, decimal))
+    except sandbox.PlanStale as error:
+        click.echo(_printable(str(error)), err=True)
+        context.exit(_STALE)
+    except sandbox.SandboxError as error:
+        _unusable(error)
+    if form == "json":
+        click.echo(json.dumps(done.as_json(), ensure_ascii=False, indent=2))
+    else:
+        click.echo(f"before   {done.before}\napplied  {done.applied}\nreverted {done.reverted}")
+        click.echo("The inverse gives the same tables back." if done.equal else "The tables differ after the inverse:")
+        for name in done.differences:
+            click.echo(_printable(name))
+    if not (done.equal and done.as_planned):
+        context.exit(_STALE)
+
+
+def _sources(given: Plan, live: Sequence[str], decimal: str) -> Mapping[str, Source]:
+    """The files by table; the last part of a table's name is enough where only one table has it."""
+    found: dict[str, Source] = {}
+    for text in live:
+        name, path = _pair(text, "--live NAME=FILE")
+        tables = [one.table for one in given.targets if name in {one.table, one.table.rpartition(".")[2]}]
+        if len(tables) != 1:
+            known = ", ".join(one.table for one in given.targets)
+            raise Unusable(_printable(f"--live {name}: {'two tables have' if tables else 'no table of the plan has'} "
+                                      f"this name; the plan has {known}"))
+        if not Path(path).is_file():
+            raise Unusable(_printable(f"--live {name}: there is no file {path}"))
+        found[tables[0]] = sandbox.Source(Path(path), settings={"decimal": decimal})
+    return found
+
+
+def _pair(text: str, wanted: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark or not name:
+        raise Unusable(_printable(f"{text!r}: {wanted} was expected"))
+    return name, value
+
+
+def _write(made: Plan, output: Path) -> None:
+    try:
+        output.write_bytes(made.as_bytes())
+    except OSError as error:
+        _unusable(error)
+    click.echo(made.sha256)
+    for table, counts in made.as_json()["control"].items():
+        kinds = {kind: counts[kind] for kind in ("create", "update", "withdraw")}
+        said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        click.echo(_printable(f"{sum(kinds.values())} rows: {said} in {table}"))
+
+
+def _unusable(error: Exception) -> NoReturn:
+    said = f"{Path(error.filename or '').name}: {error.strerror}" if isinstance(error, OSError) else str(error)
+    raise Unusable(_printable(said)) from error
+
+
+def _printable(text: str) -> str:
+    """Names come from files of others: what would move a terminal's cursor is shown as a point."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else "·" for sign in text)
