@@ -19,6 +19,8 @@ from sandbox.errors import OUT_OF_MEMORY, InputRefused, RunCancelled, RunStopped
 _HOME = Path(__file__).resolve().parent.parent
 _BEAT = 0.2  # seconds between two looks at the clock and at the wish to cancel
 _LONGEST_COMPLAINT = 100_000
+# What Python, and the loader of a library that no longer fits, say of it.
+_NO_MEMORY = ("MemoryError", "failed to map segment")
 _PIPE_HOLDS = 60_000  # bytes that a pipe takes before anybody reads it, with room to spare
 
 Report = Callable[[int, str], None]
@@ -67,7 +69,7 @@ def _without(secrets: Mapping[str, str], text: str) -> str:
 def _answer(folder: Path, code: int, complaint: str, limits: Limits, secrets: Mapping[str, str]) -> dict[str, Any]:
     if code == -signal.SIGXCPU:
         raise RunStopped(f"the run was ended after {limits.cpu_seconds} s of computing")
-    if code == OUT_OF_MEMORY or "MemoryError" in complaint:
+    if code == OUT_OF_MEMORY or any(word in complaint for word in _NO_MEMORY):
         raise RunStopped(f"the run was ended: it needs more than {limits.memory_mb} MB of memory")
     if code == -signal.SIGXFSZ:
         raise RunStopped(f"the run was ended: it writes more than {limits.answer_mb} MB")

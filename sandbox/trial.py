@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ ENGINES = {"duckdb": "trial"}
 
 
 @dataclass(frozen=True)
-class Input:
+class TrialInput:
     """One received table: a Parquet of the mirror, or any file that a connector reads with these settings."""
 
     path: Path
@@ -47,8 +48,8 @@ def _going_on() -> bool:
     return False
 
 
-def run(
-    mapping_text: str, inputs: Mapping[str, Input], *, out: Path, parameters: Mapping[str, str] | None = None,
+def run_trial(
+    mapping_text: str, inputs: Mapping[str, TrialInput], *, out: Path, parameters: Mapping[str, str] | None = None,
     limits: Limits | None = None, report: Report = _quiet, cancelled: Callable[[], bool] = _going_on,
     engine: str = "duckdb", cache: Path | None = None, name: str = "mapping.yaml",
     salt: str = "",
@@ -68,7 +69,7 @@ def run(
     hashes = _hashes(mapping, inputs)
     identity = run_id(mapping, inputs, hashes, given, salt)
     if cache is not None and (cache / identity / "run.json").is_file():
-        record = stored(cache / identity)
+        record = stored_trial(cache / identity)
         _link(cache / identity, out)
         return {**record, "cached": True}
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +91,7 @@ def run(
     return {**answer, "cached": False}
 
 
-def run_id(mapping: CheckedMapping, inputs: Mapping[str, Input], hashes: Mapping[str, str],
+def run_id(mapping: CheckedMapping, inputs: Mapping[str, TrialInput], hashes: Mapping[str, str],
            parameters: Mapping[str, str], salt: str = "") -> str:
     """The same mapping, inputs, settings, parameters and salt have the same id."""
     parts: dict[str, Any] = {"semantics": SEMANTICS, "mapping": mapping.sha256, "parameters": dict(parameters),
@@ -101,7 +102,7 @@ def run_id(mapping: CheckedMapping, inputs: Mapping[str, Input], hashes: Mapping
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _hashes(mapping: CheckedMapping, inputs: Mapping[str, Input]) -> dict[str, str]:
+def _hashes(mapping: CheckedMapping, inputs: Mapping[str, TrialInput]) -> dict[str, str]:
     """The SHA-256 of each input's bytes; a source without an input, or an input without a source, is named."""
     for given in inputs:
         if given not in mapping.sources:
@@ -114,7 +115,7 @@ def _hashes(mapping: CheckedMapping, inputs: Mapping[str, Input]) -> dict[str, s
     return {name: _hash(inputs[name]) for name in mapping.sources}
 
 
-def _hash(one: Input) -> str:
+def _hash(one: TrialInput) -> str:
     try:
         with one.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -122,7 +123,7 @@ def _hash(one: Input) -> str:
         raise InputRefused(f"{one.shown_name}: cannot be read ({error.strerror})") from error
 
 
-def _task(text: str, inputs: Mapping[str, Input], parameters: Mapping[str, str], limits: Limits,
+def _task(text: str, inputs: Mapping[str, TrialInput], parameters: Mapping[str, str], limits: Limits,
           name: str) -> dict[str, Any]:
     shown = {key: {"path": str(one.path.resolve()), "name": one.shown_name, "settings": dict(one.settings)}
              for key, one in inputs.items()}
@@ -137,7 +138,7 @@ def _secrets(salt: str) -> dict[str, str]:
 
 
 def _finish(answer: dict[str, Any], identity: str, hashes: Mapping[str, str], mapping: CheckedMapping,
-            parameters: Mapping[str, str], inputs: Mapping[str, Input]) -> None:
+            parameters: Mapping[str, str], inputs: Mapping[str, TrialInput]) -> None:
     """Adds what only the parent knows: the hashes before and after, and the id of the run."""
     after = {name: _hash(inputs[name]) for name in hashes}
     changed = [name for name in hashes if after[name] != hashes[name]]
@@ -152,7 +153,7 @@ def _finish(answer: dict[str, Any], identity: str, hashes: Mapping[str, str], ma
     answer.update(parts)
 
 
-def stored(folder: Path) -> dict[str, Any]:
+def stored_trial(folder: Path) -> dict[str, Any]:
     """What run.json of a finished run holds."""
     try:
         found: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
@@ -183,7 +184,7 @@ def _link(folder: Path, to: Path) -> None:
                 raise
 
 
-def preview(mapping_text: str, inputs: Mapping[str, Input], step: str, rows: int = 100, *,
+def preview_step(mapping_text: str, inputs: Mapping[str, TrialInput], step: str, rows: int = 100, *,
             parameters: Mapping[str, str] | None = None, limits: Limits | None = None,
             name: str = "mapping.yaml", salt: str = "") -> dict[str, Any]:
     """The first rows of one step (or of a source) on a sample of its inputs, lookups whole, each cell with its fault.
@@ -202,13 +203,13 @@ def preview(mapping_text: str, inputs: Mapping[str, Input], step: str, rows: int
     return run_task("trial_preview", {**task, "step": step, "rows": int(rows)}, limits=bounds, secrets=_secrets(salt))
 
 
-def trace(folder: Path, target: str, key: Sequence[str], inputs: Mapping[str, Input], *,
+def trace_row(folder: Path, target: str, key: Sequence[str], inputs: Mapping[str, TrialInput], *,
           limits: Limits | None = None, salt: str = "") -> list[str]:
     """The source rows, such as `usage:14`, that the row of that key (as texts) was made of; at most a thousand.
 
     The run is carried out again on the same inputs; inputs that have changed since are refused by name.
     """
-    record = stored(folder)
+    record = stored_trial(folder)
     text = (folder / "mapping.yaml").read_bytes().decode("utf-8")
     mapping = checked(text)
     found = next((one for one in mapping.targets if one.table == target), None)
@@ -226,7 +227,7 @@ def trace(folder: Path, target: str, key: Sequence[str], inputs: Mapping[str, In
     return [str(one) for one in answer["from"]]
 
 
-def drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+def input_drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What changed between the inputs of two runs (their records), source by source: columns, rows, contract, file.
 
     `[{"source", "kind": source_new | source_gone | content | columns | rows | contract, "before", "after"}]`
@@ -245,35 +246,49 @@ def drift(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str,
 
 
 def diff_rows(folder: Path, table: str, *, kinds: Sequence[str] = (), changed: str = "",
-              equal: Mapping[str, str] | None = None, offset: int = 0, limit: int = 1000) -> dict[str, Any]:
+              equal: Mapping[str, str] | None = None, holding: str = "", only_fake: bool = False, offset: int = 0,
+              limit: int = 1000, nearby: bool = False) -> dict[str, Any]:
     """A page of a target's difference: `{"total": n, "rows": [{column: value}]}`, in the order of its key.
 
-    Only rows of those `kinds`, with that `changed` column, and whose columns (as texts) are `equal` to these.
+    Only rows of those `kinds`, with that `changed` column, whose columns (as texts) are `equal` to these, and with the
+    text `holding` in one of their key columns whatever its case. `nearby` reads in this process, in a third of the
+    time: for folders that this installation wrote itself, never for one from a stranger.
     """
-    found = [one for one in stored(folder)["details"]["targets"] if one["table"] == table]
+    found = [one for one in stored_trial(folder)["details"]["targets"] if one["table"] == table]
     if not found:
         raise InputRefused(f"{folder.name}: the run has no target {table}")
     known = [*found[0]["key"], *(f"{side}.{name}" for name in found[0]["compare"] for side in ("live", "trial"))]
     for name in equal or {}:
         if name not in known:
             raise InputRefused(f"the difference has no column {name}; it has {', '.join(known)}")
-    return _page(folder, str(found[0]["diff"]), {"kinds": list(kinds), "changed": changed, "equal": dict(equal or {}),
-                                                 "offset": offset, "limit": limit})
+    wanted = {"kinds": list(kinds), "changed": changed, "equal": dict(equal or {}), "holding": holding,
+              "only_fake": only_fake, "key": list(found[0]["key"]), "offset": offset, "limit": limit}
+    return _page(folder, str(found[0]["diff"]), wanted, nearby=nearby)
 
 
-def refused_rows(folder: Path, *, step: str = "", item: str = "", offset: int = 0, limit: int = 1000) -> dict[str, Any]:
+def refused_rows(folder: Path, *, step: str = "", item: str = "", kind: str = "", offset: int = 0, limit: int = 1000,
+                 nearby: bool = False) -> dict[str, Any]:
     """A page of the refused rows that were kept: `{"total": n, "rows": [{step, item, kind, source, line, …}]}`."""
-    stored(folder)
-    equal = {name: value for name, value in (("step", step), ("item", item)) if value}
-    return _page(folder, "refused.parquet", {"kinds": [], "changed": "", "equal": equal, "offset": offset,
-                                             "limit": limit})
+    stored_trial(folder)
+    equal = {name: value for name, value in (("step", step), ("item", item), ("kind", kind)) if value}
+    wanted = {"kinds": [], "changed": "", "equal": equal, "offset": offset, "limit": limit}
+    return _page(folder, "refused.parquet", wanted, nearby=nearby)
 
 
-def _page(folder: Path, name: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _page(folder: Path, name: str, wanted: Mapping[str, Any], *, nearby: bool) -> dict[str, Any]:
     path = folder / name
     if Path(name).name != name or not path.is_file():
         raise InputRefused(f"{folder.name}: no file {name}")
-    return run_task("trial_rows", {"path": str(path.resolve()), **wanted}, limits=Limits(memory_mb=2048))
+    if not nearby:
+        return run_task("trial_rows", {"path": str(path.resolve()), **wanted}, limits=Limits(memory_mb=2048))
+    with tempfile.TemporaryDirectory(prefix="ninefold-rows-") as work:
+        return _read_nearby(path, Path(work), wanted)
+
+
+def _read_nearby(path: Path, work: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    page = import_module("sandbox.engines.showing").page  # loaded when first asked for: it brings DuckDB with it
+    found: dict[str, Any] = page(path.resolve(), work, wanted)
+    return found
 
 
 def source_settings(path: Path) -> dict[str, dict[str, Any]]:
@@ -289,7 +304,3 @@ def source_settings(path: Path) -> dict[str, dict[str, Any]]:
             raise InputRefused(f"{path.name}: {name} should be a section such as [usage]")
     return loaded
 
-
-# What the package's face calls these, where the short names would say too little.
-run_trial, preview_step, trace_row, input_drift, stored_trial = run, preview, trace, drift, stored
-TrialInput = Input

@@ -66,7 +66,9 @@ def source_step(number: int, table: Given, fakes: bool, limit: int = 0) -> Compi
     if limit:
         frame += f" LIMIT {int(limit)}"
     fake = f"coalesce(CAST({places[FAKE]} AS BOOLEAN), FALSE)" if fakes and FAKE in places else "FALSE"
-    columns, items, conditions = [], [], {}
+    columns: list[str] = []
+    items: list[Item] = []
+    conditions: dict[int, str] = {}
     for place, (name, type_) in enumerate(source.schema.items()):
         value = reading(type_, names[name], table.decimal)
         columns.append(f"{value.value} AS c{place}")

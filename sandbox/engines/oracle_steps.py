@@ -183,7 +183,7 @@ def _measure(kind: str, column: str, rows: list[Row]) -> Value:
     if kind == "sum":
         # Integers and exact decimals of one scale: adding never rounds, as Decimal's own + would past 28 digits.
         return _sum(given)
-    return min(given) if kind == "min" else max(given)  # type: ignore[type-var]
+    return min(given) if kind == "min" else max(given)
 
 
 def _sum(given: Sequence[Value]) -> int | Decimal:
@@ -196,7 +196,7 @@ def _sum(given: Sequence[Value]) -> int | Decimal:
 
 def _fits(value: Value, schema: Schema, name: str) -> bool:
     if isinstance(value, Decimal):
-        return abs(value.scaleb(schema[name].scale)) < 10**DECIMAL_DIGITS
+        return bool(abs(value.scaleb(schema[name].scale)) < 10**DECIMAL_DIGITS)
     return schema[name].kind is not Kind.INT or not isinstance(value, int) or INT_MIN <= value <= INT_MAX
 
 

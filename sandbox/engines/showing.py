@@ -14,21 +14,39 @@ from sandbox.formula.duckdb import quoted, text_literal
 
 def answer(task: Mapping[str, Any], folder: Path, report: Callable[[int, str], None]) -> dict[str, Any]:
     """`{"total": n, "rows": [{column: value}]}` of one Parquet file, in the order it was written."""
-    path, work = Path(task["path"]), folder.parent / "work"
+    work = folder.parent / "work"
     work.mkdir()
-    conditions = [f"_kind IN ({', '.join(text_literal(kind) for kind in task['kinds'])})"] if task["kinds"] else []
-    if task["changed"]:
-        conditions.append(f"list_contains(_changed, {text_literal(task['changed'])})")
-    for name, value in task["equal"].items():
-        conditions.append(f"CAST({quoted(name)} AS VARCHAR) = {text_literal(value)}")
+    return page(Path(task["path"]), work, task)
+
+
+def page(path: Path, work: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The same in this process: for files that this installation wrote itself, at a third of the time."""
+    conditions = _conditions(wanted)
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     with locked_connection(work, files=[path], memory_mb=512, keeps_order=True) as connection:
         sql = f"FROM read_parquet({text_literal(str(path))}){where}"
         total = connection.execute(f"SELECT count(*) {sql}").fetchall()[0][0]
-        found = connection.execute(f"SELECT * {sql} LIMIT {int(task['limit'])} OFFSET {int(task['offset'])}")
+        found = connection.execute(f"SELECT * {sql} LIMIT {int(wanted['limit'])} OFFSET {int(wanted['offset'])}")
         names = [one[0] for one in found.description or ()]
         rows = [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in found.fetchall()]
     return {"total": int(total), "rows": rows}
+
+
+def _conditions(wanted: Mapping[str, Any]) -> list[str]:
+    """What rows must hold: names are quoted and values escaped."""
+    kinds = ", ".join(text_literal(kind) for kind in wanted["kinds"])
+    conditions = [f"_kind IN ({kinds})"] if kinds else []
+    if wanted["changed"]:
+        conditions.append(f"list_contains(_changed, {text_literal(wanted['changed'])})")
+    for name, value in wanted["equal"].items():
+        conditions.append(f"CAST({quoted(name)} AS VARCHAR) = {text_literal(value)}")
+    if wanted.get("only_fake"):
+        conditions.append("_fake")
+    if wanted.get("holding"):
+        part = f"lower({text_literal(wanted['holding'])})"
+        parts = [f"contains(lower(CAST({quoted(name)} AS VARCHAR)), {part})" for name in wanted["key"]]
+        conditions.append(f"({' OR '.join(parts)})")
+    return conditions
 
 
 def _plain(value: object) -> object:

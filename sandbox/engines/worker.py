@@ -22,6 +22,7 @@ TASKS = {
     "trial_preview": "sandbox.engines.preview:answer",
     "pull": "sandbox.engines.pulling:answer",
     "receive": "sandbox.engines.pulling:received_file",
+    "sniff": "sandbox.engines.sniffing:answer",
     "source_hash": "sandbox.engines.pulling:source_hash",
     "compare": "sandbox.engines.comparing:answer",
     "plan_choose": "sandbox.engines.planning:choose",

@@ -49,6 +49,7 @@ def at_least(one: Any, two: Any) -> bool:
 
 
 def int_from(text: str) -> int:
+    """Digits, with a - before them or not, as a whole number of 64 bits; raises CellFault."""
     if not _INT.fullmatch(text):
         raise CellFault(f"{shown(text)} is not a whole number; expected digits only, such as 12 or -3")
     return _int(int(text) if len(text) < 2000 else MAX_INT + 1, text)
@@ -68,6 +69,7 @@ def decimal_patterns(mark: str, scale: int) -> tuple[str, str, str]:
 
 
 def decimal_from(text: str, mark: str, scale: int) -> Decimal:
+    """A text as a decimal of `scale` places, which holds all its digits; raises CellFault."""
     _, plain, grouped = decimal_patterns(mark, scale)
     if re.fullmatch(grouped, text):
         text = _GROUPING.sub("", text)
@@ -101,6 +103,7 @@ def date_pattern(pattern: str) -> str:
 
 
 def date_from(text: str, pattern: str = ISO) -> date:
+    """A text written as the pattern says, as a date of the years 1000 to 9999; raises CellFault."""
     found = re.fullmatch(date_pattern(pattern), text)
     try:
         if found:
@@ -111,6 +114,7 @@ def date_from(text: str, pattern: str = ISO) -> date:
 
 
 def bool_from(text: str) -> bool:
+    """One of the words for true and false, in small or capital letters; raises CellFault."""
     word = lower(text)
     if word not in (*TRUE, *FALSE):
         raise CellFault(f"{shown(text)} is neither true nor false; expected one of {', '.join((*TRUE, *FALSE))}")
@@ -118,6 +122,7 @@ def bool_from(text: str) -> bool:
 
 
 def text_from(value: Value) -> str:
+    """Any value but nothing as a text: decimals with all their places, dates in ISO form."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):

@@ -131,8 +131,8 @@ class _Writer:
             new = text_literal(str(to.value or "")) if isinstance(to, Literal) else values[2]
             value = f"replace({first}, {values[1]}, {new})"
         else:
-            # DuckDB 2.0 stops at `x = split_part(…)` where the text turns out to be always NULL.
-            value = f"split_part(COALESCE({first}, ''), {values[1]}, {values[2]})" if call.name == "split" \
+            # Not split_part: DuckDB 2.0 stops at `x = split_part(…)` where the text turns out to be always NULL.
+            value = f"string_split({first}, {values[1]})[{values[2]}]" if call.name == "split" \
                 else f"{call.name}({', '.join(values)})"
         return _Part(value, _any([part.failed for part in parts]), TEXT, True)
 

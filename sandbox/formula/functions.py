@@ -62,6 +62,7 @@ class FunctionDoc:
 
 
 def always(kind: Type) -> Callable[[tuple[Node, ...]], Type]:
+    """The result of a function that gives one type, whatever it is given."""
     return lambda nodes: kind
 
 
@@ -216,7 +217,7 @@ _OPERATORS = (
 FUNCTION_NAMES = (*FUNCTIONS, *TOGETHER, "if")
 
 
-def reference() -> list[FunctionDoc]:
+def formula_reference() -> list[FunctionDoc]:
     """Every function, then every operator, as an editor or a page of documentation shows them."""
     functions = [FunctionDoc(one.name, one.signature, one.says, one.example) for one in _TABLE]
     return [*functions, *TOGETHER.values(), _IF, *_OPERATORS]

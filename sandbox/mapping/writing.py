@@ -32,7 +32,11 @@ _Dumper.add_representer(str, _text)
 
 def as_yaml(spec: MappingSpec) -> str:
     """The specification as a file: what has its default value is left out, the order is that of the format."""
-    data = spec.model_dump(by_alias=True, exclude_defaults=True)
-    written: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH,
-                             default_flow_style=None)
-    return written
+    return written(spec.model_dump(by_alias=True, exclude_defaults=True))
+
+
+def written(data: dict[str, Any]) -> str:
+    """Keys, lists and values as YAML in the one way that `as_yaml` has."""
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH,
+                          default_flow_style=None)
+    return text

@@ -18,7 +18,7 @@ import pytest
 from sandbox.approvals import Approval
 from sandbox.connectors.rest.connector import pull
 from sandbox.errors import InputRefused
-from sandbox.trial import Input, run
+from sandbox.trial import TrialInput, run_trial
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = Path(os.environ.get("NINEFOLD_PEERS", ROOT / "var" / "peers"))
@@ -195,10 +195,11 @@ def test_a_live_tryton_is_mirrored_tried_and_left_as_it_was(tryton: Tryton, tmp_
     assert found == [("Bakery Noé", "P1", "10.0", "30.00"), ("Bakery Noé", "S3", "7.0", "4.00"),
                      ("Bakery Noé", "S5", "5.0", "3.50")]
 
-    inputs = {"usage": Input(DEMO / "supplier" / "usage-2026-01.csv", settings=CSV), "aliases": Input(DEMO / "aliases.csv"),
-              "packages": Input(DEMO / "psa" / "packages.csv", settings=CSV), "lines": Input(lines.path)}
-    ours = run(RECONCILING, inputs, out=tmp_path / "ours")["targets"]["psa.lines"]
-    naive = run(NAIVE, inputs, out=tmp_path / "naive")["targets"]["psa.lines"]
+    inputs = {"usage": TrialInput(DEMO / "supplier" / "usage-2026-01.csv", settings=CSV),
+              "aliases": TrialInput(DEMO / "aliases.csv"),
+              "packages": TrialInput(DEMO / "psa" / "packages.csv", settings=CSV), "lines": TrialInput(lines.path)}
+    ours = run_trial(RECONCILING, inputs, out=tmp_path / "ours")["targets"]["psa.lines"]
+    naive = run_trial(NAIVE, inputs, out=tmp_path / "naive")["targets"]["psa.lines"]
     # The golden client: 10 x P1, 7 x S3, 5 x S5 are right as they stand; line by line its package would be billed again.
     assert rows_of(tmp_path / "ours", "Bakery Noé") == []
     assert rows_of(tmp_path / "naive", "Bakery Noé") == [

@@ -27,7 +27,7 @@ def keys_of(node):
 def test_the_formats_are_these():
     assert FORMATS == [
         "clients", "comparison", "connection", "contracts", "crosswalk", "mapping", "offers", "overlay",
-        "packages", "plan", "prices", "reconciliation", "settings", "usage"
+        "packages", "plan", "prices", "reconciliation", "rest", "settings", "trial", "usage"
     ]
 
 

@@ -85,13 +85,14 @@ def head(lines: Sequence[str]) -> tuple[int, str]:
 
 
 def likely_header(rows: Sequence[tuple[int, list[str]]]) -> int:
-    """The line of the first row that is as wide as most rows and has a name in every cell; titles stand above it."""
+    """The line of the first row that is at least as wide as most rows and has a name in every cell; titles stand above it."""
     widths = Counter(_width(row) for _line, row in rows if _width(row) > 1)
     if not widths:
         return rows[0][0] if rows else 1
     usual = max(widths, key=lambda width: (widths[width], width))
     for line, row in rows:
-        if _width(row) == usual and all(cell.strip() for cell in row[:usual]):
+        # A last column may be empty in most rows, so a header can be the wider one.
+        if _width(row) >= usual and all(cell.strip() for cell in row[:_width(row)]):
             return line
     return rows[0][0]
 

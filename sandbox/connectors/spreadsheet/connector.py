@@ -176,12 +176,12 @@ def _rows(book: Book, sheet: str, faults: dict[Place, str]) -> Iterator[Row]:
         if table.start is None:
             return
         # Leading empty rows come with iter_rows, leading empty columns do not.
-        before = [""] * table.start[1]
+        before, faulty = [""] * table.start[1], {row for row, _column in faults}
         for line, row in enumerate(table.iter_rows(), start=1):
             cells = before + [cell_text(value) for value in row]
             while cells and not cells[-1]:
                 cells.pop()
-            if cells or any(place[0] == line for place in faults):
+            if cells or line in faulty:
                 yield line, cells
     except (CalamineError, ValueError) as error:
         raise InputRefused(f'{book.name}: sheet "{sheet}" cannot be read ({error})') from error

@@ -35,7 +35,7 @@ class OpenDocument:
         self._cell: list[str] | None = None
         self._facts: dict[str, str] = {}
         self._paragraphs = self._comment = 0
-        self._style = ""
+        self._style, self._has_fault = "", False
 
     def names(self) -> tuple[list[str], set[str]]:
         """(all sheets, those that are hidden)."""
@@ -121,8 +121,10 @@ class OpenDocument:
         place = (self._row_number, len(self._row) + 1)
         if self._facts.get(f"{_CALC} value-type") == "error":
             self.faults[place] = f"holds the error {shown}"
+            self._has_fault = True
         elif f"{_TABLE} formula" in self._facts and f"{_OFFICE} value-type" not in self._facts:
             self.faults[place] = NOT_COMPUTED
+            self._has_fault = True
         self._row.extend([value] * times)
         self._cell = None
 
@@ -141,9 +143,9 @@ class OpenDocument:
     def _end_row(self) -> None:
         while self._row and not self._row[-1]:
             self._row.pop()
-        has_fault = any(row == self._row_number for row, _column in self.faults)
-        if self._row or has_fault:
+        if self._row or self._has_fault:
             if self._row_times > 1 << 20:
                 raise ValueError("rows without end")
             self._done.extend((self._row_number + extra, self._row) for extra in range(self._row_times))
         self._row_number += self._row_times
+        self._has_fault = False

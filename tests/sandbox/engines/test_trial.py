@@ -55,7 +55,7 @@ COUNTS = {"create": 1, "update": 1, "withdraw": 1, "unchanged": 0, "refused": 0,
 def files(folder, **changed):
     for name, text in {**FILES, **changed}.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    return {name: trial.Input(folder / f"{name}.csv") for name in FILES}
+    return {name: trial.TrialInput(folder / f"{name}.csv") for name in FILES}
 
 
 def rows(name, *cells, **more):
@@ -66,7 +66,7 @@ def rows(name, *cells, **more):
 
 def test_run_counts_explains_and_repeats(tmp_path):
     inputs, seen = files(tmp_path), []
-    first = trial.run(MAPPING, inputs, out=tmp_path / "one", parameters={"most": "50"}, cache=tmp_path / "cache",
+    first = trial.run_trial(MAPPING, inputs, out=tmp_path / "one", parameters={"most": "50"}, cache=tmp_path / "cache",
                       report=lambda percent, doing: seen.append(doing))
     Draft202012Validator(schema("trial")).validate(first)
     assert first["targets"] == {"psa.lines": COUNTS}
@@ -86,22 +86,22 @@ def test_run_counts_explains_and_repeats(tmp_path):
     assert [row["row"] for row in trial.refused_rows(tmp_path / "one", item="units")["rows"]] == [
         '{"SKU code": "b", "units": "x", "day": "2026-01-03", "code": "B"}']
     assert "step clean" in seen
-    again = trial.run(MAPPING, inputs, out=tmp_path / "two", parameters={"most": "50"})
-    stored = trial.stored(tmp_path / "two")
+    again = trial.run_trial(MAPPING, inputs, out=tmp_path / "two", parameters={"most": "50"})
+    stored = trial.stored_trial(tmp_path / "two")
     assert {**stored, "details": {**stored["details"], "seconds": 0}} == {
-        **trial.stored(tmp_path / "one"), "details": {**first["details"], "seconds": 0}}
+        **trial.stored_trial(tmp_path / "one"), "details": {**first["details"], "seconds": 0}}
     assert [read(tmp_path / "two" / name) for name in ("staged-1.parquet", "live-1.parquet", "diff-1.parquet")] == [
         read(tmp_path / "one" / name) for name in ("staged-1.parquet", "live-1.parquet", "diff-1.parquet")]
-    cached = trial.run(MAPPING, inputs, out=tmp_path / "three", parameters={"most": "50"}, cache=tmp_path / "cache")
+    cached = trial.run_trial(MAPPING, inputs, out=tmp_path / "three", parameters={"most": "50"}, cache=tmp_path / "cache")
     assert (again["cached"], cached["cached"], cached["run"]) == (False, True, first["run"])
     assert sorted(path.name for path in (tmp_path / "three").iterdir()) == [
         "diff-1.parquet", "live-1.parquet", "mapping.yaml", "refused.parquet", "run.json", "staged-1.parquet"]
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "three").iterdir()} == {0o444}
-    assert trial.trace(tmp_path / "one", "psa.lines", ["A"], inputs) == ["usage:2", "usage:3"]
-    other = trial.run(MAPPING, files(tmp_path, lines="code,quantity\nA,7\n"), out=tmp_path / "four", parameters={"most": "1"})
-    assert [(one["source"], one["kind"]) for one in trial.drift(first, other)] == [("lines", "rows"), ("lines", "content")]
+    assert trial.trace_row(tmp_path / "one", "psa.lines", ["A"], inputs) == ["usage:2", "usage:3"]
+    other = trial.run_trial(MAPPING, files(tmp_path, lines="code,quantity\nA,7\n"), out=tmp_path / "four", parameters={"most": "1"})
+    assert [(one["source"], one["kind"]) for one in trial.input_drift(first, other)] == [("lines", "rows"), ("lines", "content")]
     with pytest.raises(InputRefused) as refusal:
-        trial.trace(tmp_path / "one", "psa.lines", ["A"], inputs)
+        trial.trace_row(tmp_path / "one", "psa.lines", ["A"], inputs)
     assert str(refusal.value) == "source lines: lines.csv is not what the run read"
 
 
@@ -197,17 +197,17 @@ def test_run_stops_at_its_limits_and_leaves_nothing(tmp_path):
     inputs = files(tmp_path)
     before = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tmp_path.iterdir()}
     with pytest.raises(RunCancelled):
-        trial.run(MAPPING, inputs, out=tmp_path / "out", parameters={"most": "1"}, cancelled=lambda: True)
+        trial.run_trial(MAPPING, inputs, out=tmp_path / "out", parameters={"most": "1"}, cancelled=lambda: True)
     with pytest.raises(RunStopped) as stopped:
-        trial.run(MAPPING, inputs, out=tmp_path / "out", parameters={"most": "1"}, limits=Limits(wall_seconds=0.01))
+        trial.run_trial(MAPPING, inputs, out=tmp_path / "out", parameters={"most": "1"}, limits=Limits(wall_seconds=0.01))
     assert str(stopped.value) == "the run was ended after 0.01 s"
     with pytest.raises(RunStopped):
-        trial.run(MAPPING, inputs, out=tmp_path / "out", parameters={"most": "1"}, limits=Limits(memory_mb=150))
+        trial.run_trial(MAPPING, inputs, out=tmp_path / "out", parameters={"most": "1"}, limits=Limits(memory_mb=150))
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in tmp_path.iterdir()} == before
 
 
 def test_preview_shows_values_and_faults_of_cells(tmp_path):
-    found = trial.preview(MAPPING, files(tmp_path), "clean", parameters={"most": "50"})
+    found = trial.preview_step(MAPPING, files(tmp_path), "clean", parameters={"most": "50"})
     assert found["columns"] == [{"name": "code", "type": "text"}, {"name": "units", "type": "int"}]
     assert [(row["line"], row["cells"], row["faults"]) for row in found["rows"]] == [
         (2, ["A", "3"], {}), (3, ["A", "4"], {}), (4, ["B", None], {"units": f"'x' {NO_INT}"}),
@@ -215,7 +215,7 @@ def test_preview_shows_values_and_faults_of_cells(tmp_path):
         (6, [None, "1"], {"names": "names has no row with sku = 'z'"}),
         (7, ["D", "99"], {"not-many": "the check not-many is not held"})]
     with pytest.raises(InputRefused) as refusal:
-        trial.preview(MAPPING, files(tmp_path), "cleen", parameters={"most": "50"})
+        trial.preview_step(MAPPING, files(tmp_path), "cleen", parameters={"most": "50"})
     assert str(refusal.value) == ("the mapping has no step cleen; the nearest is clean; it has usage, names, lines, clean, "
                                   "counted")
 
@@ -246,7 +246,7 @@ def test_preview_of_a_long_source_is_quick(tmp_path):
     with duckdb.connect() as connection:
         connection.execute(f"COPY (SELECT i AS _line, 'a' AS \"SKU code\", '1' AS units, '2026-01-01' AS day "
                            f"FROM range(10000000) t(i)) TO '{tmp_path}/usage.parquet' (FORMAT parquet)")
-    inputs = {**files(tmp_path), "usage": trial.Input(tmp_path / "usage.parquet")}
+    inputs = {**files(tmp_path), "usage": trial.TrialInput(tmp_path / "usage.parquet")}
     start = time.monotonic()
-    found = trial.preview(MAPPING, inputs, "clean", parameters={"most": "50"})
+    found = trial.preview_step(MAPPING, inputs, "clean", parameters={"most": "50"})
     assert (len(found["rows"]), time.monotonic() - start < 5) == (100, True)

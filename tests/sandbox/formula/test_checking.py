@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sandbox.formula.check import typed
 from sandbox.formula.duckdb import compiled, quoted
 from sandbox.formula.faults import FormulaFault
-from sandbox.formula.functions import FUNCTION_NAMES, reference
+from sandbox.formula.functions import FUNCTION_NAMES, formula_reference
 from sandbox.formula.tree import Literal
 from sandbox.formula.types import BOOL, DATE, DECIMAL, INT, TEXT, Kind, Type, type_named
 
@@ -190,7 +190,7 @@ def test_longest_formulas_stay_small_enough_to_run() -> None:
 
 
 def test_reference_names_every_function_once_and_its_examples_hold() -> None:
-    docs = reference()
+    docs = formula_reference()
     assert [one.name for one in docs][:len(FUNCTION_NAMES)] == list(FUNCTION_NAMES)
     assert len({one.name for one in docs}) == len(docs)
     texts = ("name", "code", "phone", "email", "first", "last", "nickname", "service", "verdict")
@@ -206,4 +206,4 @@ def test_reference_names_every_function_once_and_its_examples_hold() -> None:
 def test_page_of_the_language_shows_the_reference_word_by_word() -> None:
     page = (Path(__file__).parents[3] / "docs" / "formats" / "formula.md").read_text(encoding="utf-8").splitlines()
     shown = [line for line in page[page.index("## Functions"):] if line.startswith("| `")]
-    assert shown == [f"| `{one.signature}` | {one.says} | `{one.example}` |" for one in reference()]
+    assert shown == [f"| `{one.signature}` | {one.says} | `{one.example}` |" for one in formula_reference()]

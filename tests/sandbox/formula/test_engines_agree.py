@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
 from sandbox.formula.check import typed
 from sandbox.formula.duckdb import compiled, literal, quoted, sql_type
@@ -65,6 +65,8 @@ def agree(engine: duckdb.DuckDBPyConnection, text: str) -> None:
     assert told.startswith(_CONSTANT), told
 
 
+@example("t1 in (t1, split(if(b1, nothing, ''), '-', 2))")  # always nothing, which DuckDB finds out late
+@example("d4 / d9 + i1 / -1 - d2 / (i2 / 7)")
 @settings(max_examples=100, deadline=None)
 @given(formulas())
 def test_random_formula_has_the_same_values_and_failures_in_both(engine: duckdb.DuckDBPyConnection, text: str) -> None:

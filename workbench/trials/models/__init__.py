@@ -6,6 +6,7 @@ from workbench.trials.models.mappings import CrosswalkDecision as CrosswalkDecis
 from workbench.trials.models.mappings import Mapping as Mapping
 from workbench.trials.models.mappings import MappingVersion as MappingVersion
 from workbench.trials.models.mirror import ApprovedHost as ApprovedHost
+from workbench.trials.models.mirror import ConnectorSecret as ConnectorSecret
 from workbench.trials.models.mirror import MirrorSnapshot as MirrorSnapshot
 from workbench.trials.models.mirror import MirrorSource as MirrorSource
 from workbench.trials.models.mirror import OverlayEdit as OverlayEdit

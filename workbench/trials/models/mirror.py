@@ -29,6 +29,20 @@ class ApprovedHost(Versioned, Base):
     withdrawn_reason: Mapped[str | None] = mapped_column(Text)
 
 
+class ConnectorSecret(Versioned, Base):
+    """That a secret of this name is kept among the keys, since when and by whom; the secret itself is never in a table."""
+
+    __tablename__ = "connector_secret"
+    __table_args__ = (UniqueConstraint("name"),)
+    __watched__ = True
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    set_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class MirrorSource(Versioned, Base):
     """A tool's data as one project mirrors it: by which connector, with which settings, contracts and masks.
 
@@ -72,6 +86,8 @@ class Pull(Base):
     source_before: Mapped[str] = mapped_column(String(64))
     source_after: Mapped[str] = mapped_column(String(64))  # empty where it could not be read again
     requests: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    refused: Mapped[dict[str, list[dict[str, Any]]]] = mapped_column(JSON)  # {table: its first refused records}
+    result_sha256: Mapped[str] = mapped_column(String(64))  # of the description filed among the evidence
     seconds: Mapped[int] = mapped_column(Integer)
     pulled_at: Mapped[datetime] = mapped_column(UTCDateTime)
     pulled_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

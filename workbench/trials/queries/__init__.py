@@ -1,5 +1,7 @@
 """Named reads of step 5, a module for each part of the sandbox."""
 
+from workbench.trials.queries import crosswalks as crosswalks
+from workbench.trials.queries import mappings as mappings
 from workbench.trials.queries.reconciliations import COLUMNS as COLUMNS
 from workbench.trials.queries.reconciliations import FIGURES as FIGURES
 from workbench.trials.queries.reconciliations import NEIGHBOURS as NEIGHBOURS

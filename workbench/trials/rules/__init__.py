@@ -1,5 +1,21 @@
 """Words and pure predicates of step 5, a module for each part of the sandbox."""
 
+from workbench.trials.rules import parts as parts
+from workbench.trials.rules.mirror import NAME as NAME
+from workbench.trials.rules.mirror import PORTS as PORTS
+from workbench.trials.rules.mirror import SECRET_NAME as SECRET_NAME
+from workbench.trials.rules.mirror import TABLE_NAME as TABLE_NAME
+from workbench.trials.rules.mirror import Contract as Contract
+from workbench.trials.rules.mirror import EditKind as EditKind
+from workbench.trials.rules.mirror import Mask as Mask
+from workbench.trials.rules.mirror import as_toml as as_toml
+from workbench.trials.rules.mirror import masks_of as masks_of
+from workbench.trials.rules.mirror import masks_text as masks_text
+from workbench.trials.rules.mirror import name_column as name_column
+from workbench.trials.rules.mirror import other_verbs as other_verbs
+from workbench.trials.rules.mirror import places as places
+from workbench.trials.rules.mirror import table_name as table_name
+from workbench.trials.rules.mirror import verbs as verbs
 from workbench.trials.rules.reconciliations import LONGEST_KEY as LONGEST_KEY
 from workbench.trials.rules.reconciliations import REQUIRED_ROLES as REQUIRED_ROLES
 from workbench.trials.rules.reconciliations import ROLES as ROLES

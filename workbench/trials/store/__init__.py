@@ -1,5 +1,35 @@
 """The files of the sandbox, a module for each part. Knows no database."""
 
+from workbench.trials.store.mappings import FILE as FILE
+from workbench.trials.store.mappings import Checked as Checked
+from workbench.trials.store.mappings import Given as Given
+from workbench.trials.store.mappings import changes as changes
+from workbench.trials.store.mappings import checked as checked
+from workbench.trials.store.mappings import crosswalk_table as crosswalk_table
+from workbench.trials.store.mappings import formula_reference as formula_reference
+from workbench.trials.store.mappings import given as given
+from workbench.trials.store.mappings import names as names
+from workbench.trials.store.mappings import names_of_file as names_of_file
+from workbench.trials.store.mappings import preview as preview
+from workbench.trials.store.mappings import proposals as proposals
+from workbench.trials.store.mappings import read_crosswalk as read_crosswalk
+from workbench.trials.store.mappings import samples as samples
+from workbench.trials.store.mappings import suggested as suggested
+from workbench.trials.store.mappings import text_of_parts as text_of_parts
+from workbench.trials.store.mappings import text_of_upload as text_of_upload
+from workbench.trials.store.mappings import types as types
+from workbench.trials.store.mappings import unmatched as unmatched
+from workbench.trials.store.mirror import Wish as Wish
+from workbench.trials.store.mirror import arrival as arrival
+from workbench.trials.store.mirror import forget_arrival as forget_arrival
+from workbench.trials.store.mirror import keep_arrival as keep_arrival
+from workbench.trials.store.mirror import overlaid as overlaid
+from workbench.trials.store.mirror import parquet as parquet
+from workbench.trials.store.mirror import pulled as pulled
+from workbench.trials.store.mirror import remove_snapshot as remove_snapshot
+from workbench.trials.store.mirror import rows as rows
+from workbench.trials.store.mirror import sniffed as sniffed
+from workbench.trials.store.mirror import sweep_files as sweep_files
 from workbench.trials.store.reconciliations import Computed as Computed
 from workbench.trials.store.reconciliations import Recipe as Recipe
 from workbench.trials.store.reconciliations import Report as Report
@@ -10,3 +40,7 @@ from workbench.trials.store.reconciliations import folder as folder
 from workbench.trials.store.reconciliations import keep_upload as keep_upload
 from workbench.trials.store.reconciliations import received_rows as received_rows
 from workbench.trials.store.reconciliations import uploaded as uploaded
+from workbench.trials.store.secrets import forget_secret as forget_secret
+from workbench.trials.store.secrets import keep_secret as keep_secret
+from workbench.trials.store.secrets import salt as salt
+from workbench.trials.store.secrets import secrets_of as secrets_of
