@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checklists, database, measuring, pages, start, trail, writes
+from benchmarks import checklists, database, measuring, pages, sandbox, start, trail, writes
 from benchmarks.measuring import Outcome
 from workbench import clock
 
@@ -21,22 +21,23 @@ BENCHMARKS = {
         trail.trail_verify, trail.trail_append, writes.answer,
     )
 }  # fmt: skip
+NAMES = [*BENCHMARKS, *sandbox.BENCHMARKS]
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
 def main() -> int:
-    """Generate the database, run what was asked for, print it; keep it where asked."""
+    """Generate what is worked on, run what was asked for, print it; keep it where asked."""
     asked = _arguments()
-    with tempfile.TemporaryDirectory(prefix="ninefold-bench-") as folder:
-        begun = time.perf_counter()
-        made = database.make(Path(folder), projects=asked.size)
-        size = {"projects": made.projects, "answers": made.answers, "trail_entries": made.entries}
-        about = {"date": clock.today().isoformat(), "machine": measuring.machine(), "size": size}
-        _say_where(about, time.perf_counter() - begun)
-        app = database.application(made.home)
-        outcomes = []
-        for name in asked.names or BENCHMARKS:
-            outcomes.append(BENCHMARKS[name](app, made))
+    names = asked.names or NAMES
+    machine = measuring.machine()
+    if any(name.startswith("sandbox_") for name in names):
+        machine["versions"] |= sandbox.versions()
+    about: dict[str, Any] = {"date": clock.today().isoformat(), "machine": machine}
+    _say_machine(machine)
+    with tempfile.TemporaryDirectory(prefix="ninefold-bench-", dir=asked.folder) as folder:
+        outcomes = _pages(Path(folder), [name for name in names if name in BENCHMARKS], asked.size, about)
+        for name in (name for name in names if name not in BENCHMARKS):
+            outcomes.append({**sandbox.BENCHMARKS, **sandbox.ASKED_FOR}[name](Path(folder)))
             _say(outcomes[-1])
     reaches = [each for outcome in outcomes for each in outcome.reaches]
     print(f"{sum(each.is_reached for each in reaches)} of {len(reaches)} figures reached.")
@@ -45,26 +46,45 @@ def main() -> int:
     return 0
 
 
+def _pages(folder: Path, names: list[str], size: int, about: dict[str, Any]) -> list[Outcome]:
+    """The benchmarks of the workbench, on a database of its own."""
+    outcomes: list[Outcome] = []
+    if not names:
+        return outcomes
+    begun = time.perf_counter()
+    made = database.make(folder, projects=size)
+    about["size"] = {"projects": made.projects, "answers": made.answers, "trail_entries": made.entries}
+    _say_size(about["size"], time.perf_counter() - begun)
+    app = database.application(made.home)
+    for name in names:
+        outcomes.append(BENCHMARKS[name](app, made))
+        _say(outcomes[-1])
+    return outcomes
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)} (default: all)")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(NAMES)} (default: all)")
     parser.add_argument(
         "--size", type=int, default=1000, help="projects in the database, 100 answers each (default: 1000)"
     )
+    parser.add_argument("--folder", help="where the generated files lie while it runs (default: the system's)")
     parser.add_argument("--keep", action="store_true", help="write benchmarks/results/<date>.json")
     asked = parser.parse_args()
-    unknown = sorted(set(asked.names) - set(BENCHMARKS))
+    unknown = sorted(set(asked.names) - {*NAMES, *sandbox.ASKED_FOR})
     if unknown:
-        parser.error(f"no benchmark is called {unknown[0]}; there are {', '.join(BENCHMARKS)}")
+        parser.error(f"no benchmark is called {unknown[0]}; there are {', '.join([*NAMES, *sandbox.ASKED_FOR])}")
     if asked.size < 50:
         parser.error("--size: the list of projects needs 50 at least")
     return asked
 
 
-def _say_where(about: dict[str, Any], seconds: float) -> None:
-    machine, size = about["machine"], about["size"]
+def _say_machine(machine: dict[str, Any]) -> None:
     print(f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}")
-    print(", ".join(f"{name} {version}" for name, version in machine["versions"].items()))
+    print(", ".join(f"{name} {version}" for name, version in machine["versions"].items()), flush=True)
+
+
+def _say_size(size: dict[str, int], seconds: float) -> None:
     sizes = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in size.items())
     print(f"{sizes}; SQLite, WAL, synchronous FULL; written in {seconds:.0f} s\n", flush=True)
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from sandbox.policies import Rules, earlier_rules, rules_from
     from sandbox.quantities import Result, reconcile
     from sandbox.reasons import Row, why
+    from sandbox.received import Received
     from sandbox.reconciliation import InputHash, Outcome, Source, reconcile_in_child
     from sandbox.records import Entries, entries_from
     from sandbox.settings import load_settings
@@ -97,7 +98,7 @@ __all__ = [
     "suggestions", "with_exact",
     "FunctionDoc", "column_values", "formula_reference", "mapping_parts", "mapping_text", "sample_cells", "seen_type",
     "Record", "read_csv", "unmatched_values",
-    "Approval", "Offer", "Offered", "Proposal", "capabilities_from_openapi", "capabilities_from_sample", "openapi_offer",
+    "Received", "Approval", "Offer", "Offered", "Proposal", "capabilities_from_openapi", "capabilities_from_sample", "openapi_offer",
     "openapi_tables", "why_refused",
     "Held", "Offering", "RowPage", "ShownRow", "checked_source", "held", "offerings", "sniffed", "source_tables", "table_rows",
 ]
@@ -109,6 +110,7 @@ _HOME = {
     "connectors": ("connector_for", "discover", "proposed", "receive_file"),
     "approvals": ("Approval", "why_refused"),
     "connectors.rest.openapi": ("Offer", "Offered", "openapi_offer", "openapi_tables"),
+    "received": ("Received",),
     "knowledge": ("Proposal", "capabilities_from_openapi", "capabilities_from_sample"),
     "child": ("Limits", "run_task"),
     "errors": ("InputRefused", "RunCancelled", "RunStopped", "SandboxError"),

@@ -71,7 +71,7 @@ def place_of(url: str) -> Place:
     path, _, query = target.partition("?")
     if {".", ".."} & {decoded(part) for part in path.split("/")} or "/.." in decoded(path):
         raise InputRefused(f"the path {path[:200]!r} goes upwards; write it in full")
-    for name in (part.partition("=")[0] for part in query.split("&")):
+    for name in (part.partition("=")[0] for part in re.split("[&;]", query)):  # some servers part at a semicolon too
         if re.sub(r"[^a-z]", "", decoded(name).lower()) in _OVERRIDES:
             raise InputRefused(f'the parameter "{decoded(name)}" can turn reading into writing and is never sent')
     return Place(scheme, normalised_host(host), port, target)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess  # the child is our own module under our own interpreter
@@ -14,13 +15,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import OUT_OF_MEMORY, InputRefused, RunCancelled, RunStopped
+from sandbox.errors import OUT_OF_MEMORY, RUN_FOLDER, InputRefused, RunCancelled, RunStopped
 
 _HOME = Path(__file__).resolve().parent.parent
 _BEAT = 0.2  # seconds between two looks at the clock and at the wish to cancel
 _LONGEST_COMPLAINT = 100_000
 # What Python, and the loader of a library that no longer fits, say of it.
-_NO_MEMORY = ("MemoryError", "failed to map segment")
+_NO_MEMORY = ("MemoryError", "failed to map segment", "memory allocation of")
+_ERROR_LINE = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit)\b")
+_FOLDERS = re.compile(r"(?:/[^\s'\"/]+)+/(?=[^\s'\"/])")
 _PIPE_HOLDS = 60_000  # bytes that a pipe takes before anybody reads it, with room to spare
 
 Report = Callable[[int, str], None]
@@ -49,10 +52,10 @@ def run_task(
     RunStopped at a limit, RunCancelled when `cancelled` says so.
     """
     bounds, known = limits or Limits(), dict(secrets or {})
-    with tempfile.TemporaryDirectory(prefix=".ninefold-run-", dir=out.parent if out else None) as name:
+    with tempfile.TemporaryDirectory(prefix=RUN_FOLDER, dir=out.parent if out else None) as name:
         folder = Path(name)
         (folder / "out").mkdir()
-        text = json.dumps({"kind": kind, "task": task, "limits": asdict(bounds)})
+        text = json.dumps({"kind": kind, "task": task, "limits": asdict(bounds), "parent": os.getpid()})
         code, complaint = _child(text, folder, bounds, known, report, cancelled)
         answer = _answer(folder, code, _without(known, complaint), bounds, known)
         if out is not None:
@@ -74,8 +77,10 @@ def _answer(folder: Path, code: int, complaint: str, limits: Limits, secrets: Ma
     if code == -signal.SIGXFSZ:
         raise RunStopped(f"the run was ended: it writes more than {limits.answer_mb} MB")
     if code != 0:
-        reason = complaint.strip().splitlines()[-1:] or [f"exit status {code}"]
-        raise RunStopped(f"the run ended unexpectedly: {reason[0]}")
+        lines = complaint.strip().splitlines()
+        # The last error by name: a library may say more below it; and where the files lie concerns nobody.
+        reason = [line for line in lines if _ERROR_LINE.match(line)][-1:] or lines[-1:] or [f"exit status {code}"]
+        raise RunStopped(f"the run ended unexpectedly: {_FOLDERS.sub('', reason[0])}")
     answer: dict[str, Any] = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
     if "refused" in answer:
         raise InputRefused(_without(secrets, answer["refused"]))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+_NAMED = 12  # columns of a file that a message lists
 
 @dataclass(frozen=True)
 class Held:
@@ -29,6 +30,10 @@ class Held:
             return ()
         said = [f'source {source}: column "{column}" is missing' + (f'; the nearest is "{nearest}"' if nearest else "")
                 for column, nearest in self.missing.items()]
+        # Where nothing is like it, the file may be another one: what it holds tells.
+        other = next((place for place, nearest in enumerate(self.missing.values()) if not nearest), None)
+        if other is not None and self.new:
+            said[other] += f"; the file has {', '.join(self.new[:_NAMED])}{', …' if len(self.new) > _NAMED else ''}"
         # A column that is named as the nearest of a missing one was renamed, it is not new besides.
         new = [column for column in self.new if column not in self.missing.values()]
         if self.contract == "freeze":

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 # The exit status of a child that ran out of memory: by then it may be unable to say anything longer.
 OUT_OF_MEMORY = 3
+# How the name of a run's own folder begins, which its child removes where the parent no longer can.
+RUN_FOLDER = ".ninefold-run-"
 
 
 class SandboxError(Exception):

@@ -17,10 +17,11 @@ _BLOCK = 64  # bytes of a block of SHA-256
 _MIN_SALT = 16
 
 
-def masked(received: Received, mask: Mapping[str, str], salt: str | bytes, target: Path | None = None) -> Received:
-    """The same table with these columns masked; the file with the clear values is removed.
+def masked(received: Received, mask: Mapping[str, str], salt: str | bytes, target: Path | None = None, *,
+           is_kept: bool = False) -> Received:
+    """The same table with these columns masked; the file with the clear values is removed unless it `is_kept`.
 
-    `target` (in the same folder) is where the masked table goes; without it the file has a name of ours.
+    `target` is where the masked table goes; without it the file has a name of ours beside the other.
     `drop` leaves the column out. `hash` gives `h:` and 24 digits of HMAC-SHA256 with the project's salt: equal values
     stay equal, an empty cell stays empty. `shape` keeps length, spaces and punctuation: letters become x or X, digits
     9. The names stand in the settings key `masked`. Refusals lose their values, which may be what was to be hidden.
@@ -33,14 +34,15 @@ def masked(received: Received, mask: Mapping[str, str], salt: str | bytes, targe
     if not kept:
         raise InputRefused(f"{received.name}: every column is dropped; keep at least one")
     target = target or fresh_path(received.path.parent)
-    with locked(received.path.parent) as connection:
+    with locked(target.parent, received.path) as connection:
         source = f"read_parquet({literal(str(received.path.resolve()))})"
         present = [str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
         own = [column for column in present if column in OWN_COLUMNS and column != LINE]
         cells = [f"{_cell(quoted(column), mask.get(column, ''), key)} AS {quoted(column)}" for column in kept]
         connection.execute(f"COPY (SELECT {', '.join([LINE, *cells, *own])} FROM {source}) "
                            f"TO {literal(str(target.resolve()))} ({PARQUET})")
-    received.path.unlink()
+    if not is_kept:
+        received.path.unlink()
     refused = tuple(type(one)(one.file, one.row, one.field, "", one.message) for one in received.refused)
     return Received(received.name, target, tuple(kept), received.rows, refused, received.refused_count,
                     {**received.settings, "masked": sorted(mask)})

@@ -156,7 +156,7 @@ def offers_of(text: str, name: str) -> Question:
     except tomllib.TOMLDecodeError as error:
         raise InputRefused(f"{name}: not a TOML file: {error}") from error
     errors = sorted(Draft202012Validator(schema("offers")).iter_errors(loaded),
-                    key=lambda error: list(map(str, error.path)))
+                    key=lambda error: (list(map(str, error.path)), error.validator != "additionalProperties"))
     if errors:
         raise InputRefused(f"{name}: {_in_words(errors[0])}")
     question = _question(loaded)
@@ -269,6 +269,8 @@ def _check(question: Question, loaded: Mapping[str, Any], name: str) -> None:
         if offer.get("currency", question.currency) != question.currency:
             raise InputRefused(f"{at}.currency: {offer['currency']}; all offers are compared in {question.currency}")
         _check_overage(offer, at)
+    if question.count < len(question.uses):
+        raise InputRefused(f"{name}: count: {question.count}; {len(question.uses)} lines are named, the count is that or more")
     if question.last <= question.first:
         raise InputRefused(f"{name}: range.to: {_short(question.last)}; it is greater than range.from, "
                            f"{_short(question.first)}")

@@ -29,6 +29,12 @@ def money_of(amount: Fraction) -> str:
     return exact(amount, 2)
 
 
+def in_words(number: Fraction, decimals: int = 0) -> str:
+    """As a sentence says it: exact, or `about 0.33` for what has no end as a decimal."""
+    said = exact(number, decimals)
+    return f"about {exact(Fraction(round(number * 100), 100), 2)}" if "/" in said else said
+
+
 def offers_json(found: OfferComparison) -> dict[str, Any]:
     """What `workbench offers compare --format json` writes (schema `offers`, comparison); numbers are exact texts."""
     asked = found.question
@@ -57,8 +63,8 @@ def as_policy(found: OfferComparison) -> dict[str, Any]:
     asked = found.question
     rules = [{"from": exact(one.first), "to": exact(one.last), "offers": list(one.cheapest),
               "sentence": _sentence(found, one)} for one in found.stretches]
-    equal = [f'At {exact(one.use)} {asked.unit} "{one.offers[0]}" and "{one.offers[1]}" both cost '
-             f"{money_of(one.cost)} {asked.currency}." for one in found.break_evens]
+    equal = [f'At {in_words(one.use)} {asked.unit} "{one.offers[0]}" and "{one.offers[1]}" both cost '
+             f"{in_words(one.cost, 2)} {asked.currency}." for one in found.break_evens]
     return {"title": asked.title, "currency": asked.currency, "unit": asked.unit, "rules": rules,
             "text": " ".join([*(str(rule["sentence"]) for rule in rules), *equal])}
 
@@ -66,13 +72,22 @@ def as_policy(found: OfferComparison) -> dict[str, Any]:
 def _sentence(found: OfferComparison, one: Stretch) -> str:
     asked = found.question
     names = " or ".join(f'"{name}"' for name in one.cheapest)
-    said = f"From {exact(one.first)} to {exact(one.last)} {asked.unit} a line, offer {names}"
+    said = f"From {in_words(one.first)} to {in_words(one.last)} {asked.unit} a line, offer {names}"
     if one.gap is None:
         return f"{said}: all cost the same."
-    low, high = sorted(one.gap)
-    by = money_of(low) if low == high else f"{money_of(low)} to {money_of(high)}"
+    low, high = _gaps(found, one)
+    by = in_words(low, 2) if low == high else f"{in_words(low, 2)} to {in_words(high, 2)}"
     of = "" if asked.count == 1 else f" for {asked.count} lines"
     return f"{said}: {by} {asked.currency} less than the next{of}."
+
+
+def _gaps(found: OfferComparison, one: Stretch) -> tuple[Fraction, Fraction]:
+    """By how much the cheapest offer is cheaper, at least and at most: inside of a stretch it may be more than at its ends."""
+    costs = {name: dict(line) for name, line in found.points.items()}
+    uses = [use for use in costs[one.cheapest[0]] if one.first <= use <= one.last]
+    gaps = [min(line[use] for name, line in costs.items() if name not in one.cheapest) - costs[one.cheapest[0]][use]
+            for use in uses]
+    return min(gaps), max(gaps)
 
 
 def _costs(costs: Mapping[str, Fraction]) -> dict[str, Any]:

@@ -228,8 +228,12 @@ def _plan(stored: StoredRun, found: Found) -> Plan:
         sample += [{"row": _in_words(own, row[6:]), "reason": row[0]} for row in answer["left_out"]]
     if len(rows) > MOST_ROWS:
         raise PlanRefused(f"a plan holds {MOST_ROWS:,} rows at most; choose fewer with a filter")
-    return Plan(stored.mapping, stored.run, tuple(one.columns for one in stored.targets),
-                numbered(rows), control, dict(sorted(counts.items())), tuple(sample[:1000]))
+    # A table without a chosen row is no part of the plan: nothing of it is counted, checked or asked for.
+    changed = {row.table for row in rows} or set(control)
+    targets = tuple(one.columns for one in stored.targets if one.columns.table in changed)
+    counted = {table: one for table, one in control.items() if table in changed}
+    return Plan(stored.mapping, stored.run, targets, numbered(rows), counted, dict(sorted(counts.items())),
+                tuple(sample[:1000]))
 
 
 def _row(target: PlanTarget, given: Sequence[Any]) -> PlanRow:

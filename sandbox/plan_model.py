@@ -229,6 +229,8 @@ def _check_shape(given: Any, name: str) -> None:
     if place[:1] == ["rows"] and len(place) > 1 and rows:
         place = ["row", rows.index(reduced["rows"][place[1]]) + 1, *place[2:]]
     said = "a JSON object was expected" if not place and fault.validator == "type" else fault.message[-200:]
+    if not place and fault.validator == "required":
+        said = f"not a plan: {said}; the file that `plan make` wrote was expected"
     raise PlanRefused(f"{name}: {' '.join(map(str, place))}{': ' if place else ''}{said}")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.errors import InputRefused
 from sandbox.plan_model import PlanTarget
 
+_TABLE = re.compile(r"[a-z][a-z0-9_-]{0,62}(?:\.[a-z][a-z0-9_-]{0,62})?")
 _FILE = re.compile(r"[a-z]+-[0-9]{1,6}\.parquet")
 
 
@@ -44,7 +45,7 @@ def stored_run(folder: Path) -> StoredRun:
         name = Path(error.filename or "run.json").name
         raise InputRefused(f"{folder.name}: {name} cannot be read ({error.strerror}); "
                            "the folder that `trial run --out` wrote was expected") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputRefused(f"{folder.name}: run.json is not JSON in UTF-8") from error
     try:
         targets = tuple(_target(folder, one) for one in given["details"]["targets"])
@@ -57,6 +58,8 @@ def stored_run(folder: Path) -> StoredRun:
 def _target(folder: Path, given: Mapping[str, Any]) -> RunTarget:
     types = {str(column): str(written) for column, written in given["types"].items()}
     columns = PlanTarget(str(given["table"]), tuple(given["key"]), tuple(given["compare"]), types)
+    if not _TABLE.fullmatch(columns.table) or not all(isinstance(one, str) for one in (*columns.key, *columns.compare)):
+        raise ValueError(f"{columns.table!r} is no name of a table, or a column has none")
     missing = [column for column in (*columns.key, *columns.compare) if column not in columns.kinds]
     if missing:
         raise ValueError(f"no type of column {missing[0]}")
@@ -64,6 +67,7 @@ def _target(folder: Path, given: Mapping[str, Any]) -> RunTarget:
 
 
 def _file(folder: Path, name: str) -> Path:
-    if not _FILE.fullmatch(name) or not (folder / name).is_file():
+    # A link could lead to a table of somebody else: a run leaves none.
+    if not _FILE.fullmatch(name) or not (folder / name).is_file() or (folder / name).is_symlink():
         raise ValueError(f"no file {name}")
     return folder / name

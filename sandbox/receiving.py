@@ -2,14 +2,14 @@
 # ruff: noqa: S608 – names in SQL are quoted and texts escaped; nothing a person types is SQL
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 import duckdb
 
 from sandbox.errors import InputRefused
+from sandbox.locked import locked_connection
 from sandbox.received import KEPT_REFUSALS, LINE, Received, Settings
 from sandbox.tables import Refusal
 
@@ -30,27 +30,9 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-@contextmanager
-def locked(folder: Path, *others: Path, memory_mb: int = 1000, threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+def locked(folder: Path, *others: Path, memory_mb: int = 1000, threads: int = 2) -> duckdb.DuckDBPyConnection:
     """DuckDB that can reach this folder, the other folders and files, and nothing else; it spills into `folder`."""
-    folders, files = _list(one for one in (folder, *others) if one.is_dir()), _list(one for one in others if one.is_file())
-    with duckdb.connect(":memory:") as connection:
-        # allowed_directories can only be set while external access is still on; lock_configuration comes last.
-        for setting, value in (
-            ("allow_community_extensions", "false"), ("autoinstall_known_extensions", "false"),
-            ("autoload_known_extensions", "false"), ("python_enable_replacements", "false"),
-            ("allow_persistent_secrets", "false"), ("memory_limit", f"'{memory_mb}MB'"), ("threads", str(threads)),
-            ("temp_directory", literal(str(folder.resolve() / ".spill"))), ("TimeZone", "'UTC'"),
-            ("preserve_insertion_order", "true"), ("enable_progress_bar", "false"),
-            ("allowed_directories", folders), ("allowed_paths", files), ("enable_external_access", "false"),
-            ("lock_configuration", "true"),
-        ):
-            connection.execute(f"SET {setting} = {value}")
-        yield connection
-
-
-def _list(paths: Iterable[Path]) -> str:
-    return "[" + ", ".join(literal(str(path.resolve())) for path in paths) + "]"
+    return locked_connection(folder, files=others, memory_mb=memory_mb, threads=threads, keeps_order=True)
 
 
 def start_of(path: Path, name: str, most: int) -> bytes:
@@ -130,6 +112,8 @@ class TableWriter:
 
     def widen(self, columns: Sequence[str]) -> None:
         """More columns at the end, empty in the rows so far."""
+        if "" in (column.strip() for column in columns):
+            raise InputRefused(f"{self.name}: a column has no name; give every field one")
         checked_columns([*self.columns, *columns], self.name)
         self._flush()
         for column in columns:

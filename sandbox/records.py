@@ -179,8 +179,11 @@ def _check_columns(role: str, table: Table) -> None:
                     or [""])[0]
             spelled = next((name for name in table.columns if near and name.casefold() == near), "")
             nearest = f'; the nearest is "{spelled}"' if spelled else ""
+            # One name that holds the signs between names: the header was cut at another sign.
+            uncut = len(table.columns) == 1 and any(sign in table.columns[0] for sign in ",;\t|")
             raise InputRefused(f'{table.name}: column "{column}" is missing{nearest}; '
-                               f"the header holds: {', '.join(table.columns)}")
+                               f"the header holds: {', '.join(table.columns)}"
+                               + (f" in one piece; check delimiter under [{role}] of the settings" if uncut else ""))
 
 
 def _package_part(reader: _Reader) -> PackagePart:

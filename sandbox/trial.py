@@ -17,10 +17,9 @@ from typing import Any
 from sandbox.child import Limits, run_task
 from sandbox.errors import InputRefused
 from sandbox.mapping.check import checked
-from sandbox.mapping.checked import CheckedMapping
+from sandbox.mapping.checked import SEMANTICS, CheckedMapping
 from sandbox.received import Report, Settings
 
-SEMANTICS = 1  # raised when the same inputs would give other rows; engines say the same number
 # 10 million rows stay below 2 GB; more spill into the run's own folder, whose files may grow to the last number.
 LIMITS = Limits(memory_mb=4096, cpu_seconds=3600, wall_seconds=3600, answer_mb=65536)
 ENGINES = {"duckdb": "trial"}
@@ -156,12 +155,29 @@ def _finish(answer: dict[str, Any], identity: str, hashes: Mapping[str, str], ma
 def stored_trial(folder: Path) -> dict[str, Any]:
     """What run.json of a finished run holds."""
     try:
-        found: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        found: Any = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputRefused(f"{folder.name}: no finished run ({error.strerror})") from error
-    except ValueError as error:
+        raise InputRefused(f"{folder.name}: run.json cannot be read ({error.strerror}); "
+                           "the folder that `trial run --out` wrote was expected") from error
+    except (ValueError, RecursionError) as error:
         raise InputRefused(f"{folder.name}: run.json is not JSON in UTF-8") from error
-    return found
+    if not isinstance(found, dict) or not _is_run(found):
+        raise InputRefused(f"{folder.name}: run.json is not what a run writes")
+    record: dict[str, Any] = found
+    return record
+
+
+def _is_run(found: Mapping[str, Any]) -> bool:
+    """Whether it has the parts that are looked into; the whole schema would take longer than reading a page of rows."""
+    details = found.get("details")
+    targets = details.get("targets") if isinstance(details, dict) else None
+    return isinstance(found.get("inputs"), dict) and isinstance(targets, list) and all(
+        isinstance(one, dict) and isinstance(one.get("table"), str) and isinstance(one.get("diff"), str)
+        and all(_are_names(one.get(part)) for part in ("key", "compare")) for one in targets)
+
+
+def _are_names(given: object) -> bool:
+    return isinstance(given, list) and all(isinstance(one, str) for one in given)
 
 
 def _link(folder: Path, to: Path) -> None:
@@ -277,7 +293,7 @@ def refused_rows(folder: Path, *, step: str = "", item: str = "", kind: str = ""
 
 def _page(folder: Path, name: str, wanted: Mapping[str, Any], *, nearby: bool) -> dict[str, Any]:
     path = folder / name
-    if Path(name).name != name or not path.is_file():
+    if Path(name).name != name or not path.is_file() or path.is_symlink():  # a link could lead to a table of somebody else
         raise InputRefused(f"{folder.name}: no file {name}")
     if not nearby:
         return run_task("trial_rows", {"path": str(path.resolve()), **wanted}, limits=Limits(memory_mb=2048))

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "offers": ("workbench.trials.commands.offers", "offers", ""),
     "mapping": ("workbench.trials.commands.mapping", "mapping", ""),
     "trial": ("workbench.trials.commands.trial", "trial", ""),
+    "mirror": ("workbench.trials.commands.mirror", "mirror", "database"),
     "plan": ("workbench.trials.commands.plan", "plan", ""),
     "report": ("workbench.reports.commands", "report", "database"),
     "bundle": ("workbench.reports.commands", "bundle", "database"),

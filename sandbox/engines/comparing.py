@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 
 from sandbox.engines.live_tables import said, work_folder
-from sandbox.engines.locked import locked_connection
 from sandbox.formula.sql import quoted, text_literal
+from sandbox.locked import locked_connection
 
 Report = Callable[[int, str], None]
 _MEMORY_MB = 1024
@@ -31,22 +31,35 @@ def _compared(connection: duckdb.DuckDBPyConnection, target: Mapping[str, Any], 
     name, compare = f"moved_{number}", target["compare"]
     first, second = (f"read_parquet('{target[side].replace(chr(39), chr(39) * 2)}')" for side in ("first", "second"))
     connection.execute(f"CREATE TEMP TABLE {name} AS {_join(target, first, second)}")
-    sums = "".join(f", count(*) FILTER (list_contains(_moved, ?)) AS f{place}" for place, _ in enumerate(compare))
+    flags = [f"m{place}" for place in range(len(compare))]
+    sums = "".join(f", count(*) FILTER ({flag})" for flag in flags)
+    moved = "".join(f", CASE WHEN {flag} THEN {text_literal(column)} END"
+                    for flag, column in zip(flags, compare, strict=True))
+    # A list only where it is shown or kept: it costs more than all the rest of the row.
+    listed = f"list_filter([NULL{moved}], lambda one: one IS NOT NULL)::VARCHAR[] AS _moved"
     counts = connection.execute(
         f"SELECT _state, coalesce(\"_kind.first\", ''), coalesce(\"_kind.second\", ''), count(*){sums} "  # noqa: S608
-        f"FROM {name} GROUP BY ALL ORDER BY ALL", list(compare)).fetchall()
+        f"FROM {name} GROUP BY ALL ORDER BY ALL").fetchall()
     [sizes] = connection.execute(f"SELECT (SELECT count(*) FROM {first}), (SELECT count(*) FROM {second})").fetchall()  # noqa: S608
     order = ", ".join(quoted(column) for column in target["key"])
     if keeps:
         path = str(folder / f"moved-{number}.parquet").replace("'", "''")
-        connection.execute(f"COPY (SELECT * FROM {name} ORDER BY {order}) TO '{path}' (FORMAT parquet)")  # noqa: S608
+        columns = ", ".join(_kept(target, listed))
+        connection.execute(f"COPY (SELECT {columns} FROM {name} ORDER BY {order}) TO '{path}' (FORMAT parquet)")  # noqa: S608
     keys = [said(target["types"][column], quoted(column)) for column in target["key"]]
     values = [said(target["types"][column], quoted(f"{side}.{column}")) for side in ("first", "second")
               for column in compare]
-    select = ", ".join(["_state", '"_kind.first"', '"_kind.second"', '"_why.first"', '"_why.second"', "_moved", *keys,
+    select = ", ".join(["_state", '"_kind.first"', '"_kind.second"', '"_why.first"', '"_why.second"', listed, *keys,
                         *values])
     rows = connection.execute(f"SELECT {select} FROM {name} ORDER BY {order} LIMIT {int(shown)}").fetchall()  # noqa: S608
     return {"counts": counts, "sizes": sizes, "rows": rows}
+
+
+def _kept(target: Mapping[str, Any], listed: str) -> list[str]:
+    """The columns of the file of all rows that moved."""
+    values = [quoted(f"{word}.{column}") for word in ("first", "second") for column in target["compare"]]
+    return ["_state", '"_kind.first"', '"_kind.second"', *map(quoted, target["key"]), *values, listed, '"_why.first"',
+            '"_why.second"']
 
 
 def _join(target: Mapping[str, Any], first: str, second: str) -> str:
@@ -56,13 +69,11 @@ def _join(target: Mapping[str, Any], first: str, second: str) -> str:
     both = "a._kind IS NOT NULL AND b._kind IS NOT NULL"
     unlike = {column: f"(a.{quoted(f'trial.{column}')} IS DISTINCT FROM b.{quoted(f'trial.{column}')})"
               for column in target["compare"]}
-    moved = "".join(f", CASE WHEN {both} AND {condition} THEN {text_literal(column)} END"
-                    for column, condition in unlike.items())
+    moved = "".join(f", {both} AND {condition} AS m{place}" for place, condition in enumerate(unlike.values()))
     values = "".join(f", {side}.{quoted(f'trial.{column}')} AS {quoted(f'{word}.{column}')}"
                      for side, word in (("a", "first"), ("b", "second")) for column in target["compare"])
     wanted = " OR ".join(["a._kind IS DISTINCT FROM b._kind", *unlike.values()])
     return (f"SELECT CASE WHEN b._kind IS NULL THEN 'only_first' WHEN a._kind IS NULL THEN 'only_second' "  # noqa: S608
-            f"ELSE 'moved' END AS _state, a._kind AS \"_kind.first\", b._kind AS \"_kind.second\", {key}{values}, "
-            f"list_filter([NULL{moved}], lambda one: one IS NOT NULL)::VARCHAR[] AS _moved, "
+            f"ELSE 'moved' END AS _state, a._kind AS \"_kind.first\", b._kind AS \"_kind.second\", {key}{values}{moved}, "
             f"a._why AS \"_why.first\", b._why AS \"_why.second\" "
             f"FROM {first} AS a FULL JOIN {second} AS b ON {same} WHERE {wanted}")

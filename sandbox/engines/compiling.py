@@ -17,10 +17,14 @@ Value = tuple[str, Type, Sql]
 
 @dataclass(frozen=True)
 class Tests:
-    """What is asked of a row before its fields count: lookups that found nothing, and the condition."""
+    """What is asked of a row before its fields count: cells that do not convert, lookups that found nothing, the condition.
+
+    `unread` are items of a source that the same query types; their bits stand in the column `_s` of the frame.
+    """
 
     lookups: tuple[tuple[Item, str], ...] = ()
     where: Typed | None = None
+    unread: tuple[Item, ...] = ()
 
 
 def formula(typed: Typed, names: Mapping[str, str], parameter: Parameter) -> Sql:
@@ -31,24 +35,31 @@ def formula(typed: Typed, names: Mapping[str, str], parameter: Parameter) -> Sql
 def shaped(step: str, frame: Frame, tests: Tests, values: Sequence[Value], checks: Sequence[Check],
            parameter: Parameter) -> Compiled:
     """A step's SQL. The order: lookups, then where, then fields, then checks; a row stops at the first that refuses."""
-    items = [item for item, _ in tests.lookups]
-    stage = {"lookups": {number: condition for number, (_, condition) in enumerate(tests.lookups)}}
+    items = [*tests.unread, *(item for item, _ in tests.lookups)]
+    stage = {"lookups": dict(enumerate((condition for _, condition in tests.lookups), len(tests.unread)))}
     where = formula(tests.where, frame.names, parameter) if tests.where else None
+    # What can fail stands in an inner query, as a column beside the values: DuckDB then computes what they share once.
+    inner = [f"{value.value} AS c{number}" for number, (_, _, value) in enumerate(values)]
+    inner += [alias for _, alias in tests.lookups] + (["_s"] if tests.unread else [])
     if where:
+        inner += [f"{where.failed} AS xw", f"coalesce({where.value}, FALSE) AS w"]
+        where = Sql("w", "FALSE" if where.failed == "FALSE" else "xw")
         stage["where"] = {len(items): where.failed}
         items.append(Item("where", "where", "error"))
         stage["out"] = {len(items): "TRUE"}
         items.append(Item("where", "where", "out"))
     stage["fields"] = {}
-    for name, _, value in values:
+    for number, (name, _, value) in enumerate(values):
         if value.failed != "FALSE":
-            stage["fields"][len(items)] = value.failed
+            inner.append(f"{value.failed} AS x{number}")
+            stage["fields"][len(items)] = f"x{number}"
             items.append(Item(name, "field", "error"))
     first = len(items)
     items += [Item(check.name, "check", check.level) for check in checks]
-    columns = [f"{value.value} AS c{number}" for number, (_, _, value) in enumerate(values)]
+    columns = [f"c{number}" for number in range(len(values))]
     columns += [f"{_stages(items, stage, where, column)} AS _m{column}" for column in range(masks(items))]
-    sql = f"SELECT _line, _fake, {', '.join(columns)} FROM ({frame.sql})"
+    sql = (f"SELECT _line, _fake, {', '.join(columns)} FROM (SELECT _line, _fake, {', '.join(inner)} "
+           f"FROM ({frame.sql}))")
     schema = {name: type_ for name, type_, _ in values}
     if checks:
         sql = _checked(sql, schema, items, first, checks, parameter)
@@ -61,15 +72,20 @@ def _stages(items: Sequence[Item], stage: Mapping[str, Mapping[int, str]], where
     required = {number: said for number, said in stage["lookups"].items() if items[number].level == "error"}
     noted = {number: said for number, said in stage["lookups"].items() if items[number].level != "error"}
     cases = []
+    unread = any(item.kind == "source" for item in items)
     if required:
         cases.append(f"WHEN {' OR '.join(required.values())} THEN {bits(items, required, column)}")
     if where:
         if where.failed != "FALSE":
             cases.append(f"WHEN {where.failed} THEN {bits(items, stage['where'], column)}")
-        cases.append(f"WHEN NOT coalesce({where.value}, FALSE) THEN {bits(items, stage['out'], column)}")
+        cases.append(f"WHEN NOT {where.value} THEN {bits(items, stage['out'], column)}")
     rest = bits(items, stage["fields"], column)
+    if len(stage["fields"]) > 1:
+        # Mostly nothing fails: one test instead of one for each.
+        cases.append(f"WHEN NOT ({' OR '.join(stage['fields'].values())}) THEN 0::BIGINT")
     said = f"CASE {' '.join(cases)} ELSE {rest} END" if cases else rest
-    return f"({said}) + {bits(items, noted, column)}" if noted else said
+    said = f"({said}) + {bits(items, noted, column)}" if noted else said
+    return f"CASE WHEN _s <> 0 THEN {'_s' if column == 0 else '0::BIGINT'} ELSE {said} END" if unread else said
 
 
 def _checked(sql: str, schema: Schema, items: Sequence[Item], first: int, checks: Sequence[Check],
@@ -91,26 +107,30 @@ def _checked(sql: str, schema: Schema, items: Sequence[Item], first: int, checks
     return f"SELECT {', '.join([*kept, *columns])} FROM ({sql})"
 
 
-def map_step(step: Map, relations: Mapping[str, Relation], parameter: Parameter) -> Compiled:
-    """A map: each lookup is a left join on a key that stands once."""
+def map_step(step: Map, relations: Mapping[str, Relation], parameter: Parameter,
+             framed: Callable[[str], str] = lambda sql: sql) -> Compiled:
+    """A map: each lookup is a left join on a key that stands once. `framed` may put a table in the place of the joins."""
     origin = relations[step.origin]
     names = {name: f"o{number}" for number, name in enumerate(origin.schema)}
     types = dict(origin.schema)
     columns = [f"o.c{number} AS o{number}" for number in range(len(origin.schema))]
-    fake, joins, tests = ["o._fake"], [], []
+    fake, joins, tests = ["o._fake"] if origin.fake else [], [], []
+    if origin.unread:
+        columns.append("o._s")
     for number, lookup in enumerate(step.lookups):
         within = relations[lookup.within]
         joins.append(f"LEFT JOIN {within.sql} AS l{number} ON {_matching(origin, lookup, within, number)}")
         columns.append(f"l{number}._line IS NULL AS f{number}")
-        fake.append(f"coalesce(l{number}._fake, FALSE)")
+        fake += [f"coalesce(l{number}._fake, FALSE)"] if within.fake else []
         for name in lookup.take:
             names[name], types[name] = f"t{number}_{within.column(name)}", within.schema[name]
             columns.append(f"l{number}.{within.column(name)} AS {names[name]}")
         tests.append((Item(lookup.name, "lookup", "error" if lookup.required else "note"), f"f{number}"))
-    sql = (f"SELECT o._line AS _line, {' OR '.join(fake)} AS _fake, {', '.join(columns)} "
+    sql = (f"SELECT o._line AS _line, {' OR '.join(fake) or 'FALSE'} AS _fake, {', '.join(columns)} "
            f"FROM {origin.sql} AS o {' '.join(joins)}")
-    frame = Frame(sql, names, types, {item.name: alias for item, alias in tests})
-    return shaped(step.name, frame, Tests(tuple(tests), step.where), _values(step.fields, frame, parameter),
+    frame = Frame(framed(sql), names, types, {item.name: alias for item, alias in tests})
+    unread = origin.unread.items if origin.unread else ()
+    return shaped(step.name, frame, Tests(tuple(tests), step.where, unread), _values(step.fields, frame, parameter),
                   step.checks, parameter)
 
 
@@ -130,7 +150,8 @@ def join_step(step: Join, relations: Mapping[str, Relation], parameter: Paramete
     columns = [f"o.c{number} AS o{number}" for number in range(len(left.schema))]
     columns += [f"p.c{number} AS p{number}" for number in range(len(right.schema))]
     kind = "LEFT JOIN" if step.keep == "left" else "JOIN"
-    sql = (f"SELECT o._line AS _line, o._fake OR coalesce(p._fake, FALSE) AS _fake, {', '.join(columns)} "
+    fake = " OR ".join([*(["o._fake"] if left.fake else []), *(["coalesce(p._fake, FALSE)"] if right.fake else [])])
+    sql = (f"SELECT o._line AS _line, {fake or 'FALSE'} AS _fake, {', '.join(columns)} "
            f"FROM {left.sql} AS o {kind} {right.sql} AS p ON {on}")
     frame = Frame(sql, *_both_sides(step, left.schema, right.schema))
     return shaped(step.name, frame, Tests(where=step.where), _values(step.fields, frame, parameter), step.checks,
@@ -160,7 +181,8 @@ def aggregate_step(step: Aggregate, relations: Mapping[str, Relation], parameter
         type_ = step.schema[name]
         values.append((name, type_, measured(alias, type_) if kind == "sum" else Sql(alias, "FALSE")))
     groups = ", ".join(origin.column(name) for name in step.by)
-    sql = (f"SELECT 0::BIGINT AS _line, bool_or(_fake) AS _fake, {', '.join(columns)} "
+    fake = "bool_or(_fake)" if origin.fake else "FALSE"
+    sql = (f"SELECT 0::BIGINT AS _line, {fake} AS _fake, {', '.join(columns)} "
            f"FROM {origin.sql} AS o GROUP BY {groups}")
     return shaped(step.name, Frame(sql, names, {name: origin.schema[name] for name in step.by}), Tests(), values,
                   step.checks, parameter)

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.engines.duckdb import Engine
 from sandbox.engines.lineage import sources_of
 from sandbox.engines.refusals import KEPT, Refused, as_text
-from sandbox.engines.relations import ORIGIN_BITS, Relation
+from sandbox.engines.relations import ORIGIN_BITS, Relation, line_of, line_sql
 from sandbox.formula.duckdb import quoted, text_literal
 from sandbox.formula.types import Kind
 from sandbox.mapping.checked import Target, why_of
@@ -59,7 +59,7 @@ def compared(engine: Engine, number: int, target: Target) -> Compared:
     counts, rows = _counts(engine, number, target, sides.rules)
     _explain(engine, number, target, masked)
     by_field = {str(name): int(count) for name, count in engine.rows(
-        f"SELECT x, count(*) FROM (SELECT unnest(_changed) AS x FROM diff_{number}) GROUP BY x")}
+        f"SELECT x, count(*) FROM (SELECT unnest(_changed) AS x FROM found_{number}) GROUP BY x")}
     ordered = {name: by_field.get(name, 0) for name in target.compare}
     return Compared(target, f"staged_{number}", f"live_{number}", f"diff_{number}", counts, ordered, rows,
                     _refused(engine, number, target) if sides.rules else {}, masked)
@@ -157,10 +157,10 @@ def _explain(engine: Engine, number: int, target: Target, masked: bool) -> None:
     for place, name in enumerate(target.compare):
         columns.append(f"d.b{place} AS {quoted('live.' + name)}, d.a{place} AS {quoted('trial.' + name)}")
     first, limit = "coalesce(d._live, d._trial)", len(engine.sources) << ORIGIN_BITS
-    at = f"CASE WHEN {first} < {limit} THEN {first} & {(1 << ORIGIN_BITS) - 1} ELSE 0 END"
+    at = f"CASE WHEN {first} < {limit} THEN {line_sql(first)} ELSE 0 END"
     whys = "CASE WHEN d._kind = 'refused' THEN d._rule ELSE coalesce(w.why, '') END"
     engine.execute(
-        f"CREATE TABLE diff_{number} AS SELECT d._kind, {', '.join(columns)}, d._changed, {whys} AS _why, "
+        f"CREATE VIEW diff_{number} AS SELECT d._kind, {', '.join(columns)}, d._changed, {whys} AS _why, "
         f"{said} AS _from, d._fake, {str(masked).upper()} AS _masked, "
         f"CASE WHEN d._live IS NULL THEN 1 ELSE 0 END AS _side, {at} AS _at "
         f"FROM found_{number} AS d {joined} LEFT JOIN {reasons} AS w ON w.kind = d._kind AND w.changed = d._changed")
@@ -184,7 +184,7 @@ def _reasons(engine: Engine, number: int, target: Target) -> str:
 def source_text(engine: Engine, line: str) -> str:
     """SQL of a text such as `usage:14` from a line."""
     cases = " ".join(f"WHEN {place} THEN {text_literal(name + ':')}" for place, name in enumerate(engine.sources))
-    return f"(CASE {line} >> {ORIGIN_BITS} {cases} END) || ({line} & {(1 << ORIGIN_BITS) - 1})"
+    return f"(CASE {line} >> {ORIGIN_BITS} {cases} END) || {line_sql(line)}"
 
 
 def order(target: Target) -> str:
@@ -211,7 +211,7 @@ def _refused(engine: Engine, number: int, target: Target) -> dict[str, tuple[int
             place = int(line) >> ORIGIN_BITS
             is_source = place < len(engine.sources)
             source = engine.sources[place] if is_source else ""
-            at = int(line) & (1 << ORIGIN_BITS) - 1 if is_source else None
+            at = line_of(int(line)) if is_source else None
             row = as_text(dict(zip(columns, values, strict=True)))
             said.append(Refused(target.table, str(rule), "target", source, at, SAID[str(rule)], row))
         found[str(rule)] = (int(count), said)

@@ -10,11 +10,11 @@ import duckdb
 
 from sandbox.engines.compiling import aggregate_step, join_step, map_step
 from sandbox.engines.inputs import Given, has_fakes, source_step
-from sandbox.engines.relations import ORIGIN_BITS, Compiled, Item, Relation, clear, counting
+from sandbox.engines.relations import ORIGIN_BITS, Compiled, Item, Relation, clear, counting, line_of
 from sandbox.engines.split import SIDES, reconcile_step, side
 from sandbox.errors import InputRefused
 from sandbox.formula.duckdb import sql_type, text_literal
-from sandbox.formula.tree import ColumnRef, Value
+from sandbox.formula.tree import ColumnRef, Typed, Value
 from sandbox.formula.types import Type
 from sandbox.mapping.check_steps import RECONCILED
 from sandbox.mapping.checked import (
@@ -29,7 +29,6 @@ from sandbox.mapping.checked import (
     join_columns,
 )
 
-SEMANTICS = 1  # part of every run's id; raised when the same inputs would give other rows
 Report = Callable[[int, str], None]
 
 
@@ -78,6 +77,9 @@ class Engine:
             if needed is None or step.name in needed:
                 self.report(10 + 70 * number // len(self.mapping.steps), f"step {step.name}")
                 self.step(number, step)
+        order = [*self.sources, *(step.name for step in self.mapping.steps)]
+        self.tallies.sort(key=lambda one: order.index(one.step))
+        self.passed = {name: self.passed[name] for name in order if name in self.passed}
 
     def run_sample(self, name: str, rows: int) -> None:
         """What the relation `name` needs: the first rows of the sources it goes through, lookups and right sides whole."""
@@ -99,16 +101,29 @@ class Engine:
         """The answer of a query."""
         return self.execute(sql).fetchall()
 
-    def read(self, number: int, name: str) -> None:
-        """A source: typed once where several steps read it, else as it is needed."""
+    def read(self, number: int, name: str, among: tuple[str, str] | None = None) -> Relation:
+        """A source: typed once where several steps read it, else as it is needed; see `source_step` for `among`."""
         table = self.inputs[name]
-        compiled = source_step(number, table, self.fakes, max(0, self.sample))
-        settled = self._settled(compiled, keep=bool(compiled.items) and self._uses(name) > 1)
-        self.relations[name] = Relation(name, compiled.schema, settled, frozenset(), table.masked)
+        compiled = source_step(number, table, self.fakes, max(0, self.sample), among)
+        if self._is_read_on_the_way(name, compiled):
+            columns = ", ".join(f"c{place}" for place in range(len(compiled.schema)))
+            sql = f"(SELECT _line, _fake, {columns}, _m0 AS _s FROM ({compiled.sql}))"
+            self.relations[name] = Relation(name, compiled.schema, sql, frozenset(), table.masked, self.fakes, compiled)
+            return self.relations[name]
+        settled = self._settled(compiled, keep=self.sample > 0 or (bool(compiled.items) and self._uses(name) > 1))
+        self.relations[name] = Relation(name, compiled.schema, settled, frozenset(), table.masked, self.fakes)
+        return self.relations[name]
+
+    def _is_read_on_the_way(self, name: str, compiled: Compiled) -> bool:
+        """Whether one map alone reads the source: its query then types the cells too, instead of one more over them."""
+        readers = [step for step in self.mapping.steps if name in origins_of(step)]
+        return (not self.sample and compiled.masks == 1 and self._uses(name) == 1 and len(readers) == 1
+                and isinstance(readers[0], Map) and readers[0].origin == name)
 
     def _uses(self, name: str) -> int:
         used = [origin for step in self.mapping.steps for origin in origins_of(step)]
-        used += [name for target in self.mapping.targets for name in (target.live, target.origin)]
+        # The difference looks at both of its sides more than once.
+        used += [name for target in self.mapping.targets for name in (target.live, target.origin) * 2]
         return used.count(name)
 
     def step(self, number: int, step: Step) -> None:
@@ -133,15 +148,23 @@ class Engine:
     def _map(self, step: Map) -> None:
         for lookup in step.lookups:
             self._unique(step, lookup)
-        compiled = map_step(step, self._seen(*(lookup.within for lookup in step.lookups)), self.parameter)
+        if self.beside is not None:
+            compiled = map_step(step, {**self._seen(), **self._looked_into(step)}, self.parameter, self._as_table)
+        else:
+            compiled = map_step(step, self.relations, self.parameter)
         settled = self._settled(compiled, keep=self._is_kept(compiled))
         if step.lookups and not self.sample:
-            rows = int(self.rows(f"SELECT count(*) FROM {self.relations[step.origin].sql}")[0][0] or 0)
+            rows = self._rows_of(step.origin)
             missed = {one.item.name: one.count for one in self.tallies
                       if one.step == step.name and one.item.kind == "lookup"}
             for lookup in step.lookups:
                 self.coverage[f"{step.name}.{lookup.name}"] = (rows - missed[lookup.name], missed[lookup.name])
         self._add(step, settled, self._kept_unique(step))
+
+    def _rows_of(self, name: str) -> int:
+        if name in self.passed:
+            return self.passed[name]
+        return int(self.rows(f"SELECT count(*) FROM {self.relations[name].sql}")[0][0] or 0)
 
     def _is_kept(self, compiled: Compiled) -> bool:
         """Whether the rows are kept: they are looked at more than once, to count what left or by several readers."""
@@ -152,6 +175,25 @@ class Engine:
         if self.beside is None:
             return self.relations
         return {**self.relations, **{name: self.beside.relations[name] for name in whole if name in self.beside.relations}}
+
+    def _looked_into(self, step: Map) -> dict[str, Relation]:
+        """Of a sample: what its lookups see; of a source only the rows that the sample can find."""
+        seen = self._seen(*(lookup.within for lookup in step.lookups))
+        origin, found = self.relations[step.origin], {}
+        for lookup in step.lookups:
+            found[lookup.within] = seen[lookup.within]
+            once = [one.within for one in step.lookups].count(lookup.within) == 1
+            if lookup.within in self.sources and once and self.beside is not None:
+                ours, theirs = next(iter(lookup.match.items()))
+                among = (theirs, f"SELECT {origin.column(ours)} FROM {origin.sql} AS s")
+                found[lookup.within] = self.beside.read(self.sources.index(lookup.within), lookup.within, among)
+        return found
+
+    def _as_table(self, sql: str) -> str:
+        """The rows of a query kept, so that it is not asked again."""
+        name = self._name()
+        self.execute(f"CREATE TABLE {name} AS {sql}")
+        return f"SELECT * FROM {name}"
 
     def _kept_unique(self, step: Map) -> frozenset[str]:
         """The fields that hold the unique columns of the origin as they are."""
@@ -173,7 +215,7 @@ class Engine:
                           f"HAVING count(*) > 1 ORDER BY {order} LIMIT 1")
         if found:
             *values, lines = found[0]
-            at = [f"line {line & (1 << ORIGIN_BITS) - 1}" for line in lines
+            at = [f"line {line_of(line)}" for line in lines
                   if line >> ORIGIN_BITS < len(self.sources)]
             said = ", ".join(shown(value) for value in values)
             raise InputRefused(f"step {step.name}, lookup {lookup.name}: {said} stands twice in {lookup.within}"
@@ -203,7 +245,7 @@ class Engine:
     def _add(self, step: Step, sql: str, unique: frozenset[str]) -> None:
         masked = {name: relation.masked for name, relation in self._seen(*origins_of(step)[1:]).items()}
         self.relations[step.name] = Relation(step.name, step.schema, sql, unique,
-                                             masked_columns(self.mapping, masked, step))
+                                             masked_columns(self.mapping, masked, step), self.fakes)
 
     def _name(self) -> str:
         self.made += 1
@@ -227,10 +269,24 @@ class Engine:
                                self.rows(f"SELECT {counting(compiled.items)}, {stays} FROM {table}")[0]]
         for number, (item, count) in enumerate(zip(compiled.items, counts, strict=True)):
             if item.level != "out":
-                self.tallies.append(Tally(compiled.step, item, number, count, table, compiled))
+                self.tallies.append(self._tally(compiled, item, number, count, table))
         if compiled.items[0].kind != "side":
             self.passed[compiled.step] = stay
+        unread = self._unread(compiled)
+        if unread:
+            refused = self.rows(f"SELECT count(*) FROM {table} WHERE NOT ({clear(unread.items)})")[0][0]
+            self.passed[unread.step] = self.inputs[unread.step].rows - int(refused or 0)
         return going if stay < rows else f"(SELECT _line, _fake, {columns} FROM {table})"
+
+
+    def _unread(self, compiled: Compiled) -> Compiled | None:
+        """The source whose cells the query of this step types."""
+        step = self.mapping.step(compiled.step)
+        return self.relations[step.origin].unread if isinstance(step, Map) else None
+
+    def _tally(self, compiled: Compiled, item: Item, number: int, count: int, table: str) -> Tally:
+        of = self._unread(compiled) if item.kind == "source" else None
+        return Tally((of or compiled).step, item, number, count, table, of or compiled)
 
 
 def origins_of(step: Step) -> tuple[str, ...]:
@@ -261,27 +317,39 @@ def needed_for(mapping: CheckedMapping, name: str) -> tuple[frozenset[str], froz
 
 
 def masked_columns(mapping: CheckedMapping, masked: Mapping[str, frozenset[str]], step: Step) -> frozenset[str]:
-    """The columns of a step that are computed from masked ones."""
+    """The columns of a step that are computed from masked ones, those among them by which rows were chosen or grouped."""
     if isinstance(step, Union):
         return frozenset().union(*(masked[name] for name in step.of))
     if isinstance(step, Aggregate):
-        theirs = masked[step.origin]
-        return frozenset({name for name in step.by if name in theirs}
-                         | {name for name, (_, column) in step.measures.items() if column in theirs})
+        theirs, by = masked[step.origin], {name for name in step.by if name in masked[step.origin]}
+        return frozenset(by | {name for name, (_, column) in step.measures.items() if by or column in theirs})
     if isinstance(step, Reconcile):
         sides = (step.used, step.included, step.extra)
         found = {by for part in sides for by, column in zip(step.by, part.columns, strict=True)
                  if column in masked[part.origin]}
-        numbers = any(part.quantity in masked[part.origin] for part in sides)
+        numbers = found or any(part.quantity in masked[part.origin] or _reads(part.where, masked[part.origin])
+                               for part in sides)
         return frozenset(found | ({*RECONCILED, "verdict"} if numbers else set()))
+    seen = _seen_masked(mapping, masked, step)
+    is_chosen = _reads(step.where, seen) or (isinstance(step, Join) and any(
+        left in masked[step.left] or right in masked[step.right] for left, right in step.match.items()))
+    return frozenset(each.name for each in step.fields if is_chosen or each.formula.columns & seen)
+
+
+def _seen_masked(mapping: CheckedMapping, masked: Mapping[str, frozenset[str]], step: Map | Join) -> frozenset[str]:
+    """The masked ones of the names that the formulas of a step may use; what is found by a masked column is masked."""
     if isinstance(step, Map):
-        seen = {*masked[step.origin],
-                *(name for one in step.lookups for name in one.take if name in masked[one.within])}
-    else:
-        of = {"left": step.left, "right": step.right}
-        names = join_columns(step.left, mapping.schema(step.left), step.right, mapping.schema(step.right), step.match)
-        seen = {name for name, (one, column) in names.items() if column in masked[of[one]]}
-    return frozenset(each.name for each in step.fields if each.formula.columns & seen)
+        return masked[step.origin] | {
+            name for one in step.lookups for name in one.take
+            if name in masked[one.within] or any(
+                ours in masked[step.origin] or theirs in masked[one.within] for ours, theirs in one.match.items())}
+    of = {"left": step.left, "right": step.right}
+    names = join_columns(step.left, mapping.schema(step.left), step.right, mapping.schema(step.right), step.match)
+    return frozenset(name for name, (one, column) in names.items() if column in masked[of[one]])
+
+
+def _reads(where: Typed | None, names: frozenset[str]) -> bool:
+    return where is not None and bool(where.columns & names)
 
 
 def constant(type_: Type, value: Value) -> str:

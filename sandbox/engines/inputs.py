@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from sandbox.contracts import held
-from sandbox.engines.relations import ORIGIN_BITS, Compiled, Frame, Item, bits
+from sandbox.engines.relations import MOST_LINES, Compiled, Frame, Item, bits, coded_line
 from sandbox.errors import InputRefused
 from sandbox.formula.duckdb import reading, text_literal
 from sandbox.mapping.checked import Source
@@ -39,12 +39,23 @@ def given(connection: duckdb.DuckDBPyConnection, source: Source, path: Path, set
     columns = tuple(str(name) for name, _, children in described if not children)
     if LINE not in columns:
         raise InputRefused(f"source {source.name}: the Parquet file has no column {LINE}; receive it by a connector first")
-    rows = connection.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchall()[0][0]
+    rows = _counted(connection, source, path, FAKE in columns)
     theirs = [column for column in columns if column not in OWN]
     masked = {str(name) for name in settings.get("masked") or ()} | set(source.mask)
     new = _held(source, theirs)
     return Given(source, path, columns, int(rows), str(settings.get("decimal") or "."),
                  frozenset(masked) & set(source.schema), new, settings)
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, source: Source, path: Path, has_fakes_: bool) -> int:
+    """How many rows there are, each with a line that can be one: a stranger may have written the file."""
+    rows, lines, least, most = connection.execute(
+        f"SELECT count(*), count({LINE}), min(CAST({LINE} AS BIGINT)), max(CAST({LINE} AS BIGINT)) FROM read_parquet(?)",
+        [str(path)]).fetchall()[0]
+    if lines < rows or (rows and not (-MOST_LINES if has_fakes_ else 0) <= least <= most < MOST_LINES):
+        raise InputRefused(f"source {source.name}: the column {LINE} of the Parquet file should hold the line of each row, "
+                           "a whole number from 0; receive the file by a connector again")
+    return int(rows)
 
 
 def _held(source: Source, columns: list[str]) -> tuple[str, ...]:
@@ -56,8 +67,11 @@ def _held(source: Source, columns: list[str]) -> tuple[str, ...]:
     return agreed.new if source.contract == "allow" else ()
 
 
-def source_step(number: int, table: Given, fakes: bool, limit: int = 0) -> Compiled:
-    """The typed cells of a source, or of its first rows; each field that does not convert refuses its row."""
+def source_step(number: int, table: Given, fakes: bool, limit: int = 0, among: tuple[str, str] | None = None) -> Compiled:
+    """The typed cells of a source, or of its first rows; each field that does not convert refuses its row.
+
+    `among`, a column and a query, leaves the rows whose value there the query gives.
+    """
     source = table.source
     places = {name: f"a{place}" for place, name in enumerate(table.columns)}
     names = {name: places[name] for name in source.schema}
@@ -65,6 +79,10 @@ def source_step(number: int, table: Given, fakes: bool, limit: int = 0) -> Compi
     frame = f"SELECT * FROM read_parquet({text_literal(str(table.path))}) AS t({aliases})"
     if limit:
         frame += f" LIMIT {int(limit)}"
+    if among:
+        column, wanted = among
+        key = reading(source.schema[column], places[column], table.decimal).value
+        frame = f"SELECT * FROM ({frame}) WHERE {key} IN ({wanted})"
     fake = f"coalesce(CAST({places[FAKE]} AS BOOLEAN), FALSE)" if fakes and FAKE in places else "FALSE"
     columns: list[str] = []
     items: list[Item] = []
@@ -76,7 +94,7 @@ def source_step(number: int, table: Given, fakes: bool, limit: int = 0) -> Compi
             conditions[len(items)] = value.failed
             items.append(Item(name, "source", "error"))
     masks = [f"{bits(items, conditions, column)} AS _m{column}" for column in range(-(-len(items) // 60))]
-    line = f"CAST({places[LINE]} AS BIGINT) + {number << ORIGIN_BITS}"
+    line = coded_line(places[LINE], number)
     sql = f"SELECT {', '.join([f'{line} AS _line', f'{fake} AS _fake', *columns, *masks])} FROM ({frame})"
     shown = f"SELECT {line} AS _line, * FROM ({frame})"
     return Compiled(source.name, source.schema, sql, tuple(items), Frame(shown, names, dict(source.schema)))

@@ -63,16 +63,20 @@ def load_live(connection: duckdb.DuckDBPyConnection, name: str, target: Mapping[
     line = quoted(LINE) if LINE in held else "CAST(NULL AS BIGINT)"
     _refuse_unread(connection, source, {column: failed for column, (_, failed) in parts.items() if failed}, target, line)
     select = ", ".join(f"{value} AS {quoted(column)}" for column, (value, _) in parts.items())
-    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {select}, {line} AS _line FROM {source}")  # noqa: S608
+    # Fake rows of an overlay, whose lines are negative, stand in no tool.
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {select}, {line} AS _line FROM {source} "  # noqa: S608
+                       f"WHERE {line} IS NULL OR {line} >= 0")
 
 
 def _part(column: str, held: str, written: str, mark: str) -> tuple[str, str]:
-    """SQL of the value, and of whether the cell fails; a column that is typed already cannot fail."""
+    """SQL of the value, and of whether the cell fails; a column that is typed already fails where it would be rounded."""
     kind = type_of(written)
     if kind.kind is Kind.TEXT:
         return f"nullif(CAST({quoted(column)} AS VARCHAR), '')", ""
     if held != "VARCHAR":
-        return f"CAST({quoted(column)} AS {stored_type(written)})", ""
+        given, kept = quoted(column), f"TRY_CAST({quoted(column)} AS {stored_type(written)})"
+        # A number of another type is only the same where nothing of it is rounded away.
+        return kept, f"{given} IS NOT NULL AND ({kept} IS NULL OR CAST({kept} AS {held}) IS DISTINCT FROM {given})"
     sql = reading(kind, quoted(column), mark)
     return sql.value, sql.failed
 
@@ -83,5 +87,10 @@ def _refuse_unread(connection: duckdb.DuckDBPyConnection, source: str, failed: M
         bad = connection.execute(f"SELECT {line}, {quoted(column)} FROM {source} WHERE {condition} "  # noqa: S608
                                  "ORDER BY 1 LIMIT 1").fetchall()
         if bad:
-            raise InputRefused(f"{target['live']['name']}: row {bad[0][0]}, column \"{column}\": {bad[0][1]!r} is not of "
-                               f"type {target['types'][column]}")
+            row = "" if bad[0][0] is None else f"row {bad[0][0]}, "
+            raise InputRefused(f"{target['live']['name']}: {row}column \"{column}\": {_shown(bad[0][1])} is not of type "
+                               f"{target['types'][column]}")
+
+
+def _shown(cell: object) -> str:
+    return repr(cell) if isinstance(cell, str) else str(cell)

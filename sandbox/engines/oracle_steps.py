@@ -251,23 +251,37 @@ def _split(amounts: Mapping[str, int], *, in_contract: bool) -> dict[str, Value]
 
 
 def masked_columns(book: Book, step: Step) -> frozenset[str]:
-    """The columns of a step that are made of masked ones."""
+    """The columns of a step that are made of masked ones, or of rows that masked ones chose or grouped."""
     masked = book.masked
     if isinstance(step, Union):
         return frozenset().union(*(masked[name] for name in step.of))
     if isinstance(step, Aggregate):
-        return frozenset(name for name in step.by if name in masked[step.origin]) | frozenset(
-            name for name, (_, column) in step.measures.items() if column in masked[step.origin])
+        by = masked[step.origin] & set(step.by)
+        return by | frozenset(step.measures if by else (
+            name for name, (_, column) in step.measures.items() if column in masked[step.origin]))
     if isinstance(step, Reconcile):
         sides = (step.used, step.included, step.extra)
-        by = {name for side in sides for name, column in zip(step.by, side.columns, strict=True)
-              if column in masked[side.origin]}
-        return frozenset(by | ({*RECONCILED, "verdict"} if any(one.quantity in masked[one.origin] for one in sides) else set()))
-    if isinstance(step, Map):
-        seen = masked[step.origin] | {column for one in step.lookups for column in one.take if column in masked[one.within]}
-    else:
-        of = {"left": step.left, "right": step.right}
-        names = join_columns(step.left, book.mapping.schema(step.left), step.right, book.mapping.schema(step.right),
-                             step.match)
-        seen = frozenset(name for name, (side, column) in names.items() if column in masked[of[side]])
+        by = frozenset(name for side in sides for name, column in zip(step.by, side.columns, strict=True)
+                       if column in masked[side.origin])
+        read = any({side.quantity, *(side.where.columns if side.where else ())} & masked[side.origin] for side in sides)
+        return by | (frozenset({*RECONCILED, "verdict"}) if by or read else frozenset())
+    seen = _masked_names(book, step)
+    if isinstance(step, Join) and (masked[step.left] & set(step.match) or masked[step.right] & set(step.match.values())):
+        return frozenset(step.schema)
+    if step.where is not None and step.where.columns & seen:
+        return frozenset(step.schema)
     return frozenset(field.name for field in step.fields if field.formula.columns & seen)
+
+
+def _masked_names(book: Book, step: Map | Join) -> frozenset[str]:
+    """What the formulas of a step see masked: a lookup by a masked column makes all that it takes masked."""
+    masked = book.masked
+    if isinstance(step, Map):
+        seen = set(masked[step.origin])
+        for one in step.lookups:
+            by = masked[step.origin] & set(one.match) or masked[one.within] & set(one.match.values())
+            seen |= set(one.take) if by else masked[one.within] & set(one.take)
+        return frozenset(seen)
+    of = {"left": step.left, "right": step.right}
+    names = join_columns(step.left, book.mapping.schema(step.left), step.right, book.mapping.schema(step.right), step.match)
+    return frozenset(name for name, (side, column) in names.items() if column in masked[of[side]])

@@ -8,9 +8,10 @@ from typing import Any
 import duckdb
 
 from sandbox.engines.live_tables import load_live, said, stored_type, work_folder
-from sandbox.engines.locked import locked_connection
 from sandbox.formula.sql import quoted, text_literal
+from sandbox.locked import locked_connection
 from sandbox.plan_values import MOST_ROWS, is_number, type_of
+from sandbox.received import LINE
 
 Report = Callable[[int, str], None]
 _MEMORY_MB = 512
@@ -183,7 +184,9 @@ def _state_hash(connection: duckdb.DuckDBPyConnection, target: Mapping[str, Any]
 def _totals(connection: duckdb.DuckDBPyConnection, table: str, target: Mapping[str, Any]) -> dict[str, Any]:
     columns = [column for column in target["compare"] if is_number(type_of(target["types"][column]))]
     sums = "".join(f", CAST(coalesce(sum({quoted(column)}), 0) AS VARCHAR)" for column in columns)
-    [found] = connection.execute(f"SELECT count(*){sums} FROM {table}").fetchall()  # noqa: S608
+    # Fake rows, whose lines are negative, stand in no tool: nobody could count them there.
+    [found] = connection.execute(
+        f"SELECT count(*){sums} FROM {table} WHERE {LINE} IS NULL OR {LINE} >= 0").fetchall()  # noqa: S608
     return {"count": found[0], "sums": dict(zip(columns, found[1:], strict=True))}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.engines.duckdb import Engine
 from sandbox.engines.refusals import samples
-from sandbox.engines.relations import ORIGIN_BITS, hit
+from sandbox.engines.relations import ORIGIN_BITS, hit, line_of
 from sandbox.engines.running import prepared
 from sandbox.formula.tree import Value
 
@@ -18,7 +18,8 @@ MOST_ROWS = 2000
 
 def answer(task: Mapping[str, Any], folder: Path, report: Callable[[int, str], None]) -> dict[str, Any]:
     """The first rows of `task["step"]` with the faults of their cells."""
-    engine, _ = prepared(task, folder, report, is_sample=True)
+    # So few rows are read that a second thread costs more than it gives.
+    engine, _ = prepared({**task, "threads": 1}, folder, report, is_sample=True)
     try:
         return preview(engine, task["step"], min(int(task["rows"]), MOST_ROWS))
     finally:
@@ -39,7 +40,7 @@ def preview(engine: Engine, step: str, rows: int) -> dict[str, Any]:
                                     f"ORDER BY _line LIMIT {int(rows)}"):
         place = int(line) >> ORIGIN_BITS
         is_source = place < len(engine.sources)
-        at = (engine.sources[place], int(line) & (1 << ORIGIN_BITS) - 1) if is_source else ("", None)
+        at = (engine.sources[place], line_of(int(line))) if is_source else ("", None)
         met = [one for one, flag in zip(own, cells[len(columns):], strict=True) if flag]
         said = {one.item.name: faults.get((one.item.name, one.item.kind, *at), _plain(one.item.kind)) for one in met}
         shown.append({"source": at[0], "line": at[1], "cells": [_text(cell) for cell in cells[:len(columns)]],

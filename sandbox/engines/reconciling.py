@@ -17,7 +17,7 @@ from sandbox.records import entries_from
 from sandbox.tables import Record, Table
 from sandbox.transport import to_record
 
-_BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+_BY_CONNECTOR = (".xlsx", ".xlsm", ".xls", ".ods", ".toml")  # .toml: figures that a person read off a screen
 
 
 def answer(task: Mapping[str, Any], folder: Path, report: Callable[[int, str], None]) -> dict[str, Any]:
@@ -40,9 +40,9 @@ def answer(task: Mapping[str, Any], folder: Path, report: Callable[[int, str], N
 
 
 def _table(data: bytes, source: Mapping[str, Any], folder: Path) -> Table:
-    """The table of one file: a workbook by its connector, all else as delimited text."""
+    """The table of one file: a workbook or typed figures by their connector, all else as delimited text."""
     suffix = Path(source["name"]).suffix.lower()
-    if suffix not in _BOOKS:
+    if suffix not in _BY_CONNECTOR:
         return connector.parse(data, source["name"], source["settings"])
     copy = folder / f"book{suffix}"
     copy.write_bytes(data)  # the bytes that were hashed, under a name of ours

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import cast
 
 from sandbox.engines.duckdb import Engine, Tally, shown
-from sandbox.engines.relations import ORIGIN_BITS, hit
+from sandbox.engines.relations import ORIGIN_BITS, hit, line_of
 from sandbox.formula.faults import CellFault
 from sandbox.formula.oracle import evaluate, read_cell
 from sandbox.formula.tree import Typed, Value
@@ -36,7 +36,7 @@ class Refused:
 def samples(engine: Engine, tallies: Sequence[Tally]) -> dict[tuple[str, str, str], list[Refused]]:
     """The first rows of each item by (step, item, kind), in the order of their sources and lines."""
     found: dict[tuple[str, str, str], list[Refused]] = {}
-    for _, same in groupby([one for one in tallies if one.count], key=lambda one: one.table):
+    for _, same in groupby([one for one in tallies if one.count], key=lambda one: (one.step, one.table)):
         group = list(same)
         lines = {tally.number: _lines(engine, tally) for tally in group}
         rows = _rows(engine, group[0], {line for each in lines.values() for line, _ in each})
@@ -49,6 +49,9 @@ def samples(engine: Engine, tallies: Sequence[Tally]) -> dict[tuple[str, str, st
 def _lines(engine: Engine, tally: Tally) -> list[tuple[int, Cells]]:
     """Lines of the rows that the item met; groups, which have no line, come in the order of their values."""
     limit = len(engine.sources) << ORIGIN_BITS
+    if tally.item.kind == "source":
+        found = engine.rows(f"SELECT _line FROM {tally.table} WHERE {hit(tally.number)} ORDER BY _line LIMIT {KEPT}")
+        return [(int(line), {}) for line, in found]
     columns = ", ".join(f"c{number}" for number in range(len(tally.compiled.schema)))
     found = engine.rows(f"SELECT _line, {columns} FROM {tally.table} WHERE {hit(tally.number)} "
                         f"ORDER BY least(_line, {limit}), {columns} LIMIT {KEPT}")
@@ -85,7 +88,7 @@ def _said(engine: Engine, tally: Tally, lines: Sequence[tuple[int, Cells]],
     for line, computed in lines:
         place = line >> ORIGIN_BITS
         is_source = place < len(engine.sources)
-        source, number = (engine.sources[place], line & (1 << ORIGIN_BITS) - 1) if is_source else ("", None)
+        source, number = (engine.sources[place], line_of(line)) if is_source else ("", None)
         if not rows:
             said = tell(computed) or tally.item.name
             yield Refused(tally.step, tally.item.name, tally.item.kind, source, number, said, as_text(computed))

@@ -9,6 +9,9 @@ from sandbox.mapping.checked import Schema
 
 WIDTH = 60  # items a mask column holds
 ORIGIN_BITS = 40  # below them the line, above them the number of the source or keyed step that `_line` belongs to
+_BELOW = (1 << ORIGIN_BITS) - 1
+_ZERO = 1 << ORIGIN_BITS - 1  # stands for line 0: fake rows have negative lines, and none may reach into the upper bits
+MOST_LINES = _ZERO
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Relation:
     sql: str
     unique: frozenset[str] = frozenset()
     masked: frozenset[str] = frozenset()
+    fake: bool = True  # whether a row of it can be fake; where none can, `_fake` is a constant and costs nothing
+    unread: Compiled | None = None  # a source whose refused rows are still among these, marked in `_s`: see `map_step`
 
     def column(self, name: str) -> str:
         """The relation's own name of a column."""
@@ -100,3 +105,18 @@ def hit(number: int) -> str:
 def counting(items: Sequence[Item]) -> str:
     """A list of counts as SQL: all rows first, then the rows of each item."""
     return ", ".join(["count(*)", *(f"count(*) FILTER (WHERE {hit(number)})" for number in range(len(items)))])
+
+
+def coded_line(line: str, source: int) -> str:
+    """SQL of `_line` for a line of the source of that number."""
+    return f"CAST({line} AS BIGINT) + {(source << ORIGIN_BITS) + _ZERO}"
+
+
+def line_of(coded: int) -> int:
+    """The line in its source, negative for a fake row."""
+    return (coded & _BELOW) - _ZERO
+
+
+def line_sql(coded: str) -> str:
+    """SQL of the line in its source."""
+    return f"(({coded} & {_BELOW}) - {_ZERO})"

@@ -11,19 +11,19 @@ import duckdb
 
 from sandbox.connectors import receive_file
 from sandbox.engines.diffing import Compared, compared, order
-from sandbox.engines.duckdb import SEMANTICS, Engine
-from sandbox.engines.inputs import LINE, Given, given
+from sandbox.engines.duckdb import Engine, needed_for
+from sandbox.engines.inputs import LINE, OWN, Given, given
 from sandbox.engines.lineage import sources_of
-from sandbox.engines.locked import locked_connection
 from sandbox.engines.refusals import Refused, samples
-from sandbox.engines.relations import ORIGIN_BITS
+from sandbox.engines.relations import line_sql
 from sandbox.errors import InputRefused, RunStopped
 from sandbox.formula.duckdb import quoted, text_literal
 from sandbox.formula.faults import CellFault
 from sandbox.formula.oracle import read_cell
 from sandbox.formula.tree import Value
+from sandbox.locked import locked_connection
 from sandbox.mapping.check import checked
-from sandbox.mapping.checked import CheckedMapping
+from sandbox.mapping.checked import SEMANTICS, CheckedMapping, Source
 from sandbox.masking import masked
 from sandbox.received import Received
 
@@ -61,7 +61,11 @@ def prepared(task: Mapping[str, Any], folder: Path, report: Report, *,
     parameters = parameters_of(mapping, task["parameters"])
     received: dict[str, Received] = {}
     paths = {name: Path(task["inputs"][name]["path"]) for name in mapping.sources}
-    there = _mirrored(paths, work)
+    likely = _likely(paths)
+    # One connection for all there is to ask: each takes longer to open than a preview has.
+    connection = locked_connection(work, folder, likely.values(), memory_mb=task["memory_mb"], threads=task["threads"],
+                                   keeps_order=is_sample)
+    there = _mirrored(connection, likely)
     for number, name in enumerate(mapping.sources):
         one = task["inputs"][name]
         if name not in there:
@@ -72,8 +76,9 @@ def prepared(task: Mapping[str, Any], folder: Path, report: Report, *,
                     if kind != "drop" or column in got.columns}
             got = masked(got, mask, task.get("secrets", {}).get("salt", ""))
             received[name], paths[name] = got, got.path
-    connection = locked_connection(work, folder, paths.values(), memory_mb=task["memory_mb"], threads=task["threads"],
-                                   keeps_order=is_sample)
+        elif unmasked := _unmasked(mapping.sources[name], one["settings"]):
+            (work / str(number)).mkdir()
+            paths[name] = _masked_copy(one, unmasked, work / str(number), task)
     tables: dict[str, Given] = {}
     for name, source in mapping.sources.items():
         written = {**(received[name].settings if name in received else {}), **task["inputs"][name]["settings"]}
@@ -81,18 +86,43 @@ def prepared(task: Mapping[str, Any], folder: Path, report: Report, *,
     return Engine(connection, mapping, tables, parameters, report), received
 
 
-def _mirrored(paths: Mapping[str, Path], work: Path) -> set[str]:
-    """The inputs whose files are tables that a connector wrote already."""
+def _unmasked(source: Source, settings: Mapping[str, Any]) -> dict[str, str]:
+    """What the mapping masks of the columns it reads and the mirror did not mask on the way in."""
+    done = {str(name) for name in settings.get("masked") or ()}
+    return {column: kind for column, kind in source.mask.items() if column in source.schema and column not in done}
+
+
+def _masked_copy(given_: Mapping[str, Any], mask: Mapping[str, str], folder: Path, task: Mapping[str, Any]) -> Path:
+    """The table of the mirror with these columns masked, for this run; the mirror's own stays as it is."""
+    path = Path(given_["path"])
+    with locked_connection(folder, files=[path], memory_mb=256, threads=1) as connection:
+        described = connection.execute("SELECT name FROM parquet_schema(?) WHERE num_children IS NULL", [str(path)])
+        columns = tuple(str(name) for (name,) in described.fetchall() if name not in OWN)
+    table = Received(given_["name"], path, columns, 0)
+    present = {column: kind for column, kind in mask.items() if column in columns}
+    return masked(table, present, task.get("secrets", {}).get("salt", ""), folder / "masked.parquet", is_kept=True).path
+
+
+def _likely(paths: Mapping[str, Path]) -> dict[str, Path]:
+    """The inputs that are Parquet."""
     likely = {}
     for name, path in paths.items():
         with path.open("rb") as file:
             if file.read(4) == b"PAR1":
                 likely[name] = path
-    if not likely:
-        return set()
-    sql = "SELECT count(*) FROM parquet_schema(?) WHERE name = ?"
-    with locked_connection(work, files=likely.values(), memory_mb=256, threads=1) as connection:
-        return {name for name, path in likely.items() if connection.execute(sql, [str(path), LINE]).fetchall()[0][0]}
+    return likely
+
+
+def _mirrored(connection: duckdb.DuckDBPyConnection, likely: Mapping[str, Path]) -> set[str]:
+    """The inputs whose files are tables that a connector wrote already: lines, and text in every other column."""
+    wanted = {LINE: "BIGINT", **dict.fromkeys(OWN[1:], "BOOLEAN")}
+    found = set()
+    for name, path in likely.items():
+        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({text_literal(str(path))})").fetchall()
+        types = {str(row[0]): str(row[1]) for row in described}
+        if LINE in types and all(kind == wanted.get(column, "VARCHAR") for column, kind in types.items()):
+            found.add(name)
+    return found
 
 
 def parameters_of(mapping: CheckedMapping, given_: Mapping[str, str]) -> dict[str, Value]:
@@ -117,7 +147,7 @@ def _written(engine: Engine, targets: Sequence[Compared], folder: Path) -> None:
         keys += [f"v{place} AS {quoted(name)}" for place, name in enumerate(one.target.compare)]
         columns, part = ", ".join(keys), " WHERE _rule = ''" if one.refused else ""
         by = ", ".join(f"k{place}" for place in range(len(one.target.key)))
-        line = f"_line & {(1 << ORIGIN_BITS) - 1} AS _line"
+        line = f"{line_sql('_line')} AS _line"
         flag = f"{str(one.masked).upper()} AS _masked"
         for name, table, more in (("staged", one.staged, f"_fake, {flag}"), ("live", one.live, line)):
             sorted_ = f" ORDER BY {by}" if one.rows[name] <= SORTED_ROWS else ""
@@ -151,12 +181,32 @@ def _record(engine: Engine, targets: Sequence[Compared], received: Mapping[str, 
         "refused": [{"step": step, "item": item, "kind": kind, "count": count,
                      "sample": [_sample(row) for row in rows[:SHOWN]]} for step, item, kind, count, rows in refused],
         "details": {
-            "semantics": SEMANTICS, "name": engine.mapping.spec.name, "warnings": list(engine.mapping.warnings),
+            "semantics": SEMANTICS, "name": engine.mapping.spec.name,
+            "warnings": [*engine.mapping.warnings, *_cautions(engine, targets, received)],
             "targets": [_target(number, one) for number, one in enumerate(targets, 1)],
             "inputs": {name: _input(table) for name, table in engine.inputs.items()},
             "steps": dict(engine.passed),
         },
     }
+
+
+def _cautions(engine: Engine, targets: Sequence[Compared], received: Mapping[str, Received]) -> list[str]:
+    """What refused rows may do to the rows that were not refused: one missing on one side looks new or gone."""
+    lost: dict[str, int] = {name: table.refused_count for name, table in received.items()}
+    for one in engine.tallies:
+        if one.item.level == "error":
+            lost[one.step] = lost.get(one.step, 0) + one.count
+    said = []
+    for each in targets:
+        table, gone = each.target.table, each.counts["withdraw"] + each.counts["flagged"]
+        behind = {name for part in needed_for(engine.mapping, each.target.origin) for name in part}
+        if gone and any(lost.get(name) for name in behind):
+            said.append(f"target {table}: rows were refused on the way to it; of the {gone} to withdraw some may be missing "
+                        "for that alone")
+        if each.counts["create"] and lost.get(each.target.live):
+            said.append(f"target {table}: live rows could not be read; of the {each.counts['create']} to create some may "
+                        "stand there already")
+    return said
 
 
 def _unread(received: Mapping[str, Received]) -> list[Group]:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sandbox.engines.locked import locked_connection
 from sandbox.formula.duckdb import quoted, text_literal
+from sandbox.locked import locked_connection
 
 
 def answer(task: Mapping[str, Any], folder: Path, report: Callable[[int, str], None]) -> dict[str, Any]:
@@ -43,8 +43,9 @@ def _conditions(wanted: Mapping[str, Any]) -> list[str]:
     if wanted.get("only_fake"):
         conditions.append("_fake")
     if wanted.get("holding"):
-        part = f"lower({text_literal(wanted['holding'])})"
-        parts = [f"contains(lower(CAST({quoted(name)} AS VARCHAR)), {part})" for name in wanted["key"]]
+        plain = "".join(f"!{sign}" if sign in "!%_" else sign for sign in wanted["holding"])
+        like = text_literal(f"%{plain}%")  # ILIKE takes half the time of lower() on both sides
+        parts = [f"CAST({quoted(name)} AS VARCHAR) ILIKE {like} ESCAPE '!'" for name in wanted["key"]]
         conditions.append(f"({' OR '.join(parts)})")
     return conditions
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 import json
 import os
 import resource
+import shutil
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 
-from sandbox.errors import OUT_OF_MEMORY, InputRefused
+from sandbox.errors import OUT_OF_MEMORY, RUN_FOLDER, InputRefused
 
 Report = Callable[[int, str], None]
+_LOOK = 0.5  # seconds between two looks at the parent
 
 # What a child can do: the function that gets (task, the folder for its files, report) and gives its answer.
 TASKS = {
@@ -59,8 +63,18 @@ def _read_once(pipe: int) -> dict[str, str]:
     return handed
 
 
+def end_with(parent: int, folder: Path) -> None:
+    """Ends this process, and removes its folder, once its parent was killed and can do neither."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    if folder.name.startswith(RUN_FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
 def main() -> int:
     given = json.load(sys.stdin)
+    threading.Thread(target=end_with, args=(given["parent"], Path.cwd()), daemon=True).start()
     if len(sys.argv) > 1:
         given["task"]["secrets"] = _read_once(int(sys.argv[1]))
     limit_self(given["limits"])

@@ -30,6 +30,8 @@ _NOT_OFFERED = {
     "--": "comments are not part of a formula; a minus before a negative value is written a - (-b)",
     "/*": "comments are not part of a formula",
     "==": "equality is written with one =",
+    "=>": "at least is written >=",
+    "=<": "at most is written <=",
     "**": "powers are not offered",
 }
 

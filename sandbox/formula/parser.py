@@ -150,7 +150,7 @@ class _Reader:
         parts: list[Written] = []
         while not self.sees(")"):
             if parts:
-                self.need(",", opened)
+                self.need(")" if self.now.kind == "end" else ",", opened)
             parts.append(self.expression(0))
         return tuple(parts), self.take()
 

@@ -54,6 +54,8 @@ def from_text(kind: Type, text: str, mark: str = ".", pattern: str = ISO) -> Sql
     """A text as an int, decimal, date or bool; an empty one is nothing and does not fail."""
     if kind.kind is Kind.INT:
         return _int(text)
+    if kind.kind is Kind.DATE and pattern == ISO:
+        return _iso_date(text)
     if kind.kind is Kind.DECIMAL:
         value = _decimal(kind, text, mark)
     elif kind.kind is Kind.DATE:
@@ -81,13 +83,18 @@ def _decimal(kind: Type, text: str, mark: str) -> str:
             f"WHEN regexp_full_match({text}, {text_literal(grouped)}) THEN {joined} END AS {sql_type(kind)})")
 
 
+def _iso_date(text: str) -> Sql:
+    """The cast takes spaces and other signs too. What DuckDB writes back as it was, with four digits of the year, is right."""
+    value = f"TRY_CAST({text} AS DATE)"
+    is_right = f"{text} IS NOT DISTINCT FROM CAST({value} AS VARCHAR) AND length({text}) = 10 AND {text} >= '1'"
+    return Sql(value, f"CASE WHEN {is_right} THEN FALSE ELSE coalesce({text} <> '', FALSE) END")
+
+
 def _date(text: str, pattern: str) -> str:
     shape = date_pattern(pattern)
     for group in ("Y", "M", "D"):
         shape = shape.replace(f"?P<{group}>", "?:")
     checked = f"CASE WHEN regexp_full_match({text}, {text_literal(shape)}) THEN {text} END"
-    if pattern == ISO:
-        return f"TRY_CAST({checked} AS DATE)"
     written = "".join(_FORMATS.get(part, part) for part in pattern_parts(pattern))
     return f"CAST(try_strptime({checked}, {text_literal(written)}) AS DATE)"
 

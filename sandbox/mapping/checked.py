@@ -11,6 +11,7 @@ from sandbox.formula.tree import Typed
 from sandbox.formula.types import Type
 from sandbox.mapping.model import MappingSpec, name_of
 
+SEMANTICS = 1  # part of every run's id; raised when the same inputs would give other rows
 Schema = Mapping[str, Type]  # columns in their order
 
 

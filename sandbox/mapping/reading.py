@@ -171,6 +171,8 @@ def _keys(model: type[BaseModel], loc: tuple[Any, ...]) -> list[str]:
     schema = model.model_json_schema(by_alias=True)
     at: dict[str, Any] = schema
     for part in loc:
-        at = at.get("properties", {}).get(part) or at.get("items") or at.get("additionalProperties") or {}
+        # A mapping of names to parts says what a part is under the pattern of its names.
+        named = next(iter(at.get("patternProperties", {}).values()), None)
+        at = at.get("properties", {}).get(part) or at.get("items") or at.get("additionalProperties") or named or {}
         at = schema["$defs"][at["$ref"].rsplit("/", 1)[1]] if "$ref" in at else at
     return list(at.get("properties", {}))

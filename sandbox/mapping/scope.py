@@ -1,6 +1,7 @@
 """What the check of a mapping knows so far: the relations by name, the parameters, and the faults found."""
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -80,12 +81,12 @@ class Scope:
         if named in clashes:
             message = f"both sides have a column {named}; write {clashes[named]}"
             expected = near = ""
-        elif near and near in message:
+        elif _said(near, message):
             near = ""
         document = self.document
         written = next((at for key in ("formula", "that") if (at := (*path, key)) in document.lines), path)
         return Fault(document.line(written), document.step(path), document.place(path), fault.position, fault.length,
-                     message, "" if expected and expected in message else expected, near, text)
+                     message, "" if _said(expected, message) else expected, near, text)
 
     def fields(self, path: Path, specs: Mapping[str, FieldSpec], columns: Schema | None, types: Schema,
                clashes: Mapping[str, str] | None = None) -> tuple[ComputedField, ...]:
@@ -119,3 +120,8 @@ class Scope:
                 self.fault((*path, name), f"the columns {seen[name.lower()]} and {name} differ only by case; "
                                           "rename one in the export, or leave it out")
             seen.setdefault(name.lower(), name)
+
+
+def _said(words: str, message: str) -> bool:
+    """Whether a message says these words already; `units` does not say `unit`."""
+    return bool(words) and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", message) is not None

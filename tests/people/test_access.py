@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,12 +30,16 @@ from tests.factories.evidence import a_file
 from tests.factories.findings import a_finding, a_finding_action, a_grade
 from tests.factories.inquiry import a_consultation, a_guest_link, a_need, a_source, an_objective
 from tests.factories.lifecycle import a_decision
+from tests.factories.mappings import a_crosswalk
+from tests.factories.mirror import a_mirrored_project
 from tests.factories.oversight import a_hand_over, a_review, a_review_action
 from tests.factories.paths import a_hypothesis, a_path
 from tests.factories.people import PASSWORD, a_member, a_person
+from tests.factories.plans import a_plan
 from tests.factories.practices import a_practice_record, a_role, a_user, an_instruction
 from tests.factories.projects import a_project
 from tests.factories.risks import a_risk
+from tests.factories.runs import a_mapping_run, a_mirror, a_version
 from tests.factories.standards import LIBRARY, a_body, a_draft, a_mapping, an_edition
 from tests.factories.tools import a_customisation, a_limitation, a_promise, a_tool
 from tests.factories.trials import a_run, a_weakness, golden_files
@@ -54,6 +59,7 @@ from workbench.standards.store import keep as keep_upload
 from workbench.tools.actions import connect_tools
 from workbench.tools.rules import ConnectionKind
 from workbench.trail.actions import record
+from workbench.trials.actions.knowledge import learn_from_description
 from workbench.trials.queries import open_rows
 from workbench.web.transactions import commit
 
@@ -107,12 +113,30 @@ NAMED: dict[str, Any] = {
     "draft_id": 1,
     "name": "1",
     "direction": "up",
+    "proposal_id": 1,
+    "crosswalk_id": 1,
+    "mapping_id": 1,
+    "place": 1,
+    "source": "psa",
+    "connector": "csv",
+    "snapshot_id": 1,
+    "line": 2,
+    "edit_id": 1,
+    "host_id": 1,
+    "secret_id": 1,
+    "mirror_id": 2,
 }
 ALSO_NAMED: dict[str, dict[str, Any]] = {
     "adoption.survey_by_link": {"token": "not-the-secret"},
     "tools.set_capability": {"kind": "read"},
     "checklists.add_evidence": {"kind": "link"},
     "trials.export": {"kind": "json"},
+    **{f"trials.{each}": {"number": 2} for each in ("drift", "export_drift")},
+    "practices.export_comparison": {"kind": "toml"},
+    **{f"trials.{each}": {"kind": "map"} for each in ("edit_part", "move_part")},
+    "trials.receive_upload": {"token": "a" * 32},
+    "trials.offered_tables": {"token": "b" * 32},
+    "trials.export_mapping_run": {"kind": "json"},
     "lifecycle.skip": {"number": 2},
     **{
         f"oversight.{each}": {"number": "MR-2026-1"}
@@ -264,6 +288,16 @@ def fill(home: Path, people: dict[str, Person], spare: Person) -> str:
     a_review_action(a_review(by=lead), by=lead)
     a_hand_over(project, by=lead)
     a_run(project=project, by=lead, home=home, files=golden_files(home / "exports", 2), month=2)
+    a_run(project=project, by=lead, home=home, files=golden_files(home / "january", 1), month=1)
+    learn_from_description(
+        project=project, tool=tool, filename="portal.json", home=home, by=lead,
+        stream=io.BytesIO(b'{"openapi": "3.0.3", "paths": {}}'),
+    )
+    a_crosswalk(project, by=lead)
+    a_mirrored_project(project, by=lead, admin=people["admin"], home=home)
+    a_mirror(project, by=lead, home=home)
+    run = a_mapping_run(project, by=lead, home=home, version_id=a_version(project, by=lead).id)
+    a_plan(project, run, by=lead, home=home)
     decision = a_decision(project, 1, by=lead, keys=home / "keys", outcome=Outcome.HOLD)
     db.session.add(
         DecisionCondition(
@@ -365,7 +399,7 @@ def test_record_of_another_project_is_not_there(world: World) -> None:
     other = a_project(by=db.session.merge(world.people["quality_lead"]), key="CRM-1")
     commit()
     client, keys = signed_in(world, "quality_lead")
-    own = {"key", "kind", "item_key", "register", "year", "part", "pack_id", "clause", "check"}
+    own = {"key", "kind", "item_key", "register", "year", "part", "pack_id", "clause", "check", "connector"}
     found = []
     for row in ROWS:
         rules = list(world.app.url_map.iter_rules(row["endpoint"]))

@@ -8,60 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from workbench.practices import rules
-from workbench.practices.rules import Done, Offer, Practice, QuestionState, RoleNamed
-
-PRICE = D("10.00")  # d: the price of data only; unlimited costs two more
-
-
-def data_only(fee: str, over: str = "0") -> Offer:
-    return Offer("data only", PRICE, D(fee), D(5), D(over))
-
-
-UNLIMITED = Offer("unlimited", PRICE + 2)
-
-
-@pytest.mark.parametrize(
-    ("fee", "over", "beyond", "cheaper", "gap"),
-    [
-        ("2.50", "0", "0", "unlimited", "0.50"),
-        ("1.50", "0", "0", "data only", "0.50"),
-        ("1.50", "1", "1", "unlimited", "0.50"),
-        ("2", "0", "0", "data only", "0"),  # break-even: both cost the same
-    ],
-)
-def test_phone_bundle_is_reckoned_as_in_the_golden_case(fee: str, over: str, beyond: str, cheaper: str, gap: str) -> None:
-    usage = D(5) + D(beyond)
-    cheap, dear = rules.ranked([data_only(fee, over), UNLIMITED], usage)
-    assert (cheap.name, rules.saving(cheap, dear, usage)) == (cheaper, D(gap))
-
-
-@pytest.mark.parametrize("beyond", range(0, 40, 3))
-@pytest.mark.parametrize("fee", ["2.01", "2.50", "9"])
-def test_unlimited_is_cheaper_for_every_fee_above_two(fee: str, beyond: int) -> None:
-    assert rules.ranked([data_only(fee, "1"), UNLIMITED], D(5 + beyond))[0] == UNLIMITED
-
-
-def test_hidden_part_is_the_fee_and_the_use_over_the_allowance() -> None:
-    offer = data_only("1.50", "1")
-    assert (offer.hidden(D(4)), offer.hidden(D(7)), offer.cost(D(7))) == (D("1.50"), D("3.50"), D("13.50"))
-
-
-def test_break_even_fee_is_two_at_the_allowance_and_none_where_the_overage_is_dearer() -> None:
-    assert rules.break_even_fee(data_only("2.50", "1"), UNLIMITED, D(5)) == D(2)
-    assert rules.break_even_fee(data_only("2.50", "1"), UNLIMITED, D(9)) is None
-
-
-@pytest.mark.parametrize(
-    ("fee", "over", "met"), [("2", "0", D(0)), ("1.50", "1", D("5.5")), ("2.50", "1", None), ("1.50", "0", None)]
-)
-def test_break_even_usage_is_where_both_cost_the_same(fee: str, over: str, met: D | None) -> None:
-    assert rules.break_even_usage(data_only(fee, over), UNLIMITED) == met
-    assert rules.break_even_usage(UNLIMITED, data_only(fee, over)) == met
-
-
-def test_break_even_usage_lies_between_two_allowances() -> None:
-    first, second = Offer("a", D(10), D(0), D(2), D(1)), Offer("b", D(12), D(0), D(10), D(3))
-    assert rules.break_even_usage(first, second) == D(4)
+from workbench.practices.rules import Done, Practice, QuestionState, RoleNamed
 
 
 @pytest.mark.parametrize(

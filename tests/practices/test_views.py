@@ -181,9 +181,11 @@ def test_comparison_says_which_offer_is_cheaper_and_becomes_a_policy(client: Any
         each in page
         for each in (
             "Unlimited is cheaper than Data only by 0.50 a line and month.", "For all lines that is 5.00 a month.",
-            "At no usage do both cost the same.", "With a fee of 2.00 for Data only both would cost the same.",
+            "From 0 to 10 GB no two offers cost the same.",
+            "With the fee beside it at 2.00 for Data only it would cost as much as Unlimited.",
+            "From 0 to 10 GB: Unlimited, by 0.50 to 5.50 a line and month.", "Phone lines: From 0 to 10 GB",
         )
-    ] == [True] * 4
+    ] == [True] * 6
     assert "by 3.50 a line" in client.get(f"{address}/compare?usage=8").text
     form = client.get(f"{address}/policy").text
     assert ("What may be sold: Unlimited" in form, "Why not Data only:" in form) == (True, True)

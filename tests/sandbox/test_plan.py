@@ -310,7 +310,7 @@ def test_the_commands_make_check_export_invert_and_rehearse_a_plan(tmp_path, run
     assert made.exit_code == 1
     assert "Left out: psa.contracts contract C-F: fake" in made.stderr
     again = run_command("make", run, "--only", "kind=update", "--only", "contract=C-007", "-o", file)
-    assert (again.exit_code, again.stdout) == (0, f"{read_plan(file.read_bytes()).sha256}\n1 rows: 0 create, 1 update, "
+    assert (again.exit_code, again.stdout) == (0, f"{read_plan(file.read_bytes()).sha256}\n1 row: 0 create, 1 update, "
                                                   "0 withdraw in psa.contracts\n")
     moved_rows = live_file(tmp_path / "moved.parquet", TYPES, [["C-007", "12.50", "3"]])
     stale = run_command("check", file, "--live", f"psa.contracts={moved_rows}")
@@ -318,7 +318,7 @@ def test_the_commands_make_check_export_invert_and_rehearse_a_plan(tmp_path, run
     export_of_psa = tmp_path / "contracts.csv"
     export_of_psa.write_text("contract;price;quantity;note\nC-007;12,00;3;x\nC-001;10,00;1;\n", encoding="cp1252")
     fine = run_command("check", file, "--live", f"contracts={export_of_psa}", "--decimal", ",")
-    assert (fine.exit_code, fine.stdout) == (0, "1 rows: 1 ok, 0 done; the plan is not stale\n")
+    assert (fine.exit_code, fine.stdout) == (0, "1 row: 1 ok, 0 done; the plan is not stale\n")
     assert run_command("rehearse", file, "--live", f"contracts={export_of_psa}", "--decimal", ",").exit_code == 0
     unread = run_command("check", file, "--live", f"contracts={export_of_psa}")
     assert (unread.exit_code, unread.stderr) == (

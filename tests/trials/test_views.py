@@ -279,4 +279,4 @@ def test_pages_cost_at_most_four_queries_of_their_own(client, lead, project, hom
 def test_a_page_of_fifty_rows_keeps_its_budget(client, lead, project, february):
     answer = client.sign_in(lead).get("/projects/INV-1/sandbox/1")
     assert len(gzip.compress(answer.data)) < 10_000
-    assert len(answer.data) < 64_000
+    assert len(answer.data) < 60_000

@@ -23,6 +23,7 @@ from workbench.changes.models import (
 from workbench.changes.rules import FLOW, ChangeType, RequestState, Verdict
 from workbench.database import db
 from workbench.evidence import store
+from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.evidence.queries import evidence_in, newest_version
 from workbench.people.actions import confirm_identity
 from workbench.people.models import Membership, Person
@@ -31,6 +32,8 @@ from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.projects.queries import next_code, thresholds
 from workbench.trail.actions import record
+from workbench.trials.actions import plans as sandbox_plans
+from workbench.trials.queries import plans
 from workbench.web.refusals import BadValue, Refused
 
 
@@ -95,10 +98,7 @@ def attach_plan(
     version = None if piece is None else newest_version(piece.id)
     if piece is None or version is None or not version.sha256:
         raise BadValue("evidence_id", _("A promotion plan is a file among the evidence of this project."))
-    try:
-        found = rules.plan_scan(store.read(version.sha256, home=home))
-    except (store.Missing, store.Damaged) as error:
-        raise Refused(_("The file of %(code)s cannot be read from the store.", code=piece.code)) from error
+    found = _looked_through(piece, version, home)
     old, was = {"plan": row.plan_sha256}, row.standing
     _move(row, "change")
     row.plan_evidence_id, row.plan_sha256 = piece.id, version.sha256
@@ -111,6 +111,18 @@ def attach_plan(
     record(
         "plan_attached", row, by=by, project=project.key, before=old, after=after, evidence=[version.sha256],
     )
+
+
+def _looked_through(piece: Evidence, version: EvidenceVersion, home: Path) -> rules.PlanFindings | None:
+    """What a plan may not hold. A plan of the sandbox is asked cell by cell, any other file as it can be read."""
+    held = plans.held_by_evidence(piece.id)
+    row = plans.plan_by_id(held.plan_id) if held else None
+    if row is not None:
+        return rules.rows_scan(sandbox_plans.texts_of(row))
+    try:
+        return rules.plan_scan(store.read(version.sha256 or "", home=home))
+    except (store.Missing, store.Damaged) as error:
+        raise Refused(_("The file of %(code)s cannot be read from the store.", code=piece.code)) from error
 
 
 def rehearse(
@@ -141,9 +153,12 @@ def submit_request(
     row = request_for_change
     target = FLOW.target("submit", row.standing)
     plan, tried = queries.plan_of(row), [each for each, _code in queries.rehearsals(row.id)]
-    lacks = rules.lacking(row, newest=plan.sha256 if plan else "", rehearsed=queries.is_rehearsed(row, tried))
+    moved, rehearsed = queries.moved_in(queries.held_plan(row)), plans.rehearsed_files(project.id)
+    lacks = rules.lacking(
+        row, newest=plan.sha256 if plan else "", rehearsed=queries.is_rehearsed(row, tried, rehearsed), moved=bool(moved)
+    )
     if lacks:
-        words = tuple(str(queries.LACKING[each]) for each in lacks)
+        words = (*(str(queries.LACKING[each]) for each in lacks), *moved)
         raise Refused(_("%(code)s cannot be submitted yet.", code=row.code), words)
     if due_on < clock.today():
         raise BadValue("due_on", _("The answer is due today or later."))
@@ -257,6 +272,19 @@ def _check_agreed(project: Project, row: RequestForChange) -> None:
         raise Refused(_("%(code)s is not authorised as it stands now.", code=row.code))
     if (plan.sha256 if plan else "") != (row.plan_sha256 or ""):
         raise Refused(_("The promotion plan has a newer version than the one approved. It has to be submitted again."))
+    moved = queries.moved_in(queries.held_plan(row))
+    if moved:
+        raise Refused(_("The promotion plan of %(code)s is stale.", code=row.code), moved)
+
+
+def export_plan(*, project: Project, request_for_change: RequestForChange, home: Path, by: Person) -> Evidence:
+    """The files to carry the plan out, once this request authorises it and a check made since is fresh."""
+    row, held = request_for_change, queries.held_plan(request_for_change)
+    lacks = queries.export_lacks(row, held, queries.answers(project.id, row.id).get(row.id, []))
+    found = plans.plan_by_id(held.plan_id) if held else None
+    if lacks or found is None:
+        raise Refused(_("The files of this plan cannot be exported yet."), tuple(lacks))
+    return sandbox_plans.export_plan(plan=found, authorised_by=row.code, home=home, by=by)
 
 
 def schedule_change(*, project: Project, request_for_change: RequestForChange, by: Person) -> None:

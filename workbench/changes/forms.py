@@ -33,6 +33,7 @@ from workbench.registers.forms import RecordForm, Reference, choice
 from workbench.risks.forms import IMPACTS, LIKELIHOODS
 from workbench.tools.forms import CONNECTIONS, choices
 from workbench.tools.queries import choices as tool_choices
+from workbench.trials.queries.plans import attachable
 from workbench.web.addresses import LARGEST, row_number
 from workbench.web.forms import Form, line, text
 
@@ -175,7 +176,12 @@ class AttachPlan(Form):
 
     def offer(self, project_id: int) -> Self:
         """Fill the list of evidence."""
-        self.evidence_id.choices = [SelectChoice(*each) for each in evidence_choices(project_id)]
+        plans = attachable(project_id)
+        others = [each for each in evidence_choices(project_id) if each[0] not in {number for number, _title in plans}]
+        groups = {str(_("Plans of the sandbox")): plans, str(_("Other evidence")): others}
+        self.evidence_id.choices = [
+            SelectChoice(*each, optgroup=group) for group, choices in groups.items() for each in choices
+        ]
         return self
 
 

@@ -20,6 +20,7 @@ from workbench.database import db
 from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.evidence.queries import is_newest
 from workbench.projects.queries import thresholds
+from workbench.trials.queries.plans import held_of_project, rehearsed_files
 
 CONNECTION_TEXTS = ("carries", "key_custody", "rate", "schedule", "failure_alert")
 
@@ -70,7 +71,8 @@ def plan_not_rehearsed(project_id: int) -> list[str]:
     tried: dict[int, list[Rehearsal]] = {}
     for each in db.session.scalars(wanted.where(RequestForChange.project_id == project_id).order_by(Rehearsal.id.desc())):
         tried.setdefault(each.request_id, []).append(each)
-    return _codes(project_id, lambda row: not queries.is_rehearsed(row, tried.get(row.id, [])))
+    rehearsed = rehearsed_files(project_id)
+    return _codes(project_id, lambda row: not queries.is_rehearsed(row, tried.get(row.id, []), rehearsed))
 
 
 def fake_in_plan(project_id: int) -> list[str]:
@@ -110,15 +112,19 @@ def plan_not_as_approved(project_id: int) -> list[str]:
     """The requests whose plan is not the one approved, or was approved so long ago that it is stale."""
     rows, days = _with_plan(project_id), thresholds(project_id)["stale_plan_days"]
     oldest = clock.today() - timedelta(days=days)
-    found = [_said(row.code, told) for row, newest in rows if (told := _differs(row, newest, oldest))]
+    held = held_of_project(project_id)
+    moved = {row.id: queries.moved_in(held.get(row.plan_evidence_id or 0)) for row, _newest in rows}
+    found = [_said(row.code, told) for row, newest in rows if (told := _differs(row, newest, oldest, moved[row.id]))]
     return found if rows else _none_yet()
 
 
-def _differs(row: RequestForChange, newest: EvidenceVersion | None, oldest: date) -> str:
+def _differs(row: RequestForChange, newest: EvidenceVersion | None, oldest: date, moved: Sequence[str]) -> str:
     if not row.plan_sha256 or newest is None:
         return str(_("no plan attached"))
     if newest.sha256 != row.plan_sha256:
         return str(_("the plan has a newer version than the one submitted"))
+    if moved:
+        return str(_("the plan is stale: %(moved)s", moved=", ".join(moved[:5])))
     if row.authorised_at is None:
         return str(_("the plan is not approved"))
     if row.standing in rules.AGREED and newest.added_at.date() < oldest:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
@@ -30,6 +31,7 @@ from workbench.people.rules import EVERYWHERE, Role
 from workbench.projects.models import Project
 from workbench.tools.models import Tool
 from workbench.trail.queries import people_who
+from workbench.trials.queries import plans as sandbox_plans
 from workbench.web.paging import Page
 
 # What a request may lack, in words.
@@ -40,6 +42,7 @@ LACKING = {
     "back_out_plan": _l("back-out plan"), "window": _l("planned start and end"), "communication": _l("who is told, when"),
     "plan": _l("promotion plan, attached as evidence"), "plan_newer": _l("the newest version of the promotion plan"),
     "plan_clean": _l("a plan without fake rows and without personal data in the clear"),
+    "plan_stale": _l("a plan that is not stale: resolve its conflicts in the sandbox, then attach the new plan"),
     "low_risk": _l("a low risk, since only those are standard; or another type"),
     "rehearsal": _l("a rehearsal of the way back that went well, since the risk is critical"),
 }
@@ -237,10 +240,38 @@ def rehearsals(request_id: int) -> Sequence[tuple[Rehearsal, str | None]]:
     return [(row, piece.code if piece else None) for row, piece in rows]
 
 
-def is_rehearsed(row: RequestForChange, tried: Sequence[Rehearsal]) -> bool:
-    """Whether the last rehearsal of the plan as attached went well; `tried` holds the newest first."""
+def is_rehearsed(row: RequestForChange, tried: Sequence[Rehearsal], in_sandbox: Collection[str] = ()) -> bool:
+    """Whether the last rehearsal of the plan as attached went well; `tried` holds the newest first.
+
+    `in_sandbox` holds the SHA-256 of the plans that were rehearsed on the mirror: they count where nobody noted another.
+    """
     last = next((each for each in tried if each.plan_sha256 == row.plan_sha256), None)
-    return last is not None and last.result == "ok"
+    return row.plan_sha256 in in_sandbox if last is None else last.result == "ok"
+
+
+def held_plan(row: RequestForChange) -> sandbox_plans.Held | None:
+    """The plan of the sandbox that is attached; None where the plan is another file."""
+    return sandbox_plans.held_by_evidence(row.plan_evidence_id)
+
+
+def moved_in(held: sandbox_plans.Held | None) -> tuple[str, ...]:
+    """Why a plan of the sandbox is not what it was: the fields that moved live, or the plan that took its place."""
+    if held is None:
+        return ()
+    later = (str(_("plan %(later)s took its place", later=held.replaced_by)),) if held.replaced_by else ()
+    return (*held.moved, *later)
+
+
+def export_lacks(row: RequestForChange, held: sandbox_plans.Held | None, given: Sequence[Answer]) -> list[str]:
+    """What is missing before the files of an attached plan may be exported."""
+    if held is None:
+        return [str(_("a plan of the sandbox, attached to this request"))]
+    found = list(moved_in(held))
+    if verdict(row, given) is not Verdict.AUTHORISED or held.sha256 != row.plan_sha256:
+        found.append(str(_("the approval of this very plan: %(code)s is not authorised", code=row.code)))
+    elif held.checked_at is None or row.authorised_at is None or held.checked_at < row.authorised_at:
+        found.append(str(_("a check against live made after the approval")))
+    return found
 
 
 def review_of(request_id: int) -> PostImplementationReview | None:

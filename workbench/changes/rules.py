@@ -117,8 +117,8 @@ def level_of(row: Any) -> Level | None:
     return level(row.likelihood, row.impact_level)
 
 
-def lacking(row: Any, *, newest: str, rehearsed: bool) -> list[str]:
-    """What keeps a request from being submitted. `newest` is the digest of the plan's newest version."""
+def lacking(row: Any, *, newest: str, rehearsed: bool, moved: bool = False) -> list[str]:
+    """What keeps a request from being submitted. `newest` is the digest of the plan's newest version; `moved`: it is stale."""
     found = missing(row)
     if row.change_type == ChangeType.NORMAL and not row.plan_sha256:
         found.append("plan")
@@ -126,6 +126,8 @@ def lacking(row: Any, *, newest: str, rehearsed: bool) -> list[str]:
         found.append("plan_newer")
     if row.plan_fake_rows or row.plan_sensitive_cells:
         found.append("plan_clean")
+    if moved:
+        found.append("plan_stale")
     if row.change_type == ChangeType.STANDARD and level_of(row) not in (Level.LOW, None):
         found.append("low_risk")
     if level_of(row) is Level.CRITICAL and row.change_type == ChangeType.NORMAL and not rehearsed:
@@ -280,8 +282,11 @@ class PlanFindings:
 def plan_scan(data: bytes) -> PlanFindings | None:
     """Look through a plan, text or office file, row by row; None where it cannot be read as text (PDF, picture)."""
     rows = _rows_of_office(data) if data[:4] == b"PK\x03\x04" else _rows_of_text(data)
-    if rows is None:
-        return None
+    return None if rows is None else rows_scan(rows)
+
+
+def rows_scan(rows: Sequence[Sequence[str]]) -> PlanFindings:
+    """Look through the cells of a plan, row by row."""
     fake = sum(any(FAKE in cell.upper() for cell in row) for row in rows)
     return PlanFindings(fake, sum(is_personal(cell) for row in rows for cell in row))
 

@@ -26,6 +26,7 @@ from workbench.risks.forms import LEVELS
 from workbench.tools.forms import nearness
 from workbench.trail.forms import act_in_words
 from workbench.trail.queries import history
+from workbench.trials.queries.plans import exports_of, plan_counts_of, rehearsed_files
 from workbench.web import sheets
 from workbench.web.filters import at
 from workbench.web.paging import PER_PAGE, Page, wanted_page
@@ -122,14 +123,16 @@ def _page(row: Any, form: forms.DecideRequest, refusal: Refused | None = None) -
     plan, tried = queries.plan_of(row), queries.rehearsals(row.id)
     given = queries.answers(project.id, row.id).get(row.id, [])
     undecided = actions.is_undecided(row, queries.verdict(row, given))
-    rehearsed = queries.is_rehearsed(row, [each for each, _code in tried])
+    held, in_sandbox = queries.held_plan(row), rehearsed_files(project.id)
+    rehearsed = queries.is_rehearsed(row, [each for each, _code in tried], in_sandbox)
     return render_template(
         "changes/show.html", project=project, row=row, form=form, refusal=refusal, words=forms, plan=plan, tried=tried,
         given=given, undecided=undecided, terms=queries.terms_of(row), level=rules.level_of(row), levels=LEVELS,
         lacking=queries.LACKING, hubs=HUBS, functions=FUNCTIONS,
         tools=queries.tool_names(row.tool_ids or ()), review=queries.review_of(row.id),
         people=queries.names([row.requested_by_id, row.submitted_by_id]), review_due=proofs.review_due(row),
-        lacks=rules.lacking(row, newest=plan.sha256 if plan else "", rehearsed=rehearsed),
+        lacks=rules.lacking(row, newest=plan.sha256 if plan else "", rehearsed=rehearsed, moved=bool(queries.moved_in(held))),
+        held=held, moved=queries.moved_in(held), in_sandbox=row.plan_sha256 in in_sandbox,
         verbs=queries.verbs(row, g.rights.permissions), given_on=rules.given_on(row), nearness=nearness,
         is_asked=undecided and _is_asked(row, given),
         events=history("request_for_change", row.id) if may(P.TRAIL_READ) else [], act_in_words=act_in_words,
@@ -211,6 +214,28 @@ def attach_plan(key: str, request_id: int) -> str | Response:
     """Attach the promotion plan."""
     home = current_app.extensions["ninefold"].home
     return _verb(request_id, forms.AttachPlan, "changes/attach_plan.html", actions.attach_plan, home=home)
+
+
+@pages.get("/<int:request_id>/apply")
+@requires(P.PROJECT_READ, on="project")
+def apply_plan(key: str, request_id: int) -> str:
+    """Carry the attached plan out: what is missing before its files are exported, its control totals, the exports made."""
+    project, row = _project(), _row(request_id)
+    held, given = queries.held_plan(row), queries.answers(project.id, row.id).get(row.id, [])
+    return render_template(
+        "changes/apply.html", project=project, row=row, held=held, lacks=queries.export_lacks(row, held, given),
+        counts=plan_counts_of(held), exports=exports_of(project.id, held),
+    )
+
+
+@pages.post("/<int:request_id>/apply")
+@requires(P.RECORD_WRITE, on="project")
+def export_plan(key: str, request_id: int) -> Response:
+    """Export the files of the plan: each export is evidence and an entry of the trail."""
+    home = current_app.extensions["ninefold"].home
+    actions.export_plan(project=_project(), request_for_change=_row(request_id), home=home, by=g.person)
+    flash(_("The files are exported."), "success")
+    return redirect(url_for(".apply_plan", key=key, request_id=request_id), code=303)
 
 
 @pages.route("/<int:request_id>/rehearse", methods=["GET", "POST"])

@@ -27,6 +27,7 @@ PLACES = (
     (_l("Reviews"), "presentation", "oversight.reviews", P.AUDIT_READ),
     (_l("Packs"), "stack-2", "standards.index", P.PACK_READ),
     (_l("Tools"), "plug", "tools.index", P.TOOL_READ),
+    (_l("Connectors"), "database-import", "trials.connectors", P.CONNECTOR_MANAGE),
     (_l("Registers"), "list-details", "tools.all_registers", P.SESSION_USE),
     (_l("People"), "users", "people.index", P.PERSON_READ),
     (_l("Trail"), "history", "desk.trail", P.TRAIL_READ),
@@ -44,6 +45,7 @@ _UNDER = {
     "/self-audit": "oversight.self_audit",
     "/hand-overs": "people.index",
     "/people": "people.index",
+    "/connectors": "trials.connectors",
 }
 
 

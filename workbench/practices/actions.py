@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import BinaryIO
 
 from flask_babel import gettext as _
 
@@ -11,7 +12,7 @@ from workbench.database import db
 from workbench.people.actions import confirm_identity
 from workbench.people.models import Person
 from workbench.people.queries import membership
-from workbench.practices import queries
+from workbench.practices import formats, queries
 from workbench.practices.models import (
     Acknowledgement,
     InstructionApproval,
@@ -25,6 +26,8 @@ from workbench.practices.models import (
 from workbench.practices.rules import InstructionKind, UserLine
 from workbench.projects.models import Project
 from workbench.projects.queries import next_code
+from workbench.registers.actions import add_record
+from workbench.registers.rules import Register
 from workbench.trail.actions import record
 from workbench.trail.queries import people_who
 from workbench.web.refusals import BadValue, Refused
@@ -197,3 +200,27 @@ def answer_question(
         setattr(question, name, value)
     after = {"code": question.code, **new}
     record("question_answered", question, by=by, project=project.key, before=old, after=after)
+
+
+LARGEST_COMPARISON = 200_000  # bytes
+
+
+def import_comparison(
+    *, project: Project, comparisons: Register, offers: Register, filename: str, stream: BinaryIO | None, by: Person,
+) -> OfferComparison:
+    """Add the comparison that a TOML file holds to the registers, with its offers. Raises BadValue, naming the key."""
+    if stream is None:
+        raise BadValue("file", _("Choose the file."))
+    data = stream.read(LARGEST_COMPARISON + 1)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadValue("file", _("This is no text in UTF-8.")) from error
+    if len(data) > LARGEST_COMPARISON:
+        raise BadValue("file", _("A comparison has at most %(most)s kB.", most=LARGEST_COMPARISON // 1000))
+    facts, described = formats.from_toml(text, filename[:200] or "file")
+    row: OfferComparison = add_record(comparisons, project=project, facts=facts, by=by)
+    db.session.flush()
+    for offer in described:
+        add_record(offers, project=project, facts={**offer, "comparison_id": row.id}, by=by)
+    return row

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from flask_babel import format_decimal
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, IntegerField, PasswordField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
@@ -12,7 +18,8 @@ from workbench import clock
 from workbench.evidence.queries import choices as choices_of_evidence
 from workbench.people.queries import choices as choices_of_people
 from workbench.practices import queries
-from workbench.practices.rules import InstructionKind, Level, QuestionState, TestResult, amount
+from workbench.practices.formats import ACCOUNT_FEE, FEE, PRICE, Compared
+from workbench.practices.rules import InstructionKind, Level, QuestionState, TestResult, amount, cells_of
 from workbench.projects.forms import HUBS
 from workbench.registers.forms import RecordForm, Reference, choice
 from workbench.web.forms import Form, line, text
@@ -230,25 +237,159 @@ class RecordReading(RecordForm):
     evidence_id = Reference(_l("Evidence"), choices_of_evidence)
 
 
+class Rows:
+    """A row for each thing, cells between semicolons: names, and numbers that may be left out where `may_lack` says so."""
+
+    def __init__(self, *kinds: str, may_lack: str = "") -> None:
+        self.kinds, self.may_lack = kinds, may_lack
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raise a ValidationError that names the row and the cell."""
+        for number, row in enumerate(cells_of(field.data, len(self.kinds)), start=1):
+            if len(row) > len(self.kinds) or not all(map(self._fits, self.kinds, row)):
+                raise ValidationError(_l("Row %(number)s is not of the form %(form)s.", number=number, form=field.description))
+
+    def _fits(self, kind: str, cell: str) -> bool:
+        if kind == "name":
+            return 0 < len(cell) <= 200
+        if kind == "per":
+            return cell in ("", "line", "account")
+        return (cell == self.may_lack == "" and kind == "end") or amount(cell) is not None
+
+
 class CompareOffers(RecordForm):
-    """What is compared, at which usage."""
+    """What is compared, at which usage and over which range."""
 
     title = line(_l("What is compared"), DataRequired())
     usage = line(
         _l("Usage of a line in a month"), DataRequired(), Amount(), maximum=20, description=_l("The expected amount."),
     )
     unit = line(_l("Unit of the usage"), maximum=40, description=_l("Such as GB."))
+    currency = line(_l("Currency"), maximum=3, description=_l("Three capital letters, such as EUR."))
     lines = _whole(_l("Number of lines"))
+    use_from = line(_l("Range of usage, from"), Amount(), maximum=20, description=_l("Empty: from nothing."))
+    use_to = line(
+        _l("Range of usage, to"), Amount(), maximum=20, description=_l("Empty: twice the usage, or what an offer includes.")
+    )
+    use_step = line(_l("Step of the table"), Amount(), maximum=20, description=_l("Empty: a tenth of the range."))
+    uses = text(_l("Lines with their own usage"), Rows("name", "amount"), maximum=4000, description=_l("name; usage"))
     note = text(_l("Note"), maximum=2000)
+
+    def validate_currency(self, field: Any) -> None:
+        """Three capital letters, where one is named."""
+        if field.data and not re.fullmatch("[A-Z]{3}", field.data):
+            raise ValidationError(_l("A currency is three capital letters, such as EUR."))
+
+    def validate_use_to(self, field: Any) -> None:
+        """A range ends after it begins."""
+        last, first = (amount(each.data) for each in (field, self.use_from))
+        if last is not None and last <= (first or 0):
+            raise ValidationError(_l("The range ends after it begins."))
+
+
+PER = {"line": _l("each line by itself"), "account": _l("all lines together")}
 
 
 class DescribeOffer(RecordForm):
-    """One offer; every sum is for a line and a month."""
+    """One offer; every sum is for a line and a month, unless it says that it is for all lines."""
 
     name = line(_l("Offer"), DataRequired(), maximum=120)
     comparison_id = Reference(_l("Comparison"), queries.choices_of_comparisons, validators=[InputRequired()])
     price = line(_l("Price shown"), DataRequired(), Amount(), maximum=20, description=_l("For a line and a month."))
     fee = line(_l("Fee beside it"), Amount(), maximum=20, description=_l("What each line costs on top of the price shown."))
+    account_fee = line(
+        _l("Fee for all lines"), Amount(), maximum=20, description=_l("Paid once a month, however many lines there are.")
+    )
+    fees = text(
+        _l("More fees"), Rows("name", "amount", "per"), maximum=2000,
+        description=_l("name; amount; line or account"),
+    )
     allowance = line(_l("Included usage"), Amount(), maximum=20, description=_l("Empty: without limit."))
+    allowance_per = choice(_l("It is included for"), PER, empty=_l("each line, as usual"))
     overage = line(_l("Price of each unit over it"), Amount(), maximum=20)
+    tiers = text(
+        _l("Or prices by tier"), Rows("end", "amount"), maximum=1000,
+        description=_l("units over it, up to; price of each. The last row begins with its semicolon: it has no end"),
+    )
     seen_in = line(_l("Where the fee is written"), maximum=300)
+
+    def validate_overage(self, field: Any) -> None:
+        """One price beyond the allowance, or tiers."""
+        if field.data and self.tiers.data:
+            raise ValidationError(_l("Give one price, or prices by tier."))
+
+    def validate_tiers(self, field: Any) -> None:
+        """Tiers rise, and the last has no end."""
+        ends = [amount(end) if end else None for end, *_price in cells_of(field.data, 2)]
+        rising = [each for each in ends[:-1] if each is not None]
+        if ends and (ends[-1] is not None or len(rising) != len(ends) - 1 or rising != sorted(set(rising)) or 0 in rising):
+            raise ValidationError(_l("Each tier ends later than the one before it, and the last row has no end."))
+
+
+class ImportComparison(Form):
+    """A comparison as a TOML file."""
+
+    file = FileField(_l("TOML file"), description=_l("As the page of a comparison exports it, or as docs/formats/offers.md says."))
+
+
+def _shown(value: Fraction) -> str:
+    """A number in the person's language, to the cent at least; exact where six digits after the point are enough."""
+    return str(format_decimal(Decimal(value.numerator) / value.denominator, format="#,##0.00####"))
+
+
+def plain_use(value: Fraction) -> str:
+    """A usage in the person's language, without zeros at its end."""
+    return str(format_decimal(Decimal(value.numerator) / value.denominator, format="#,##0.######"))
+
+
+def sum_of(value: Fraction, currency: str = "") -> str:
+    """A sum in the person's language, with its currency where one is known."""
+    return f"{_shown(value)} {currency}".strip()
+
+
+def offers_said(found: Compared, unit: str, currency: str) -> list[str]:
+    """What the comparison says: the cheaper offer at this usage, where it turns, at which fee both are equal."""
+    cheap, dear = found.rows[:2]
+    gap, names = dear.a_line - cheap.a_line, {"name": cheap.name, "other": dear.name}
+    if not gap:
+        told = [_("%(name)s and %(other)s cost the same at this usage.", **names)]
+    else:
+        told = [_("%(name)s is cheaper than %(other)s by %(gap)s a line and month.", gap=sum_of(gap, currency), **names)]
+        if found.lines > 1:
+            told[0] += " " + _("For all lines that is %(gap)s a month.", gap=sum_of(gap * found.lines, currency))
+    asked = found.found.question
+    if not found.found.break_evens:
+        span = {"first": plain_use(asked.first), "last": f"{plain_use(asked.last)} {unit}".strip()}
+        told.append(_("From %(first)s to %(last)s no two offers cost the same.", **span))
+    for one in found.found.break_evens:
+        used, both = f"{plain_use(one.use)} {unit}".strip(), {"name": one.offers[0], "other": one.offers[1]}
+        told.append(_("%(name)s and %(other)s cost the same at a usage of %(usage)s.", usage=used, **both))
+    for fee in found.fees:
+        told.append(_(
+            "With %(fee)s at %(amount)s for %(name)s it would cost as much as %(other)s.", fee=fee_name(fee.fee),
+            amount=sum_of(fee.amount, currency), name=fee.offer, other=fee.against,
+        ))
+    return told
+
+
+def stretches_said(found: Compared, unit: str, currency: str) -> list[str]:
+    """Which offer is the cheapest from one usage to another, and by how much."""
+    told = []
+    for one in found.found.stretches:
+        last = f"{plain_use(one.last)} {unit}".strip()
+        names = {"first": plain_use(one.first), "last": last, "name": _(" or ").join(one.cheapest)}
+        if one.gap is None:
+            told.append(_("From %(first)s to %(last)s all cost the same.", first=names["first"], last=names["last"]))
+            continue
+        low, high = (sum_of(each / found.lines, currency) for each in sorted(one.gap))
+        by = low if low == high else _("%(low)s to %(high)s", low=low, high=high)
+        told.append(_("From %(first)s to %(last)s: %(name)s, by %(by)s a line and month.", by=by, **names))
+    return told
+
+
+FEE_NAMES = {PRICE: _l("the price shown"), FEE: _l("the fee beside it"), ACCOUNT_FEE: _l("the fee for all lines")}
+
+
+def fee_name(name: str) -> str:
+    """A fee as it is called on the page."""
+    return str(FEE_NAMES.get(name, name))

@@ -39,7 +39,10 @@ class PracticeUser(Record, Base):
 
 
 class OfferComparison(Record, Base):
-    """Two or more offers of one thing, compared at the usage expected of one line."""
+    """Two or more offers of one thing, compared at the usage expected of one line and over a range of use.
+
+    `uses` names lines with the use of each, one a row: name; use. `lines` is how many lines the account has.
+    """
 
     __tablename__ = "offer_comparison"
 
@@ -48,10 +51,19 @@ class OfferComparison(Record, Base):
     unit: Mapped[str] = mapped_column(String(40), default="")
     lines: Mapped[int | None] = mapped_column(Integer)
     note: Mapped[str] = mapped_column(Text, default="")
+    currency: Mapped[str | None] = mapped_column(String(3))
+    use_from: Mapped[str | None] = mapped_column(String(20))
+    use_to: Mapped[str | None] = mapped_column(String(20))
+    use_step: Mapped[str | None] = mapped_column(String(20))
+    uses: Mapped[str | None] = mapped_column(Text)
 
 
 class OfferLine(Record, Base):
-    """One offer of a comparison; amounts are decimals kept as text, per line and month."""
+    """One offer of a comparison; amounts are decimals kept as text, per line and month.
+
+    `account_fee` is paid once for all lines; `fees` holds more of them, one a row: name; amount; line or account. `tiers`
+    holds prices beyond the allowance, one a row: up to; price, the last one without an end.
+    """
 
     __tablename__ = "offer_line"
 
@@ -62,6 +74,10 @@ class OfferLine(Record, Base):
     allowance: Mapped[str] = mapped_column(String(20), default="")
     overage: Mapped[str] = mapped_column(String(20), default="")
     seen_in: Mapped[str] = mapped_column(String(300), default="")
+    account_fee: Mapped[str | None] = mapped_column(String(20))
+    allowance_per: Mapped[str | None] = mapped_column(String(10))  # line or account; None as line
+    fees: Mapped[str | None] = mapped_column(Text)
+    tiers: Mapped[str | None] = mapped_column(Text)
 
 
 class WorkInstruction(Versioned, Base):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
@@ -27,7 +26,7 @@ from workbench.practices.models import (
     TaskDone,
     WorkInstruction,
 )
-from workbench.practices.rules import Done, DoneLine, InForce, Offer, Practice, UserLine, amount, words_of
+from workbench.practices.rules import Done, DoneLine, InForce, Practice, UserLine, words_of
 from workbench.registers.queries import record_in, standing
 
 Choices = list[tuple[int, str]]
@@ -363,18 +362,10 @@ def comparison(project_id: int, comparison_id: int) -> OfferComparison | None:
     return found
 
 
-def offers(project_id: int, comparison_id: int) -> list[Offer]:
-    """The offers of a comparison, as they are reckoned with."""
+def offers(project_id: int, comparison_id: int) -> Sequence[OfferLine]:
+    """The offers of a comparison that stand, in the order in which they were described."""
     wanted = select(OfferLine).where(OfferLine.project_id == project_id, OfferLine.comparison_id == comparison_id)
-    rows = db.session.scalars(wanted.where(OfferLine.withdrawn_at.is_(None)).order_by(OfferLine.id))
-    return [
-        Offer(row.name, _sum(row.price), _sum(row.fee), amount(row.allowance) if row.allowance else None, _sum(row.overage))
-        for row in rows
-    ]
-
-
-def _sum(text: str) -> Decimal:
-    return amount(text) or Decimal(0)
+    return db.session.scalars(wanted.where(OfferLine.withdrawn_at.is_(None)).order_by(OfferLine.id)).all()
 
 
 def question_of_project(project_id: int, question_id: int) -> Question | None:

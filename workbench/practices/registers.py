@@ -151,7 +151,7 @@ COMPARISONS = Register(
     key="comparisons", model=OfferComparison, form=forms.CompareOffers, prefix="OC-", title=_l("Comparisons of offers"),
     one=_l("Compare offers"),
     purpose=_l("Offers of one thing at the usage expected, with the fees that their prices do not show."),
-    columns=("title", "usage", "unit", "lines"),
+    columns=("title", "usage", "unit", "lines"), boards=((_l("Take a comparison from a file"), "practices.import_comparison"),),
     verbs=(
         Verb(_l("See the comparison"), "compare", when=lambda row: True, permission=Permission.PROJECT_READ),
         Verb(_l("Write the selling policy"), "write_policy", when=lambda row: True),

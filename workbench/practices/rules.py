@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from fractions import Fraction
 
 OLD_AFTER_DAYS = 14  # our default; the gate has a setting of its own
 NOTHING = "…"  # what a proof answers where not even one record is there
@@ -155,32 +156,6 @@ class DoneLine:
 # Offers ---------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Offer:
-    """What one line costs a month: the price shown, the fee beside it, and what use beyond the allowance costs.
-
-    `allowance` None: as much as one likes.
-    """
-
-    name: str
-    price: Decimal
-    fee: Decimal = Decimal(0)
-    allowance: Decimal | None = None
-    overage: Decimal = Decimal(0)
-
-    def over(self, usage: Decimal) -> Decimal:
-        """How much of the usage lies beyond the allowance."""
-        return Decimal(0) if self.allowance is None else max(Decimal(0), usage - self.allowance)
-
-    def cost(self, usage: Decimal) -> Decimal:
-        """What a line costs in a month of this usage."""
-        return self.price + self.hidden(usage)
-
-    def hidden(self, usage: Decimal) -> Decimal:
-        """The part of the cost that the price shown does not tell."""
-        return self.fee + self.overage * self.over(usage)
-
-
 def amount(text: str) -> Decimal | None:
     """A sum typed with a point or a comma; None where it is none, or below zero."""
     try:
@@ -190,35 +165,104 @@ def amount(text: str) -> Decimal | None:
     return value if value.is_finite() and value >= 0 else None
 
 
-def ranked(offers: Collection[Offer], usage: Decimal) -> list[Offer]:
-    """The offers, cheapest first at this usage; equals keep their order."""
-    return sorted(offers, key=lambda each: each.cost(usage))
+def cells_of(text: str | None, width: int) -> list[tuple[str, ...]]:
+    """The rows of a field in which each row holds cells with semicolons between them; a row of another width is as it is."""
+    rows = [tuple(cell.strip() for cell in row.split(";")) for row in (text or "").splitlines() if row.strip()]
+    return [(*row, *[""] * (width - len(row))) for row in rows]
 
 
-def saving(cheap: Offer, dear: Offer, usage: Decimal) -> Decimal:
-    """By how much a line of the first offer is cheaper a month than one of the second."""
-    return dear.cost(usage) - cheap.cost(usage)
+# The chart of offers ----------------------------------------------------------------------------------------------------
+
+Points = Sequence[tuple[Fraction, Fraction]]
+LEFT, RIGHT, TOP, BASE, WIDTH, HEIGHT = 70, 470, 14, 250, 640, 306
+_DASHES = ("", "8 4", "2 3", "10 3 2 3", "5 5", "1 4")
 
 
-def break_even_fee(offer: Offer, other: Offer, usage: Decimal) -> Decimal | None:
-    """The fee at which `offer` costs as much as `other` at this usage; None where no fee could."""
-    found = other.cost(usage) - offer.price - offer.overage * offer.over(usage)
-    return found if found >= 0 else None
+@dataclass(frozen=True)
+class OfferPath:
+    """The line of one offer: what it is called, where it runs, where its name stands, and its dashes."""
+
+    name: str
+    points: str
+    end_y: float
+    label_y: float
+    dash: str
+    place: int
 
 
-def break_even_usage(first: Offer, second: Offer) -> Decimal | None:
-    """The smallest usage at which both cost the same; None where one is cheaper whatever the usage.
+@dataclass(frozen=True)
+class OfferChart:
+    """Costs over use, laid out: lines, marks of both axes, the points of equal cost, and which offer is cheapest where."""
 
-    Between two allowances both costs run straight, so the difference is looked at from one bend to the next.
-    """
-    bends = sorted({Decimal(0), *(each.allowance for each in (first, second) if each.allowance is not None)})
-    for start, end in zip(bends, [*bends[1:], None], strict=True):
-        gap = saving(first, second, start)
-        if gap == 0:
-            return start
-        slope = saving(first, second, start + 1 if end is None else end) - gap
-        if slope and gap / slope < 0:
-            met = start - gap / slope * (1 if end is None else end - start)
-            if end is None or met <= end:
-                return met
-    return None
+    paths: tuple[OfferPath, ...]
+    uses: tuple[tuple[float, Fraction], ...]
+    costs: tuple[tuple[float, Fraction], ...]
+    equal: tuple[tuple[float, float], ...]
+    bands: tuple[tuple[float, float, int], ...]  # x, width, place of the offer; -1 where several are cheapest
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = RIGHT
+    top: int = TOP
+    base: int = BASE
+
+
+def offer_chart(
+    points: Mapping[str, Points], equal: Points, cheapest: Sequence[tuple[Fraction, Fraction, Sequence[str]]]
+) -> OfferChart:
+    """Lay out the lines of the offers (by name, corners as use and cost), the points of equal cost and the cheapest ones."""
+    names = list(points)
+    uses = [use for line in points.values() for use, _cost in line]
+    costs = [cost for line in points.values() for _use, cost in line]
+    first, last = min(uses), max(uses)
+    marks = _marks(min(costs), max(costs))
+
+    def x(use: Fraction) -> float:
+        return round(LEFT + float((use - first) / (last - first)) * (RIGHT - LEFT), 1)
+
+    def y(cost: Fraction) -> float:
+        return round(BASE - float((cost - marks[0]) / (marks[-1] - marks[0])) * (BASE - TOP), 1)
+
+    ends = {name: y(line[-1][1]) for name, line in points.items()}
+    labels = _apart(ends)
+    paths = [
+        OfferPath(
+            name, " ".join(f"{x(use)},{y(cost)}" for use, cost in points[name]), ends[name], labels[name],
+            _DASHES[place % len(_DASHES)], place,
+        )
+        for place, name in enumerate(names)
+    ]
+    bands = [
+        (x(start), round(x(end) - x(start), 1), names.index(best[0]) if len(best) == 1 else -1)
+        for start, end, best in cheapest
+    ]
+    return OfferChart(
+        tuple(paths), tuple((x(use), use) for use in _between(first, last)), tuple((y(cost), cost) for cost in marks),
+        tuple((x(use), y(cost)) for use, cost in equal), tuple(bands),
+    )
+
+
+def _marks(low: Fraction, high: Fraction) -> list[Fraction]:
+    """Round amounts that hold all costs between them, from nothing where that is not far away."""
+    low = Fraction(0) if low * 2 < high else low
+    span = (high - low) or max(high, Fraction(1))
+    step = Fraction(10) ** (len(str(int(span * 1000))) - 5)
+    step *= next(each for each in (1, 2, 5, 10, 20, 50) if span / (step * each) <= 5)
+    start = low // step * step
+    count = int(-((start - high) // step)) or 1
+    return [start + step * number for number in range(count + 1)]
+
+
+def _between(first: Fraction, last: Fraction) -> list[Fraction]:
+    return [first + (last - first) * number / 5 for number in range(6)]
+
+
+def _apart(ends: Mapping[str, float]) -> dict[str, float]:
+    """Where each name stands beside the end of its line, at least 15 away from the next, in their order."""
+    placed: dict[str, float] = {}
+    lowest = float(TOP)
+    for name, at in sorted(ends.items(), key=lambda each: each[1]):
+        placed[name] = max(at + 4, lowest)
+        lowest = placed[name] + 15
+    over = max(0.0, lowest - 15 - BASE)
+    return {name: round(at - over, 1) for name, at in placed.items()}

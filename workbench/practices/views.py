@@ -5,24 +5,24 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from flask_babel import format_decimal
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
 
+from sandbox import SandboxError
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
-from workbench.practices import actions, forms, queries
-from workbench.practices.registers import REGISTERS
-from workbench.practices.rules import Offer, amount, break_even_fee, break_even_usage, percentage, ranked, saving
+from workbench.practices import actions, formats, forms, queries
+from workbench.practices.registers import COMPARISONS, OFFERS, REGISTERS
+from workbench.practices.rules import amount, percentage
 from workbench.projects import queries as projects
 from workbench.registers.forms import check_seen
 from workbench.registers.views import serve
 from workbench.web.addresses import row_number
-from workbench.web.filters import number
 from workbench.web.forms import Form
-from workbench.web.refusals import BadValue, NotThere, check_version
+from workbench.web.refusals import BadValue, NotThere, Refused, check_version
+from workbench.web.sheets import csv_text
 
 pages = Blueprint("practices", __name__, url_prefix="/projects/<key>/practices")
 serve(pages, *REGISTERS)
@@ -200,15 +200,67 @@ def answer_question(key: str, record_id: int) -> str | Response:
 @pages.get("/comparisons/<int:record_id>/compare")
 @requires(P.PROJECT_READ, on="project")
 def compare(key: str, record_id: int) -> str:
-    """What each offer costs at the usage expected or at another, and from when on which is cheaper."""
+    """What each offer costs at the usage expected or at another, over the range, and from when on which is cheaper."""
     project = projects.project(g.rights.project_id)
     row = _there(queries.comparison(project.id, record_id))
     usage = amount(request.args.get("usage", "")) if request.args.get("usage") else amount(row.usage)
-    offers = ranked(queries.offers(project.id, row.id), usage or Decimal(0))
+    found, fault = _compared(row, project.id, usage)
     return render_template(
-        "practices/compare.html", project=project, row=row, usage=usage or Decimal(0), offers=offers,
-        said=_said(row, offers, usage or Decimal(0)), amount=_sum,
+        "practices/compare.html", project=project, row=row, usage=usage or Decimal(0), found=found, fault=fault, words=forms,
+        said=forms.offers_said(found, row.unit, row.currency or "") if found else [],
+        stretches=forms.stretches_said(found, row.unit, row.currency or "") if found else [],
+        steps=formats.steps_table(found) if found else [], lines=formats.lines_table(found) if found else [],
     )
+
+
+def _compared(row: Any, project_id: int, usage: Decimal | None) -> tuple[formats.Compared | None, str]:
+    """(the comparison, "") or (None, why it cannot be reckoned; nothing where there are fewer than two offers)."""
+    known = queries.offers(project_id, row.id)
+    if len(known) < 2:
+        return None, ""
+    try:
+        return formats.compared(row, known, usage or Decimal(0)), ""
+    except SandboxError as error:
+        return None, str(error)
+
+
+@pages.get("/comparisons/<int:record_id>/export.<any(toml, csv):kind>")
+@requires(P.PROJECT_READ, on="project")
+def export_comparison(key: str, record_id: int, kind: str) -> Response:
+    """The comparison as the file of `workbench offers compare`, or its table over the range."""
+    project_id = g.rights.project_id
+    row = _there(queries.comparison(project_id, record_id))
+    known = queries.offers(project_id, row.id)
+    if kind == "toml":
+        body, mimetype = formats.as_toml(row, known), "application/toml"
+    else:
+        found, fault = _compared(row, project_id, amount(row.usage))
+        if found is None:
+            raise Refused(fault or _("Describe at least two offers of this comparison."))
+        body, mimetype = csv_text(formats.steps_table(found)), "text/csv"
+    answer = make_response(body)
+    answer.mimetype = mimetype
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{row.code}.{kind}")
+    return answer
+
+
+@pages.route("/comparisons/import", methods=["GET", "POST"])
+@requires(P.RECORD_WRITE, on="project")
+def import_comparison(key: str) -> str | Response:
+    """Take a comparison and its offers from a TOML file."""
+    project = projects.project(g.rights.project_id)
+    form = forms.ImportComparison.of_request()
+    if form.accepted():
+        try:
+            sent = form.file.data
+            row = actions.import_comparison(
+                project=project, comparisons=COMPARISONS, offers=OFFERS, by=g.person,
+                filename=(sent.filename or "") if sent else "", stream=sent.stream if sent else None,
+            )
+            return redirect(url_for(".compare", key=key, record_id=row.id), code=303)
+        except BadValue as refusal:
+            form.blame(refusal.field, refusal.message)
+    return render_template("practices/import_comparison.html", form=form, project=project)
 
 
 @pages.route("/comparisons/<int:record_id>/policy", methods=["GET", "POST"])
@@ -225,45 +277,13 @@ def write_policy(key: str, record_id: int) -> str | Response:
 
 
 def _policy(row: Any, project_id: int) -> dict[str, str]:
-    """A first text of the policy: what is sold, to whom, and why not the other offer."""
-    usage = amount(row.usage) or Decimal(0)
-    offers = ranked(queries.offers(project_id, row.id), usage)
-    names = {"name": offers[0].name, "other": offers[1].name} if len(offers) > 1 else {"name": "…", "other": "…"}
+    """A first text of the policy: what is sold, to whom, from which usage on, and why not the other offer."""
+    found, _fault = _compared(row, project_id, amount(row.usage))
+    names = {"name": found.rows[0].name, "other": found.rows[1].name} if found else {"name": "…", "other": "…"}
+    said = [*forms.offers_said(found, row.unit, row.currency or ""), _("Over the range of usage:")] if found else []
+    said += forms.stretches_said(found, row.unit, row.currency or "") if found else []
     lines = [
-        _("What may be sold: %(name)s", **names), _("To whom: …"), _("Why not %(other)s:", **names),
-        *_said(row, offers, usage), _("Whom to ask: …"),
+        _("What may be sold: %(name)s", **names), _("To whom: …"), _("Why not %(other)s:", **names), *said,
+        _("Whom to ask: …"),
     ]
     return {"title": _("Selling policy: %(title)s", title=row.title), "body": "\n".join(str(each) for each in lines)}
-
-
-def _said(row: Any, offers: list[Offer], usage: Decimal) -> list[str]:
-    """Which offer is cheaper by how much, from which usage on that turns, and which fee would make both equal."""
-    if len(offers) < 2:
-        return []
-    cheap, dear = offers[0], offers[1]
-    met = break_even_usage(cheap, dear)
-    told = [_cheaper(row, cheap, dear, usage)]
-    if met is None:
-        told.append(str(_("At no usage do both cost the same.")))
-    else:
-        told.append(str(_("Both cost the same at a usage of %(usage)s.", usage=f"{number(met)} {row.unit}".strip())))
-    for one, other in ((cheap, dear), (dear, cheap)):
-        fee = break_even_fee(one, other, usage) if one.fee else None
-        if fee is not None:
-            told.append(str(_("With a fee of %(fee)s for %(name)s both would cost the same.", fee=_sum(fee), name=one.name)))
-    return told
-
-
-def _cheaper(row: Any, cheap: Offer, dear: Offer, usage: Decimal) -> str:
-    gap, names = saving(cheap, dear, usage), {"name": cheap.name, "other": dear.name}
-    if not gap:
-        return str(_("%(name)s and %(other)s cost the same at this usage.", **names))
-    told = str(_("%(name)s is cheaper than %(other)s by %(gap)s a line and month.", gap=_sum(gap), **names))
-    if row.lines:
-        told += " " + str(_("For all lines that is %(gap)s a month.", gap=_sum(gap * row.lines)))
-    return told
-
-
-def _sum(value: Decimal) -> str:
-    """A sum with two digits after the point, in the person's language."""
-    return str(format_decimal(value, format="#,##0.00"))

@@ -23,6 +23,7 @@ from workbench.evidence.store import sweep
 from workbench.jobs import Worker
 from workbench.trail.actions import checkpoint
 from workbench.trail.queries import newest_checkpoint, size
+from workbench.trials.actions.pulls import sweep_snapshots
 from workbench.web import transactions
 
 THREADS = 8
@@ -95,7 +96,19 @@ def worker_of(app: Flask, settings: Settings) -> Worker:
 
 def _look_after(settings: Settings) -> None:
     start_due_checklists_now()
+    sweep_mirrors_daily(settings)
     keep_checkpoint(settings)
+
+
+def sweep_mirrors_daily(settings: Settings) -> int:
+    """Remove mirrored snapshots whose time is over, at the start and once a day. Says how many."""
+    stamp = settings.home / "sandbox" / ".swept"
+    if not stamp.parent.is_dir() or (stamp.exists() and stamp.read_text() == clock.today().isoformat()):
+        return 0
+    stamp.write_text(clock.today().isoformat())
+    gone = sweep_snapshots(home=settings.home)
+    transactions.commit()
+    return gone
 
 
 def start_due_checklists_now() -> int:

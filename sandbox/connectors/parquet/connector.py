@@ -18,6 +18,7 @@ READS = (".parquet", ".pq")
 SETTINGS = settings_schema({})
 MAX_BYTES = 16_000_000_000
 _MARKS = OWN_COLUMNS[1:]
+_MOST_LINES = 1 << 38
 
 
 def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
@@ -33,8 +34,8 @@ def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
             types = _types(connection, source)
             columns = [column for column in types if column not in OWN_COLUMNS]
             checked_columns(columns, f"{shown}: the schema")
-            line = LINE if types.get(LINE) == "BIGINT" else f"row_number() OVER () AS {LINE}"
             marks = [mark for mark in _MARKS if types.get(mark) == "BOOLEAN"]
+            line = LINE if _has_lines(connection, source, types) else f"row_number() OVER () AS {LINE}"
             texts = [f"coalesce({_text(connection, source, column, types[column])}, '') AS {quoted(column)}"
                      for column in columns]
             connection.execute(f"COPY (SELECT {', '.join([line, *texts, *marks])} FROM {source}) "
@@ -69,6 +70,15 @@ def _check_kind(path: Path, name: str) -> None:
 
 def _types(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+
+
+def _has_lines(connection: duckdb.DuckDBPyConnection, source: str, types: dict[str, str]) -> bool:
+    """Whether the file's own lines are lines: one for each row, and below zero only where rows may be fake."""
+    if types.get(LINE) != "BIGINT":
+        return False
+    least = -_MOST_LINES if "_fake" in types else 0
+    odd = connection.execute(f"SELECT 1 FROM {source} WHERE {LINE} IS NULL OR NOT {LINE} BETWEEN {least} AND {_MOST_LINES} LIMIT 1")
+    return odd.fetchone() is None
 
 
 def _text(connection: duckdb.DuckDBPyConnection, source: str, column: str, kind: str) -> str:

@@ -14,7 +14,11 @@ MAX_BYTES = 200_000_000
 MAX_TOTAL, MAX_RATIO, MAX_ENTRIES = 200_000_000, 100, 2000
 _SMALL = 1_000_000  # what unpacks to less is no bomb, whatever its ratio
 _ERROR = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>(.*?)</c>', re.DOTALL)
-_EMPTY_FORMULA = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+_EMPTY_FORMULA = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\b[^>]*/>|<v\b[^>]*>\s*</v>)?\s*</c>")
+_LONG = re.compile(rb"<v>-?[0-9]{16}")
+_LONG_NUMBER = re.compile(rb"<c\b([^>]*)>\s*<v>(-?[0-9]{16,300})</v>")
+_PREFIX = re.compile(rb"<(\w+:)sheetData\b")
+_SINGLE = re.compile(rb"( [a-z]+)='([^'\"<>]*)'")
 _TEXT_FORMULA = re.compile(rb'\bt="(?:str|inlineStr)"')
 _PLACE, _SAID = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"'), re.compile(rb"<v>([^<]*)</v>")
 _VALUED = re.compile(rb'<c\b[^>]*\br="([A-Z]{1,3})([0-9]+)"[^>]*>\s*(?:<f|<v|<is)')
@@ -62,11 +66,12 @@ class SheetParts:
     """The XML of one sheet of an XLSX: which cells hold an error or a formula that nobody computed."""
 
     def __init__(self, path: Path, name: str, sheet: str, most: int = -1) -> None:
+        self._shown = f'{name}: sheet "{sheet}"'
         try:
             with zipfile.ZipFile(path) as archive:
                 part = _part_of(archive, sheet)
                 with archive.open(part) as file:
-                    self.data = file.read(most)
+                    self.data = _usual(file.read(most))
         except (zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, OSError, RuntimeError) as error:
             raise InputRefused(f"{name}: the workbook is damaged; export it again") from error
 
@@ -81,21 +86,35 @@ class SheetParts:
         if b't="e"' in self.data:
             for match in _ERROR.finditer(self.data):
                 said = _SAID.search(match[2])
-                _note(found, match[1], f"holds the error {said[1].decode('utf-8', 'replace') if said else ''}".rstrip())
+                self._note(found, match[1],
+                           f"holds the error {said[1].decode('utf-8', 'replace') if said else ''}".rstrip())
         if b"<f" in self.data:
             for match in _EMPTY_FORMULA.finditer(self.data):
                 if not _TEXT_FORMULA.search(match[1]):  # a formula may well give an empty text
-                    _note(found, match[1], NOT_COMPUTED)
+                    self._note(found, match[1], NOT_COMPUTED)
+        for match in _LONG_NUMBER.finditer(self.data) if _LONG.search(self.data) else ():
+            if not _TEXT_FORMULA.search(match[1]) and int(float(match[2])) != int(match[2]):
+                self._note(found, match[1], f"holds a number of {len(match[2].strip(b'-'))} digits, of which a spreadsheet "
+                                            "keeps 15; store it as text")
         return found
+
+    def _note(self, found: dict[Place, str], attributes: bytes, what: str) -> None:
+        place = _PLACE.search(attributes)
+        if place is None:
+            raise InputRefused(f"{self._shown}: a cell {what}, and the file does not say which; open and save the workbook "
+                               "once in a spreadsheet program")
+        found[(int(place[2]), column_number(place[1].decode()))] = what
 
 
 NOT_COMPUTED = "holds a formula without a stored value; open and save the workbook once in a spreadsheet program"
 
 
-def _note(found: dict[Place, str], attributes: bytes, what: str) -> None:
-    place = _PLACE.search(attributes)
-    if place:
-        found[(int(place[2]), column_number(place[1].decode()))] = what
+def _usual(data: bytes) -> bytes:
+    """The XML of a sheet as most programs write it: names without a prefix, attributes in double quotation marks."""
+    prefix = _PREFIX.search(data)
+    if prefix:
+        data = data.replace(b"<" + prefix[1], b"<").replace(b"</" + prefix[1], b"</")
+    return _SINGLE.sub(rb'\1="\2"', data) if b" r='" in data or b" t='" in data else data
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:

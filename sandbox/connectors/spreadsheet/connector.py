@@ -177,11 +177,14 @@ def _rows(book: Book, sheet: str, faults: dict[Place, str]) -> Iterator[Row]:
             return
         # Leading empty rows come with iter_rows, leading empty columns do not.
         before, faulty = [""] * table.start[1], {row for row, _column in faults}
+        line = 0
         for line, row in enumerate(table.iter_rows(), start=1):
             cells = before + [cell_text(value) for value in row]
             while cells and not cells[-1]:
                 cells.pop()
             if cells or line in faulty:
                 yield line, cells
+        # The reader's table ends where values end; a row of formulas that nobody computed may stand below.
+        yield from ((below, []) for below in sorted(faulty) if below > line)
     except (CalamineError, ValueError) as error:
         raise InputRefused(f'{book.name}: sheet "{sheet}" cannot be read ({error})') from error

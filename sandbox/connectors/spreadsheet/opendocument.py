@@ -65,6 +65,8 @@ class OpenDocument:
         yield from self._done
 
     def _start(self, tag: str, facts: dict[str, str]) -> None:
+        if tag == f"{_TABLE} table" and self._is_inside:
+            raise ValueError("a table inside a cell")
         if tag == f"{_TABLE} table":
             name = facts.get(f"{_TABLE} name", "")
             self.sheets.setdefault(name, facts.get(f"{_TABLE} style-name", ""))
@@ -78,7 +80,7 @@ class OpenDocument:
 
     def _start_inside(self, tag: str, facts: dict[str, str]) -> None:
         if tag == f"{_TABLE} table-row":
-            self._row, self._row_times = [], int(facts.get(f"{_TABLE} number-rows-repeated", "1"))
+            self._row, self._row_times = [], _times(facts.get(f"{_TABLE} number-rows-repeated", "1"))
         elif tag in (f"{_TABLE} table-cell", f"{_TABLE} covered-table-cell"):
             self._cell, self._facts, self._paragraphs = [], facts, 0
         elif tag == f"{_OFFICE} annotation":
@@ -116,7 +118,7 @@ class OpenDocument:
 
     def _end_cell(self) -> None:
         shown = "".join(self._cell or [])
-        times = min(int(self._facts.get(f"{_TABLE} number-columns-repeated", "1")), _MOST_COLUMNS - len(self._row))
+        times = min(_times(self._facts.get(f"{_TABLE} number-columns-repeated", "1")), _MOST_COLUMNS - len(self._row))
         value = self._value(shown)
         place = (self._row_number, len(self._row) + 1)
         if self._facts.get(f"{_CALC} value-type") == "error":
@@ -147,5 +149,21 @@ class OpenDocument:
             if self._row_times > 1 << 20:
                 raise ValueError("rows without end")
             self._done.extend((self._row_number + extra, self._row) for extra in range(self._row_times))
+            if self._has_fault and self._row_times > 1:
+                self._repeat_faults()
         self._row_number += self._row_times
         self._has_fault = False
+
+    def _repeat_faults(self) -> None:
+        """What is wrong with a cell is wrong in every row that repeats it."""
+        here = {column: what for (row, column), what in self.faults.items() if row == self._row_number}
+        for extra in range(1, self._row_times):
+            self.faults |= {(self._row_number + extra, column): what for column, what in here.items()}
+
+
+def _times(written: str) -> int:
+    """How often a row or a cell is repeated; less than once is no workbook."""
+    times = int(written)
+    if times < 1:
+        raise ValueError("repeated less than once")
+    return times

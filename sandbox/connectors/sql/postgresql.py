@@ -17,11 +17,13 @@ _TLS = {"verify": "verify-full", "require": "require", "off": "disable"}
 
 # The first thing that this account, or a role it may take on, can change. Asked of the server itself.
 _WRITABLE = """
-SELECT r.rolname, CASE WHEN r.rolsuper THEN '' ELSE n.nspname || '.' || c.relname END, r.rolsuper
+SELECT r.rolname, CASE WHEN r.rolsuper THEN '' WHEN left(r.rolname, 3) = 'pg_' THEN 'the server itself'
+                       ELSE n.nspname || '.' || c.relname END, r.rolsuper
 FROM pg_catalog.pg_roles r
 LEFT JOIN pg_catalog.pg_class c ON NOT r.rolsuper AND c.relkind IN ('r', 'p', 'v', 'f')
 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE pg_catalog.pg_has_role(r.oid, 'MEMBER') AND (r.rolsuper OR (
+WHERE pg_catalog.pg_has_role(r.oid, 'MEMBER') AND (r.rolsuper
+    OR r.rolname IN ('pg_write_server_files', 'pg_execute_server_program', 'pg_write_all_data') OR (
     n.nspname <> 'information_schema' AND left(n.nspname, 3) <> 'pg_' AND (
         pg_catalog.has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
         OR pg_catalog.has_any_column_privilege(r.oid, c.oid, 'INSERT, UPDATE'))))

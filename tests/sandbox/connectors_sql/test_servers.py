@@ -138,6 +138,27 @@ def test_the_superuser_is_refused(postgresql_port, tmp_path):
         read(("postgresql", postgresql_port), tmp_path, user="ninefold")
 
 
+@pytest.mark.postgresql
+def test_rights_that_stand_at_no_table_are_rights_to_write_too(postgresql_port, tmp_path):
+    server = ("postgresql", postgresql_port)
+    for role in ("pg_write_server_files", "pg_execute_server_program"):
+        asked(server, f"GRANT {role} TO reader")
+        try:
+            with pytest.raises(InputRefused, match=f"the account reader can write to the server itself through the role {role}"):
+                read(server, tmp_path)
+        finally:
+            asked(server, f"REVOKE {role} FROM reader")
+
+
+@pytest.mark.mariadb
+def test_what_everybody_may_write_the_account_may_write(mariadb_port, tmp_path):
+    server = ("mariadb", mariadb_port)
+    asked(server, "GRANT INSERT ON psa.plain TO PUBLIC")
+    try:
+        with pytest.raises(InputRefused, match=r"the account reader can INSERT on psa\.plain"):
+            read(server, tmp_path)
+    finally:
+        asked(server, "REVOKE INSERT ON psa.plain FROM PUBLIC")
 
 
 @pytest.mark.postgresql

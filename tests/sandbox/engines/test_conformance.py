@@ -3,9 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox import trial
 from sandbox.conformance import cases, in_order, plain
-from sandbox.engines import duckdb
 from sandbox.errors import InputRefused
 from sandbox.mapping.check import checked
 from tests.sandbox.engines.tables import carried_out, parquet, read, task
@@ -57,7 +55,3 @@ def test_engine_gives_what_the_suite_expects(case, tmp_path):
     settings = {name: {"decimal": case.marks.get(name, "."), "masked": case.masked.get(name, [])} for name in paths}
     found = outcome(tmp_path / "run", task(case.mapping, paths, settings, dict(case.parameters)))
     assert found == dict(case.expected)
-
-
-def test_semantics_of_run_ids_are_those_of_the_engine():
-    assert trial.SEMANTICS == duckdb.SEMANTICS

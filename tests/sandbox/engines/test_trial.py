@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 
 from sandbox import trial
 from sandbox.child import Limits
-from sandbox.engines.locked import locked_connection
 from sandbox.errors import InputRefused, RunCancelled, RunStopped
 from sandbox.formats import schema
+from sandbox.locked import locked_connection
 from tests.sandbox.engines.tables import carried_out, parquet, read, task
 from workbench.trials.commands.trial import trial as command
 

@@ -17,9 +17,9 @@ from workbench.trials.rules import Kind, Unexplained
 
 def live_data_unchanged(case: Case) -> list[Condition]:
     """The live sources have the same hash before and after the trial (step 5)."""
-    same, text = live_unchanged(case.project_id)
+    same, text = trials.live_data_unchanged(case.project_id)
     label = _("The sandbox left live data unchanged")
-    return [Condition("live_data_unchanged", label, result(bool(same)), text, link=case.at("trials.index"))]
+    return [Condition("live_data_unchanged", label, result(same), text, link=case.at("trials.index"))]
 
 
 def reconciliation_explained(case: Case) -> list[Condition]:

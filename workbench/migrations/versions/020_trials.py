@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("found_in", sa.String(length=300), nullable=False),
         sa.Column("evidence_id", sa.Integer(), nullable=True),
         sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("proposed_at", workbench.database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("proposed_by_id", sa.Integer(), nullable=False),
         sa.Column("decided_at", workbench.database.UTCDateTime(timezone=True), nullable=True),

@@ -26,13 +26,15 @@ from workbench.web.refusals import BadValue, NotThere, Refused
 
 def run_trial(
     *, project: Project, title: str, period_on: date | None, files: Mapping[str, Path], home: Path, by: Person,
-    again: TrialRun | None = None, sum_duplicates: bool = False, report: store.Report = lambda percent, doing: None,
+    again: TrialRun | None = None, sum_duplicates: bool = False, chosen: Mapping[str, str] | None = None,
+    report: store.Report = lambda percent, doing: None,
 ) -> TrialRun:
     """Receive the files (by role: packages, contracts, usage, and clients, prices, settings), reconcile, seal the run.
 
-    Roles that are not given are taken from the run `again`. Raises Refused where a file cannot be read as it stands.
+    Roles that are not given are taken from the run `again`. `chosen` are rules of the bill (pool, under_use, snapshot,
+    period); those left open are the settings file's. Raises Refused where a file cannot be read as it stands.
     """
-    recipe = store.Recipe(files, again.inputs if again else {}, sum_duplicates)
+    recipe = store.Recipe(files, again.inputs if again else {}, sum_duplicates, rules=chosen or {})
     computed = store.compute(home, project.key, period_on, recipe, report)
     return _seal(project, title, period_on, computed, home, by)
 
@@ -56,7 +58,7 @@ def _seal(
         after={
             "number": run.number, "title": title, "period_on": period_on, "totals": run.result["totals"],
             "inputs": {role: each["sha256"] for role, each in run.inputs.items()}, "result_sha256": run.result_sha256,
-            "is_live_unchanged": run.is_live_unchanged,
+            "is_live_unchanged": run.is_live_unchanged, "rules": run.result["details"].get("rules", {}),
         },
     )
     return run
@@ -64,11 +66,14 @@ def _seal(
 
 def start_run(
     *, project: Project, title: str, period_on: date | None, uploads: Mapping[str, tuple[str, BinaryIO]], home: Path,
-    by: Person, address: str, again: int = 0, sum_duplicates: bool = False,
+    by: Person, address: str, again: int = 0, sum_duplicates: bool = False, chosen: Mapping[str, str] | None = None,
+    shots: Sequence[Mapping[str, Any]] = (),
 ) -> jobs.Job:
     """Keep the uploaded files ({role: (file name, stream)}) and queue the run; its page: `address` and its number.
 
-    Raises BadValue naming the role whose file is missing, or a settings file that cannot be used.
+    `chosen` are rules of the bill; those left open are the settings file's, else those of the run `again`. `shots` are
+    the screenshots that show the usage. Raises BadValue naming the role whose file is missing, or a settings file that
+    cannot be used.
     """
     earlier = queries.run(project.id, again) if again else None
     if again and earlier is None:
@@ -83,7 +88,8 @@ def start_run(
     payload: dict[str, Any] = {
         "project_id": project.id, "key": project.key, "title": title, "files": files, "again": kept, "home": str(home),
         "period_on": period_on.isoformat() if period_on else "", "sum_duplicates": sum_duplicates, "address": address,
-        "doing": _("comparing contracts with use"),
+        "doing": _("comparing contracts with use"), "shots": [dict(each) for each in shots],
+        "rules": {**(queries.chosen_rules(earlier) if earlier and rules.SETTINGS not in files else {}), **(chosen or {})},
     }
     return jobs.enqueue(kind="trial_run", title=title, payload=payload, person_id=by.id, project_key=project.key)
 
@@ -94,8 +100,12 @@ def do_run(progress: jobs.Progress, payload: dict[str, Any], person_id: int) -> 
     home, key = Path(payload["home"]), payload["key"]
     period_on = date.fromisoformat(payload["period_on"]) if payload["period_on"] else None
     files = {role: store.uploaded(home, key, name) for role, name in payload["files"].items()}
-    recipe = store.Recipe(files, payload["again"], payload["sum_duplicates"], payload["doing"])
+    # A run that was queued by the version before has no rules and no screenshots in its payload.
+    chosen = payload.get("rules", {})
+    recipe = store.Recipe(files, payload["again"], payload["sum_duplicates"], payload["doing"], chosen)
     computed = store.compute(home, key, period_on, recipe, progress.report)
+    if payload.get("shots"):
+        computed.inputs["usage"]["shots"] = payload["shots"]
     progress.report(90, key)
     by = people.person(person_id)
     if by is None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -61,11 +62,17 @@ def as_table(answer: dict[str, Any]) -> str:
         lines.append(["Account", account["use"], *(account["costs"][name] for name in names), _cheapest(account)])
         parts += ["", *_grid(["Line", answer["unit"], *names, "Cheapest"], lines)]
     parts += ["", *(printable(rule["sentence"]) for rule in answer["policy"]["rules"])]
-    parts += [printable(f"Equal at {one['use']} {answer['unit']}: {one['offers'][0]} and {one['offers'][1]}, "
-                        f"{one['cost']} {currency}") for one in answer["break_evens"]]
-    parts += [printable(f"{one['offer']} equals {one['against']} at {one['use']} {answer['unit']} "
-                        f"with {one['fee']} at {one['amount']} {currency}") for one in answer["fee_break_evens"]]
+    parts += [printable(f"Equal at {_short(one['use'])} {answer['unit']}: {one['offers'][0]} and {one['offers'][1]}, "
+                        f"{_short(one['cost'])} {currency}") for one in answer["break_evens"]]
+    parts += [printable(f"{one['offer']} equals {one['against']} at {_short(one['use'])} {answer['unit']} "
+                        f"with {one['fee']} at {_short(one['amount'])} {currency}") for one in answer["fee_break_evens"]]
     return "\n".join(parts) + "\n"
+
+
+def _short(number: str) -> str:
+    """The exact number, or what a fraction such as `1/6` comes to; JSON and CSV hold the fraction."""
+    over, mark, under = number.partition("/")
+    return f"about {Decimal(over) / Decimal(under):.2f}" if mark else number
 
 
 def _names(answer: dict[str, Any]) -> list[str]:

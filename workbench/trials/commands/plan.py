@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -17,10 +18,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW = click.Path(dir_okay=False, path_type=Path)
 _STALE = 1
+_NAMED = 10  # rows left out that are named, for each reason
 _LIVE = click.option("--live", "live", multiple=True, required=True, metavar="NAME=FILE",
                      help="A live table of the plan as it is now; once for each.")
 _DECIMAL = click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True,
                         help="The decimal mark of the live files.")
+_SETTINGS = click.option("--settings", type=_FILE, help="A TOML file with a section for each live table, by the NAME "
+                         "given to --live: how it is written. Other sections are left alone.")
 
 
 class Unusable(click.ClickException):
@@ -47,11 +51,12 @@ def make(context: click.Context, /, run: Path, only: Sequence[str], accept_refus
     """
     try:
         made = sandbox.make_plan(run, only=[_pair(text, "--only FIELD=VALUE") for text in only])
+        uncounted = _uncounted(made, sandbox.stored_trial(run))
     except sandbox.SandboxError as error:
         _unusable(error)
     _write(made, output)
-    for one in made.left_out_sample:
-        click.echo(_printable(f"Left out: {one['row']}: {one['reason']}"), err=True)
+    for line in [*_left_out(made), *uncounted]:
+        click.echo(_printable(line), err=True)
     if {"fake", "masked"} & set(made.left_out) and not accept_refused:
         context.exit(_STALE)
 
@@ -60,16 +65,18 @@ def make(context: click.Context, /, run: Path, only: Sequence[str], accept_refus
 @click.argument("file", type=_FILE)
 @_LIVE
 @_DECIMAL
+@_SETTINGS
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def check(context: click.Context, /, file: Path, live: Sequence[str], decimal: str, form: str) -> None:
+def check(context: click.Context, /, file: Path, live: Sequence[str], decimal: str, settings: Path | None,
+          form: str) -> None:
     """Hold a plan against the live tables as they are now.
 
     Every field that moved since the trial is named; the exit status is then 1: the plan is stale.
     """
     try:
         given = sandbox.read_plan_file(file)
-        found = sandbox.check_plan(given, _sources(given, live, decimal))
+        found = sandbox.check_plan(given, _sources(given, live, decimal, settings))
     except sandbox.SandboxError as error:
         _unusable(error)
     counts = found.as_json()["counts"]
@@ -79,7 +86,7 @@ def check(context: click.Context, /, file: Path, live: Sequence[str], decimal: s
         for message in found.messages():
             click.echo(_printable(message))
     else:
-        click.echo(f"{len(found.rows)} rows: {counts['ok']} ok, {counts['done']} done; the plan is not stale")
+        click.echo(f"{_rows_of(len(found.rows))}: {counts['ok']} ok, {counts['done']} done; the plan is not stale")
     if found.is_stale:
         context.exit(_STALE)
 
@@ -92,11 +99,13 @@ def export(file: Path, output: Path) -> None:
     """Write the files for the import of the live tool: CSV, JSON, and a checklist with control totals."""
     try:
         given = sandbox.read_plan_file(file)
+        files = {name: content for form in ("csv", "json", "checklist", "steps")
+                 for name, content in sandbox.export_plan(given, form).items()}
         output.mkdir(parents=True, exist_ok=True)
-        for form in ("csv", "json", "checklist", "steps"):
-            for name, content in sandbox.export_plan(given, form).items():
-                (output / name).write_bytes(content)
-                click.echo(name)
+        _refuse_mixed(output, files)
+        for name, content in files.items():
+            (output / name).write_bytes(content)
+            click.echo(name)
     except (sandbox.SandboxError, OSError) as error:
         _unusable(error)
 
@@ -116,13 +125,15 @@ def inverse(file: Path, output: Path) -> None:
 @click.argument("file", type=_FILE)
 @_LIVE
 @_DECIMAL
+@_SETTINGS
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def rehearse(context: click.Context, /, file: Path, live: Sequence[str], decimal: str, form: str) -> None:
+def rehearse(context: click.Context, /, file: Path, live: Sequence[str], decimal: str, settings: Path | None,
+             form: str) -> None:
     """Try a plan and then its inverse on a copy of the live tables, and compare before and after."""
     try:
         given = sandbox.read_plan_file(file)
-        done = sandbox.rehearse_plan(given, _sources(given, live, decimal))
+        done = sandbox.rehearse_plan(given, _sources(given, live, decimal, settings))
     except sandbox.PlanStale as error:
         click.echo(_printable(str(error)), err=True)
         context.exit(_STALE)
@@ -139,9 +150,44 @@ def rehearse(context: click.Context, /, file: Path, live: Sequence[str], decimal
         context.exit(_STALE)
 
 
-def _sources(given: Plan, live: Sequence[str], decimal: str) -> Mapping[str, Source]:
+def _refuse_mixed(output: Path, files: Mapping[str, bytes]) -> None:
+    """An import file of another plan beside those of this one would be imported with them."""
+    other = sorted(path.name for path in output.iterdir() if path.name not in files)
+    if other:
+        raise Unusable(_printable(f"{output.name}: the folder holds {other[0]}, which is not of this plan; "
+                                  "name a new or an empty folder"))
+
+
+def _left_out(made: Plan) -> list[str]:
+    """The rows that were left out, the first of each reason, then how many more there are."""
+    named: Counter[str] = Counter()
+    lines = []
+    for one in made.left_out_sample:
+        named[one["reason"]] += 1
+        if named[one["reason"]] <= _NAMED:
+            lines.append(f"Left out: {one['row']}: {one['reason']}")
+    lines += [f"Left out: and {count - _NAMED:,} more {reason}" for reason, count in made.left_out.items()
+              if count > _NAMED]
+    if not made.rows:
+        lines.append("No row was chosen: the plan is empty.")
+    return lines
+
+
+def _uncounted(made: Plan, record: Mapping[str, Any]) -> list[str]:
+    """Live rows that the run refused: a person counts them in the tool, the control totals do not."""
+    tables = {one.table for one in made.targets}
+    live = {one.get("live_source", one["table"]): one["table"] for one in record["details"]["targets"]
+            if one["table"] in tables}
+    return [f"Not in the control totals of {live.get(one['step'], one['step'])}: live rows that were refused, "
+            f"{one['count']:,} at {one['step']}, {one['kind']} {one['item']}"
+            for one in record.get("refused", ()) if one["step"] in live
+            or (one["step"] in tables and str(one["item"]).startswith("live-"))]
+
+
+def _sources(given: Plan, live: Sequence[str], decimal: str, settings: Path | None) -> Mapping[str, Source]:
     """The files by table; the last part of a table's name is enough where only one table has it."""
     found: dict[str, Source] = {}
+    written = sandbox.source_settings(settings) if settings else {}
     for text in live:
         name, path = _pair(text, "--live NAME=FILE")
         tables = [one.table for one in given.targets if name in {one.table, one.table.rpartition(".")[2]}]
@@ -150,8 +196,11 @@ def _sources(given: Plan, live: Sequence[str], decimal: str) -> Mapping[str, Sou
             raise Unusable(_printable(f"--live {name}: {'two tables have' if tables else 'no table of the plan has'} "
                                       f"this name; the plan has {known}"))
         if not Path(path).is_file():
-            raise Unusable(_printable(f"--live {name}: there is no file {path}"))
-        found[tables[0]] = sandbox.Source(Path(path), settings={"decimal": decimal})
+            said = f"{path} is a folder; a file was expected" if Path(path).is_dir() else f"there is no file {path}"
+            raise Unusable(_printable(f"--live {name}: {said}"))
+        if tables[0] in found:
+            raise Unusable(_printable(f"--live {name}: {tables[0]} is given twice"))
+        found[tables[0]] = sandbox.Source(Path(path), settings={"decimal": decimal, **written.get(name, {})})
     return found
 
 
@@ -166,12 +215,16 @@ def _write(made: Plan, output: Path) -> None:
     try:
         output.write_bytes(made.as_bytes())
     except OSError as error:
-        _unusable(error)
+        raise Unusable(_printable(f"{output}: cannot be written ({error.strerror})")) from error
     click.echo(made.sha256)
     for table, counts in made.as_json()["control"].items():
         kinds = {kind: counts[kind] for kind in ("create", "update", "withdraw")}
         said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-        click.echo(_printable(f"{sum(kinds.values())} rows: {said} in {table}"))
+        click.echo(_printable(f"{_rows_of(sum(kinds.values()))}: {said} in {table}"))
+
+
+def _rows_of(count: int) -> str:
+    return f"{count} row{'' if count == 1 else 's'}"
 
 
 def _unusable(error: Exception) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,8 @@ _AGAINST = ("usage", "contracts", "packages", "prices")
 # The title of each number in the table; its length is the column's width.
 _COLUMNS = {"included": "Incl.", "extra": "Extra", "entitled": "Entitled", "used": " Used", "over": " Over",
             "unused": "Unused"}
-_FIXED = 9 + sum(len(title) + 1 for title in _COLUMNS.values()) + 30
+_WIDE = 100  # characters of a line; where the terminal has fewer, two columns go: the entitled units and the amount
+_NARROWEST = 80
 
 
 class Unusable(click.ClickException):
@@ -58,7 +59,7 @@ def reconcile(context: click.Context, /, settings: Path | None, accept_refused: 
     refused one by one: the good rows are shown all the same, and the exit status is 1. Rules that change the bill
     stand in the settings under [rules], and with the result.
     """
-    _check_options(form, out, against_period, files)
+    _check_options(form, out, (period, against_period), files)
     try:
         written = sandbox.load_settings(settings) if settings else {}
         rules = sandbox.rules_from(written.get("rules", {}), period)
@@ -81,7 +82,11 @@ def reconcile(context: click.Context, /, settings: Path | None, accept_refused: 
         context.exit(1)
 
 
-def _check_options(form: str, out: Path | None, against_period: str | None, files: Mapping[str, Path | None]) -> None:
+def _check_options(form: str, out: Path | None, periods: tuple[str | None, str | None],
+                   files: Mapping[str, Path | None]) -> None:
+    period, against_period = periods
+    if period == "":
+        raise click.UsageError("--period: it is empty; a month is written year-month, such as 2026-01")
     if form == "xlsx" and out is None:
         raise click.UsageError("--format xlsx needs --out FILE")
     for role in _AGAINST[1:]:
@@ -127,27 +132,31 @@ def as_csv(result: Result, drift: Sequence[Drift] | None) -> str:
 
 def as_table(result: Result, drift: Sequence[Drift] | None) -> str:
     """Rows, and below each one that is not equal its reason and where it comes from; then totals, bills and remarks."""
-    width = max(100, min(shutil.get_terminal_size((100, 24)).columns, 140))
-    name = min(max([len("Client"), *(len(_named(row)) for row in result.rows)]), width - _FIXED)
-    rule = "-" * (name + _FIXED)
-    headings = [title.strip() for title in _COLUMNS.values()]
-    lines = [_line(name, "Client", "Service", headings, "Verdict", "Amount over"), rule]
+    width = max(_NARROWEST, min(shutil.get_terminal_size((_WIDE, 24)).columns, 140))
+    wide = width >= _WIDE
+    columns = {key: title for key, title in _COLUMNS.items() if wide or key != "entitled"}
+    fixed = 9 + sum(len(title) + 1 for title in columns.values()) + (30 if wide else 17)
+    name = min(max([len("Client"), *(len(_named(row)) for row in result.rows)]), width - fixed)
+    rule = "-" * (name + fixed)
+    headings = {key: title.strip() for key, title in columns.items()}
+    lines = [_line(name, "Client", "Service", headings, "Verdict", "Amount over" if wide else ""), rule]
     for row in result.rows:
         amount = _amount(row) if row.over else ""
-        numbers = [str(getattr(row, number)) for number in _COLUMNS]
-        lines.append(_line(name, _named(row), row.service, numbers, row.verdict.replace("_", " "), amount))
+        numbers = {key: str(getattr(row, key)) for key in columns}
+        lines.append(_line(name, _named(row), row.service, numbers, row.verdict.replace("_", " "), amount if wide else ""))
         if row.verdict != "equal" or row.refused_at or row.elsewhere:
-            said = f"{sandbox.why(row)}; from {', '.join(row.origins)}"
+            over = f" ({amount})" if amount and not wide else ""
+            said = f"{sandbox.why(row)}{over}; from {', '.join(row.origins)}"
             lines += textwrap.wrap(printable(said), width, initial_indent="    ", subsequent_indent="    ")
     totals = result.totals
-    lines += [rule, _line(name, "Total", "", [str(totals[number]) for number in _COLUMNS], "", "")]
+    lines += [rule, _line(name, "Total", "", {key: str(totals[key]) for key in columns}, "", "")]
     remarks = [part for remark in [*_remarks(result), *_bills(result), *_drifted(drift)]
                for part in textwrap.wrap(printable(remark), width, subsequent_indent="    ")]
     return "\n".join([*lines, "", *remarks]) + "\n"
 
 
-def _line(name: int, client: str, service: str, numbers: Iterable[str], verdict: str, amount: str) -> str:
-    figures = "".join(f" {number:>{len(title)}}" for number, title in zip(numbers, _COLUMNS.values(), strict=True))
+def _line(name: int, client: str, service: str, numbers: Mapping[str, str], verdict: str, amount: str) -> str:
+    figures = "".join(f" {number:>{len(_COLUMNS[key])}}" for key, number in numbers.items())
     return f"{_cut(client, name):<{name}} {_cut(service, 8):<8}{figures}  {verdict:<15} {amount:>12}".rstrip()
 
 
@@ -190,7 +199,7 @@ def _bills(result: Result) -> list[str]:
         f"Rules: {result.rules.in_words()}",
         f"Bill by contract: {view.right.packages} packages and {view.right.separate_units} units beside them, {right}"
         f"{_without(view.right.without_price)}",
-        f"Every count billed as a line: {view.synced.separate_units} units, {synced}: {view.units_too_many} units more"
+        f"Every count billed as a line: {view.synced.separate_units} units, {synced}: {_more(view.units_too_many)}"
         f"{_without(view.synced.without_price)}",
     ]
     margins = sandbox.client_margins(result)
@@ -199,6 +208,10 @@ def _bills(result: Result) -> list[str]:
     return said + [f"Margin: {one['margin']} {one['currency']} = {one['amount']} billed - {one['cost']} cost; "
                    f"not known for {unknown} of {len(margins)} entries"
                    for one in totals if any(row.unit_cost is not None for row in result.rows)]
+
+
+def _more(units: int) -> str:
+    return f"{abs(units)} unit{'' if abs(units) == 1 else 's'} {'fewer' if units < 0 else 'more'}"
 
 
 def _sums(amounts: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _COUNTS = ("create", "update", "withdraw", "unchanged", "refused", "flagged")
+_KINDS = tuple(kind for kind in _COUNTS if kind != "unchanged")  # the difference holds no unchanged rows
 _SHOWN = 1000
 _PAGE = 10_000
 
@@ -56,7 +57,7 @@ def run(context: click.Context, /, mapping: Path, sources: Sequence[str], target
     try:
         text = sandbox.text_of(mapping.read_bytes(), mapping.name)
         inputs = _inputs(sandbox.checked(text, mapping.name), sources, targets, settings)
-        given = dict(_pair(one, "--parameter NAME=VALUE") for one in parameters)
+        given = _parameters(parameters)
         salt = salt_file.read_text(encoding="utf-8").strip() if salt_file else ""
         with tempfile.TemporaryDirectory(prefix="ninefold-") as work:
             record = sandbox.run_trial(text, inputs, out=out or Path(work) / "run", parameters=given, name=mapping.name,
@@ -65,6 +66,8 @@ def run(context: click.Context, /, mapping: Path, sources: Sequence[str], target
         raise Unusable(faults.in_words()) from faults
     except sandbox.SandboxError as error:
         _unusable(error)
+    except OSError as error:
+        _unusable(sandbox.InputRefused(f"{out or 'the folder for temporary files'}: cannot be written ({error.strerror})"))
     shown = json.dumps(record, ensure_ascii=False, indent=2) + "\n" if form == "json" else as_table(record)
     click.echo(shown, nl=False)
     if record["refused"]:
@@ -73,7 +76,7 @@ def run(context: click.Context, /, mapping: Path, sources: Sequence[str], target
 
 @trial.command("diff")
 @click.argument("folder", type=_FOLDER)
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(_COUNTS), help="Rows of this kind only.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(_KINDS), help="Rows of this kind only.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def diff(folder: Path, kinds: Sequence[str], form: str) -> None:
     """Show row by row what a run of `trial run --out` would change."""
@@ -101,6 +104,8 @@ def _inputs(mapping: Any, sources: Sequence[str], targets: Sequence[str],
         for text in texts:
             name, file = _pair(text, option)
             name = live.get(name, name) if option.startswith("--target") else name
+            if not Path(file).is_file():
+                raise Unusable(_printable(f"{option.partition(' ')[0]} {name}: {_no_file(file)}"))
             if name in found:
                 raise click.UsageError(f"{option}: {name} is given twice")
             found[name] = sandbox.TrialInput(Path(file), Path(file).name, written.get(name, {}))
@@ -110,10 +115,26 @@ def _inputs(mapping: Any, sources: Sequence[str], targets: Sequence[str],
     return found
 
 
+def _parameters(texts: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in texts:
+        name, value = _pair(text, "--parameter NAME=VALUE")
+        if name in found:
+            raise click.UsageError(f"--parameter NAME=VALUE: {name} is given twice")
+        found[name] = value
+    return found
+
+
+def _no_file(file: str) -> str:
+    if not file:
+        return "there is no name of a file after ="
+    return f"{file} is a folder; a file was expected" if Path(file).is_dir() else f"there is no file {file}"
+
+
 def _pair(text: str, option: str) -> tuple[str, str]:
     name, mark, value = text.partition("=")
     if not mark or not name:
-        raise click.UsageError(f"{option}: {text!r} has no name before =")
+        raise click.UsageError(f"{option}: {text!r} has no {'name before =' if mark else '= and what comes after it'}")
     return name, value
 
 
@@ -133,15 +154,21 @@ def as_table(record: Mapping[str, Any]) -> str:
     lines = ["".join([f"{'Target':<{width}}", *(f"  {kind.capitalize():>10}" for kind in _COUNTS)])]
     lines += ["".join([f"{table:<{width}}", *(f"  {counts[kind]:>10}" for kind in _COUNTS)])
               for table, counts in record["targets"].items()]
-    remarks = [f"Check {one['step']}.{one['name']} ({one['level']}): {one['count']} rows" for one in record["checks"]
+    remarks = [f"Check {one['step']}.{one['name']} ({one['level']}): {_rows_of(one['count'])}" for one in record["checks"]
                if one["count"]]
     remarks += [f"Lookup {name}: {counts['matched']} matched, {counts['unmatched']} not"
                 for name, counts in record["coverage"].items()]
     for one in record["refused"]:
-        remarks.append(f"Refused: {one['count']} rows at {one['step']}, {one['kind']} {one['item']}")
+        remarks.append(f"Refused: {_rows_of(one['count'])} at {one['step']}, {one['kind']} {one['item']}")
         remarks += [f"    {_at(sample)}{sample['message']}" for sample in one["sample"][:3]]
+    if record["refused"] and any(counts["withdraw"] or counts["flagged"] for counts in record["targets"].values()):
+        remarks.append("A refused row is missing at its target: a row to withdraw, or flagged, may be there for that alone.")
     remarks.append(f"Run {record['run']}; the inputs are unchanged")
     return "\n".join(_printable(line) for line in [*lines, "", *remarks]) + "\n"
+
+
+def _rows_of(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
 
 
 def _at(sample: Mapping[str, Any]) -> str:
@@ -150,15 +177,16 @@ def _at(sample: Mapping[str, Any]) -> str:
 
 def as_list(target: Mapping[str, Any], total: int, rows: Sequence[Mapping[str, Any]]) -> str:
     """One line a row: its kind and key, what changes, and where from."""
-    lines = [f"{target['table']}: {total} rows" + (f", the first {len(rows)} shown" if len(rows) < total else "")]
+    lines = [f"{target['table']}: {_rows_of(total)}" + (f", the first {len(rows)} shown" if len(rows) < total else "")]
     for row in rows:
-        names = row["_changed"] if row["_kind"] == "update" else target["compare"]
+        names = row["_changed"] if row["_kind"] == "update" else [
+            name for name in target["compare"] if (row["live." + name], row["trial." + name]) != (None, None)]
         changes = ", ".join(f"{name} {_cell(row['live.' + name])} → {_cell(row['trial.' + name])}" for name in names)
         key = ", ".join(_cell(row[name]) for name in target["key"])
         origin = f"; from {', '.join(row['_from'])}" if row["_from"] else ""
         why = f" ({row['_why']})" if row["_why"] else ""
         marks = "".join(f" [{name[1:]}]" for name in ("_fake", "_masked") if row[name])
-        lines.append(f"  {row['_kind']:<9} {key}: {changes}{why}{origin}{marks}")
+        lines.append(f"  {row['_kind']:<9} {key}{': ' if changes else ''}{changes}{why}{origin}{marks}")
     return "\n".join(_printable(line) for line in lines) + "\n"
 
 

@@ -1,5 +1,19 @@
 """What may be typed in the sandbox, and the words for it, a module for each part."""
 
+from workbench.trials.forms import crosswalks as crosswalks
+from workbench.trials.forms import editor as editor
+from workbench.trials.forms import knowledge as knowledge
+from workbench.trials.forms import mappings as mappings
+from workbench.trials.forms import plans as plans
+from workbench.trials.forms import runs as runs
+from workbench.trials.forms.bill import MOST_ROWS as MOST_ROWS
+from workbench.trials.forms.bill import ROWS as ROWS
+from workbench.trials.forms.bill import StartByHand as StartByHand
+from workbench.trials.forms.bill import chosen_rules as chosen_rules
+from workbench.trials.forms.bill import prefill as prefill
+from workbench.trials.forms.bill import rules_said as rules_said
+from workbench.trials.forms.drift import REASONS as REASONS
+from workbench.trials.forms.drift import drift_said as drift_said
 from workbench.trials.forms.reconciliations import DECISIONS as DECISIONS
 from workbench.trials.forms.reconciliations import KINDS as KINDS
 from workbench.trials.forms.reconciliations import ROLES as ROLES

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, HiddenField, MonthField, SelectField
+from wtforms import BooleanField, HiddenField, MonthField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
@@ -21,6 +21,7 @@ from workbench.people.queries import choices as people_choices
 from workbench.projects.forms import HUBS
 from workbench.registers.forms import RecordForm, Reference, choice
 from workbench.trials import queries, rules
+from workbench.trials.forms import sayings
 from workbench.trials.rules import Decision, Kind, Verdict
 from workbench.web.forms import Form, line, text
 
@@ -43,6 +44,22 @@ ROLES = {
     "packages": _l("Packages"), "contracts": _l("Contract lines"), "usage": _l("Supplier usage"),
     "clients": _l("Other spellings of clients"), "prices": _l("Price list"),
 }
+# What each rule says; the first of each is what counts where nothing is chosen.
+RULES: dict[str, dict[str, Any]] = {
+    "pool": {
+        "client": _l("the units of all contracts of a client count together"),
+        "contract": _l("each contract has units of its own"),
+    },
+    "under_use": {
+        "contract": _l("extra units are billed as contracted, used or not"),
+        "use": _l("extra units are billed as used"),
+    },
+    "snapshot": {
+        "at_end": _l("what is in force on the last day of the month"), "at_start": _l("what is in force on its first day"),
+        "any": _l("what is in force on the day that holds most"),
+    },
+}
+RULE_NAMES = {"pool": _l("Units are pooled"), "under_use": _l("Where less is used"), "snapshot": _l("The day that counts")}
 # The sandbox speaks English; these are all its fixed sentences about a record or a proposed name.
 SAID = {
     "a client is missing": _l("a client is missing"),
@@ -121,13 +138,15 @@ SAID_OF = {
 
 def said(message: str) -> str:
     """A sentence of the sandbox in the person's language, or several; one it does not know stays as it is."""
-    return _said(message) or "; ".join(_said(part) or part for part in message.split("; "))
+    lines = [_said(line) or "; ".join(_said(part) or part for part in line.split("; ")) for line in message.split("\n")]
+    return "\n".join(lines)
 
 
 def _said(message: str) -> str:
-    if message in SAID:
-        return str(SAID[message])
-    found = ((words, pattern.fullmatch(message)) for pattern, words in SAID_OF.items())
+    known = {**SAID, **sayings.SAID}
+    if message in known:
+        return str(known[message])
+    found = ((words, pattern.fullmatch(message)) for pattern, words in {**SAID_OF, **sayings.SAID_OF}.items())
     return next((str(words) % match.groupdict() for words, match in found if match), "")
 
 
@@ -137,7 +156,14 @@ def month(value: date | None) -> str:
 
 
 def _upload(label: Any, columns: str) -> FileField:
-    return FileField(label, description=_l("CSV with the columns %(columns)s", columns=columns))
+    return FileField(label, description=_l("CSV, XLSX or ODS with the columns %(columns)s", columns=columns))
+
+
+def _rule(name: str) -> SelectField:
+    words = [SelectChoice("", _l("as the settings or the earlier run say, else the first")), *(
+        SelectChoice(value, word) for value, word in RULES[name].items()
+    )]
+    return SelectField(RULE_NAMES[name], choices=words, default="")
 
 
 class StartRun(Form):
@@ -156,8 +182,20 @@ class StartRun(Form):
     prices = _upload(_l("Price list"), "service, unit_price, currency")
     settings = FileField(_l("Settings"), description=_l("TOML: how each file is written; the rest is recognised."))
     sum_duplicates = BooleanField(_l("Add up usage records of the same client and service instead of refusing them"))
+    is_dated = BooleanField(
+        _l("Count by date in this month"),
+        description=_l("Contract lines outside the month do not count; inside a part of it they are billed by day."),
+    )
+    pool = _rule("pool")
+    under_use = _rule("under_use")
+    snapshot = _rule("snapshot")
 
-    def offer(self, project_id: int) -> StartRun:
+    def validate_is_dated(self, field: Any) -> None:
+        """Counting by date needs the month."""
+        if field.data and not self.period_on.data:
+            raise ValidationError(_l("Name the month in which is counted by date."))
+
+    def offer(self, project_id: int) -> Self:
         """Fill the list of runs whose files can be used again."""
         runs = queries.choices(project_id)
         offered = [(0, _("new files only"))] + [
@@ -165,12 +203,13 @@ class StartRun(Form):
         ]
         self.again.choices = [SelectChoice(str(number), words) for number, words in offered]
         for role in rules.REQUIRED_ROLES if not runs else ():
-            self[role].flags.required = True
+            if role in self:
+                self[role].flags.required = True
         return self
 
     def uploads(self) -> dict[str, Any]:
         """The files that were chosen: {role: (file name, stream)}."""
-        chosen = {role: self[role].data for role in (*rules.ROLES, rules.SETTINGS)}
+        chosen = {role: self[role].data for role in (*rules.ROLES, rules.SETTINGS) if role in self}
         return {role: (each.filename or role, each.stream) for role, each in chosen.items() if each}
 
 

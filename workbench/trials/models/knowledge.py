@@ -24,7 +24,8 @@ class CapabilityProposal(Versioned, Base):
     because: Mapped[str] = mapped_column(Text)
     found_in: Mapped[str] = mapped_column(String(300))
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
-    outcome: Mapped[str] = mapped_column(String(20), default="open")  # open, confirmed, dismissed
+    outcome: Mapped[str] = mapped_column(String(20), default="open")  # open, confirmed, dismissed, replaced
+    reason: Mapped[str | None] = mapped_column(Text)  # of the decision
     proposed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -1,7 +1,21 @@
 """Named reads of step 5, a module for each part of the sandbox."""
 
+from workbench.trials.queries import connectors as connectors
 from workbench.trials.queries import crosswalks as crosswalks
+from workbench.trials.queries import editor as editor
+from workbench.trials.queries import knowledge as knowledge
 from workbench.trials.queries import mappings as mappings
+from workbench.trials.queries import mirror as mirror
+from workbench.trials.queries import overlay as overlay
+from workbench.trials.queries import plans as plans
+from workbench.trials.queries import runs as runs
+from workbench.trials.queries.drift import DriftFilter as DriftFilter
+from workbench.trials.queries.drift import DriftPage as DriftPage
+from workbench.trials.queries.drift import MarginPage as MarginPage
+from workbench.trials.queries.drift import drift_page as drift_page
+from workbench.trials.queries.drift import margin_page as margin_page
+from workbench.trials.queries.drift import margin_texts as margin_texts
+from workbench.trials.queries.drift import margins_of as margins_of
 from workbench.trials.queries.reconciliations import COLUMNS as COLUMNS
 from workbench.trials.queries.reconciliations import FIGURES as FIGURES
 from workbench.trials.queries.reconciliations import NEIGHBOURS as NEIGHBOURS
@@ -10,6 +24,7 @@ from workbench.trials.queries.reconciliations import Line as Line
 from workbench.trials.queries.reconciliations import RunLine as RunLine
 from workbench.trials.queries.reconciliations import RunPage as RunPage
 from workbench.trials.queries.reconciliations import choices as choices
+from workbench.trials.queries.reconciliations import chosen_rules as chosen_rules
 from workbench.trials.queries.reconciliations import dispositions as dispositions
 from workbench.trials.queries.reconciliations import in_words as in_words
 from workbench.trials.queries.reconciliations import latest_run as latest_run
@@ -18,6 +33,7 @@ from workbench.trials.queries.reconciliations import newest_of_each_period as ne
 from workbench.trials.queries.reconciliations import next_number as next_number
 from workbench.trials.queries.reconciliations import open_rows as open_rows
 from workbench.trials.queries.reconciliations import result_of as result_of
+from workbench.trials.queries.reconciliations import rules_of as rules_of
 from workbench.trials.queries.reconciliations import run as run
 from workbench.trials.queries.reconciliations import run_page as run_page
 from workbench.trials.queries.reconciliations import runs_of_project as runs_of_project

@@ -142,7 +142,8 @@ def newest_tables(project_id: int) -> dict[str, tuple[MirrorSnapshot, str]]:
         .group_by(MirrorSnapshot.source_id, MirrorSnapshot.table_name)
     )
     found = db.session.execute(
-        select(MirrorSnapshot, MirrorSource.name, MirrorSource.title).join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
+        select(MirrorSnapshot, MirrorSource.name, MirrorSource.title)
+        .join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
         .where(MirrorSnapshot.id.in_(newest), MirrorSource.withdrawn_at.is_(None))
         .order_by(MirrorSource.name, MirrorSnapshot.table_name)
     )
@@ -164,8 +165,8 @@ def names(project: Project, found: Crosswalk, home: Path) -> Names:
     left = side(project, found.left_at, found.left_column, home)
     rights = tuple(side(project, found.right_at, found.right_column, home))
     known = decisions(found.id)
-    people = dict(db.session.execute(select(Person.id, Person.name).where(
-        Person.id.in_({one.decided_by_id for one in known.values()}))).tuples().all())
+    deciders = select(Person.id, Person.name).where(Person.id.in_({one.decided_by_id for one in known.values()}))
+    people = {number: name for number, name in db.session.execute(deciders)}
     offered = store.suggested(tuple(left), rights)
     every = sorted({*left, *known}, key=lambda name: (name.casefold(), name))
     return Names(tuple(_line(name, left, known, offered, people) for name in every), rights)

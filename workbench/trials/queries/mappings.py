@@ -66,7 +66,9 @@ def mapping_named(project_id: int, name: str) -> Mapping | None:
 
 def mappings_of_project(project_id: int, *, text: str = "", page: int = 1, per_page: int = PER_PAGE) -> Page[MappingLine]:
     """The mappings by name, those withdrawn last; `text` is looked for in name and title. Two statements."""
-    newest = select(func.max(MappingVersion.id)).where(MappingVersion.mapping_id == Mapping.id).scalar_subquery()
+    newest = (
+        select(func.max(MappingVersion.id)).where(MappingVersion.mapping_id == Mapping.id).correlate(Mapping).scalar_subquery()
+    )
     wanted = [Mapping.project_id == project_id]
     if text:
         like = f"%{text.lower()}%"

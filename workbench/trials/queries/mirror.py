@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -177,7 +178,7 @@ def _before(shown: Sequence[MirrorSnapshot]) -> dict[int, MirrorSnapshot]:
         other, (other.c.source_id == this.c.source_id) & (other.c.table_name == this.c.table_name) & (other.c.id < this.c.id))
     found = pairs.where(this.c.id.in_([each.id for each in shown])).group_by(this.c.id).subquery()
     wanted = select(found.c.id, MirrorSnapshot).join(MirrorSnapshot, MirrorSnapshot.id == found.c.before)
-    return {number: before for number, before in db.session.execute(wanted)}  # noqa: C416 – rows are no pairs to a type checker
+    return {number: before for number, before in db.session.execute(wanted)}
 
 
 def _changed(later: MirrorSnapshot, earlier: MirrorSnapshot | None) -> sandbox.Held | None:
@@ -186,7 +187,7 @@ def _changed(later: MirrorSnapshot, earlier: MirrorSnapshot | None) -> sandbox.H
     return sandbox.held(later.columns, earlier.columns, rules.Contract.ALLOW)
 
 
-def _pull_lines(found: Select[Any]) -> list[PullLine]:
+def _pull_lines(found: Select[Pull, str]) -> list[PullLine]:
     rows = db.session.execute(found).all()
     wanted = select(MirrorSnapshot).where(MirrorSnapshot.pull_id.in_([pull.id for pull, _by in rows]))
     kept: dict[int, list[MirrorSnapshot]] = {}
@@ -231,11 +232,10 @@ def last_job(found: MirrorSource, key: str) -> jobs.Job | None:
 def uses_of(found: MirrorSnapshot) -> list[str]:
     """What still needs a snapshot: runs of mappings and, where the same export was reconciled, trial runs. Two queries."""
     wanted = select(MappingRun.number, MappingRun.recipe).where(MappingRun.project_id == found.project_id)
-    uses = [
+    return [
         _("run of a mapping %(number)s", number=number) for number, recipe in db.session.execute(wanted.order_by(MappingRun.number))
         if any(_is_of(each, found) for each in recipe.get("inputs", {}).values())
     ]
-    return uses
 
 
 def _is_of(given: Mapping[str, Any], found: MirrorSnapshot) -> bool:
@@ -252,12 +252,13 @@ def shares_files(found: MirrorSnapshot) -> bool:
     return any(each.get("snapshot") == found.store_id for one in inputs for each in one.values())
 
 
-def snapshots_with_limit() -> Sequence[tuple[MirrorSnapshot, int, Any]]:
+def snapshots_with_limit() -> Sequence[tuple[MirrorSnapshot, int, datetime]]:
     """(snapshot, days it is kept, when it was received) of every snapshot whose source limits it. One query."""
     wanted = select(MirrorSnapshot, MirrorSource.keep_days, Pull.pulled_at)
     wanted = wanted.join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id).join(Pull, Pull.id == MirrorSnapshot.pull_id)
     wanted = wanted.where(MirrorSource.keep_days.is_not(None), MirrorSnapshot.removed_at.is_(None))
-    return [(each, days, at) for each, days, at in db.session.execute(wanted.order_by(MirrorSnapshot.id))]
+    found = db.session.execute(wanted.order_by(MirrorSnapshot.id))
+    return [(each, days, at) for each, days, at in found if days is not None]
 
 
 def sources_unchanged(project_id: int) -> tuple[bool | None, str]:

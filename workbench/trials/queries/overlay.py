@@ -77,4 +77,4 @@ def count_of_edits(project_id: int) -> dict[str, int]:
     """{kind: how many edits of it stand}. One query."""
     wanted = select(OverlayEdit.kind, func.count()).where(OverlayEdit.project_id == project_id)
     found = db.session.execute(wanted.where(OverlayEdit.withdrawn_at.is_(None)).group_by(OverlayEdit.kind))
-    return {kind: count for kind, count in found}  # noqa: C416 – rows are no pairs to a type checker
+    return {kind: count for kind, count in found}

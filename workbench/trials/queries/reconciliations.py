@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -145,16 +146,28 @@ class RunPage:
         public = {name: value for name, value in self.run.result.items() if name != "details"}
         return {
             "project": self.project.key, "run": self.run.number, "result_sha256": self.run.result_sha256,
-            "filter": wanted.as_args(), **public, "rows": [line.as_json() for line in shown],
+            "filter": wanted.as_args(), **public, "rules": self.result.rules.as_json(), "rows": [line.as_json() for line in shown],
             "totals": totals_of(shown),
         }
 
     def as_csv(self, wanted: Filter) -> str:
         """The rows shown, one line each; every cell is safe to open in a spreadsheet."""
+        header, *rows = self._sheet(wanted)
+        return str(sandbox.csv_text([str(name) for name in header], rows))
+
+    def as_xlsx(self, wanted: Filter) -> bytes:
+        """A workbook: the rows shown, and the other parts of the whole run each on a sheet of its own."""
+        header, *rows = self._sheet(wanted)
+        amount = header.index("amount_over")
+        typed = [[*row[:amount], row[amount] and Decimal(row[amount]), *row[amount + 1 :]] for row in rows]
+        return bytes(sandbox.workbook_bytes({**sandbox.answer_sheets(self.result), "Rows": [header, *typed]}))
+
+    def _sheet(self, wanted: Filter) -> list[list[Any]]:
+        """The head and a line for each row shown; the contract where each has units of its own."""
         rows = [line.as_json() for line in self.shown(wanted)]
-        header = [*COLUMNS, "why", "from", "decision", "reason"]
-        cells = [[" ".join(row["from"]) if name == "from" else row[name] for name in header] for row in rows]
-        return str(sandbox.csv_text(header, cells))
+        pooled = [COLUMNS[0], "contract", *COLUMNS[1:]] if self.result.rules.pool == "contract" else COLUMNS
+        header = [*pooled, "why", "from", "decision", "reason"]
+        return [header, *([" ".join(row["from"]) if name == "from" else row.get(name) for name in header] for row in rows)]
 
     def same_client(self, key: str) -> list[str]:
         """The open keys of the client that this key is about, itself first."""
@@ -170,6 +183,18 @@ def totals_of(lines: Sequence[Line]) -> dict[str, int]:
 def result_of(run: TrialRun) -> sandbox.Result:
     """The result with what explains it, from what was stored."""
     return sandbox.from_record({"result": run.result, "details": run.result["details"]})
+
+
+def rules_of(project_id: int, number: int) -> dict[str, str | None] | None:
+    """The rules of the bill that a run used, all of them; None where there is no such run."""
+    found = run(project_id, number)
+    return None if found is None else result_of(found).rules.as_json()
+
+
+def chosen_rules(done: TrialRun) -> dict[str, str]:
+    """The rules of the bill that a run used, without its period; empty where they were those of every run."""
+    kept = done.result["details"].get("rules", {})
+    return {name: value for name, value in kept.items() if name != "period" and value}
 
 
 def next_number(project_id: int) -> int:
@@ -230,7 +255,7 @@ def run_page(project_id: int, number: int, *, language: str = "en") -> RunPage:
     by_key = {each.key: each for each in needs}
     result, lines = result_of(done), []
     for row in result.rows:
-        key = rules.row_key(row.client, row.service)
+        key = rules.row_key(row.client, row.service, row.contract)
         lines.append(Line(row, sandbox.why(row, language), by_key.get(key), decided.get(key)))
     neighbours = [RunLine(*row[:7]) for row in db.session.execute(_lines(project_id).limit(NEIGHBOURS))]
     return RunPage(project, done, result, tuple(lines), tuple(needs), decided, _evidence_of(done), neighbours)
@@ -246,7 +271,7 @@ def _evidence_of(done: TrialRun) -> tuple[int, int] | None:
 def in_words(done: TrialRun, language: str = "en") -> list[Unexplained]:
     """The unexplained rows of a run, each saying why in this language."""
     said = {
-        rules.row_key(row.client, row.service): sandbox.why(row, language)
+        rules.row_key(row.client, row.service, row.contract): sandbox.why(row, language)
         for row in result_of(done).rows if row.verdict in rules.UNEXPLAINED
     }
     words = {

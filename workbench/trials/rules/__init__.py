@@ -1,10 +1,18 @@
 """Words and pure predicates of step 5, a module for each part of the sandbox."""
 
 from workbench.trials.rules import parts as parts
+from workbench.trials.rules import runs as runs
+from workbench.trials.rules.figures import FIGURES_FILE as FIGURES_FILE
+from workbench.trials.rules.figures import Figure as Figure
+from workbench.trials.rules.figures import FigureFault as FigureFault
+from workbench.trials.rules.figures import Shot as Shot
+from workbench.trials.rules.figures import figure_faults as figure_faults
+from workbench.trials.rules.figures import figures_toml as figures_toml
 from workbench.trials.rules.mirror import NAME as NAME
 from workbench.trials.rules.mirror import PORTS as PORTS
 from workbench.trials.rules.mirror import SECRET_NAME as SECRET_NAME
 from workbench.trials.rules.mirror import TABLE_NAME as TABLE_NAME
+from workbench.trials.rules.mirror import TAKEN_NAMES as TAKEN_NAMES
 from workbench.trials.rules.mirror import Contract as Contract
 from workbench.trials.rules.mirror import EditKind as EditKind
 from workbench.trials.rules.mirror import Mask as Mask

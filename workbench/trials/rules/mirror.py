@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+TAKEN_NAMES = ("new", "describe", "described", "overlay", "snapshots")  # what addresses of the mirror say themselves
 SECRET_NAME = re.compile(r"[a-z0-9-]{1,40}")
 TABLE_NAME = re.compile(r"[^\x00-\x1f/\\]{1,120}")
 PORTS = {"https": 443, "http": 80, "postgresql": 5432, "mariadb": 3306, "sqlite": 0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 _UNSAID, _BARE = re.compile(r"[^a-z0-9_-]+"), re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -221,6 +222,26 @@ def _known(value: Any) -> Any:
         return {key: one for key, one in kept.items()
                 if one not in ("", None, [], {}) and _DEFAULTS.get(key) != one and (key, one) != ("required", "true")}
     return [_known(one) for one in value] if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A part as a page shows it: every plain field as a text, every table as rows; what has the wrong shape is left out."""
+
+    kind: str
+    place: int
+    name: str
+    singles: Flat
+    tables: Mapping[str, Sequence[Row]]
+
+
+def every(parts: Part) -> list[Shown]:
+    """The sources, steps and targets of a file, also of one with faults."""
+    found = [("source", place, name, one) for place, (name, one) in enumerate(keyed(parts.get("sources")).items(), 1)]
+    found += [(kind_of(one), place, name_of(one), one) for place, one in enumerate(listed(parts.get("steps")), 1) if kind_of(one)]
+    targets = enumerate(listed(parts.get("targets")), 1)
+    found += [("target", place, text(keyed(one).get("table")), one) for place, one in targets]
+    return [Shown(kind, place, name, *flat(kind, name, keyed(one))) for kind, place, name, one in found]
 
 
 def part_at(parts: Part, kind: str, place: int) -> tuple[str, Part] | None:

@@ -77,9 +77,9 @@ def _key(*parts: str) -> str:
     return f"{key[: LONGEST_KEY - len(digest) - 1]}|{digest}"
 
 
-def row_key(client: str, service: str) -> str:
-    """The key of one row of the reconciliation."""
-    return _key("row", client, service)
+def row_key(client: str, service: str, contract: str = "") -> str:
+    """The key of one row of the reconciliation; its contract, where each one has units of its own."""
+    return _key("row", client, service, *([contract] if contract else []))
 
 
 def client_key(name: str) -> str:
@@ -101,9 +101,9 @@ def unexplained(result: Mapping[str, Any]) -> list[Unexplained]:
     """What of a result needs a decision: rows over or not in contract, unmatched names, refused records."""
     rows = [
         Unexplained(
-            row_key(row["client"], row["service"]),
+            row_key(row["client"], row["service"], row.get("contract", "")),
             Kind(row["verdict"]),
-            f"{row['client']}, {row['service']}",
+            ", ".join(filter(None, (row["client"], row.get("contract"), row["service"]))),
             row["why"],
             row["client"],
         )

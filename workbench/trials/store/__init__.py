@@ -1,5 +1,8 @@
 """The files of the sandbox, a module for each part. Knows no database."""
 
+from workbench.trials.store import runs as runs
+from workbench.trials.store.knowledge import from_description as from_description
+from workbench.trials.store.knowledge import from_snapshot as from_snapshot
 from workbench.trials.store.mappings import FILE as FILE
 from workbench.trials.store.mappings import Checked as Checked
 from workbench.trials.store.mappings import Given as Given

@@ -123,9 +123,12 @@ def _file_received(place: Path, wish: Wish, path: Path, report: Report, cancelle
 
 
 def remove_snapshot(home: Path, key: str, store_id: str) -> None:
-    """Remove a snapshot's description and its files, unless another snapshot has the same. Raises Refused."""
+    """Remove a snapshot's description and its files, unless another snapshot has the same; one that is gone stays gone."""
+    place = mirror_folder(home, key)
+    if not (place / "snapshots" / f"{store_id}.json").exists():
+        return
     try:
-        sandbox.SnapshotStore(mirror_folder(home, key)).remove(store_id)
+        sandbox.SnapshotStore(place).remove(store_id)
     except sandbox.SandboxError as error:
         raise Refused(str(error)) from error
 

@@ -17,6 +17,7 @@ from workbench.web.refusals import BadValue, NotThere, Refused
 
 Report = Callable[[int, str], None]
 Settings = Mapping[str, Mapping[str, str | int]]
+BY_CONNECTOR = (".xlsx", ".xlsm", ".xls", ".ods", ".toml")  # .toml: figures that a person read off a screen
 _INBOX_NAME = re.compile(r"[0-9a-f]{64}/[^/]{1,200}")
 
 
@@ -28,6 +29,7 @@ class Recipe:
     again: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     sum_duplicates: bool = False
     doing: str = "reconciliation"  # what the progress says meanwhile, in the person's language
+    rules: Mapping[str, str] = field(default_factory=dict)  # chosen by hand: they come before those of the settings file
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def uploaded(home: Path, key: str, name: str) -> Path:
 def check_settings(path: Path) -> None:
     """Raise BadValue where the settings file cannot be used, in the sandbox's own words."""
     try:
-        sandbox.load_settings(path)
+        sandbox.rules_from(sandbox.load_settings(path).get("rules", {}))
     except sandbox.SandboxError as error:
         raise BadValue(rules.SETTINGS, str(error)) from error
 
@@ -93,29 +95,50 @@ def _compute(mirror: sandbox.Mirror, period_on: date | None, recipe: Recipe, rep
     for role in rules.ROLES:
         if role in recipe.files:
             report(10, recipe.files[role].name)  # a file's name needs no translation
-            settings = written.get(role) or recipe.again.get(role, {}).get("settings", {})
-            snapshots[role] = mirror.receive(_mirror_name(role, period_on), recipe.files[role], settings)
+            settings = _written(written, recipe, role)
+            snapshots[role] = _received(mirror, _mirror_name(role, period_on), recipe.files[role], settings)
         elif role in recipe.again:
             snapshots[role] = mirror.store.snapshot(recipe.again[role]["snapshot"])
     originals = {role: mirror.store.original(one) for role, one in snapshots.items()}
     sources = {
-        role: sandbox.Source(originals[role], one.file_name, written.get(role) or one.settings)
-        for role, one in snapshots.items()
+        role: sandbox.Source(originals[role], _name(recipe, role), _written(written, recipe, role)) for role in snapshots
     }
     report(40, recipe.doing)
-    outcome = sandbox.reconcile_in_child(sources, sum_duplicates=recipe.sum_duplicates)
+    chosen = sandbox.rules_from({**written.get("rules", {}), **recipe.rules})
+    outcome = sandbox.reconcile_in_child(sources, sum_duplicates=recipe.sum_duplicates, rules=chosen)
     report(80, "SHA-256")
     live = {role: recipe.files.get(role, path) for role, path in originals.items()}
     inputs = {
         role: {
-            "name": one.file_name, "sha256": one.original_hash, "after": _hash(live[role]), "rows": one.row_count,
+            "name": _name(recipe, role), "sha256": one.original_hash, "after": _hash(live[role]), "rows": one.row_count,
             "snapshot": one.id, "settings": dict(outcome.settings[role]), "is_again": role not in recipe.files,
         }
         for role, one in snapshots.items()
     }
     if recipe.sum_duplicates:
         inputs["usage"]["sum_duplicates"] = True
+    if inputs["usage"]["is_again"] and "shots" in recipe.again["usage"]:
+        inputs["usage"]["shots"] = recipe.again["usage"]["shots"]
     return Computed(inputs, {**outcome.record["result"], "details": outcome.record["details"]})
+
+
+def _received(mirror: sandbox.Mirror, name: str, path: Path, settings: Mapping[str, str | int]) -> sandbox.Snapshot:
+    """The file in the mirror: delimited text as it always was, a workbook or typed figures by their connector."""
+    if path.suffix.lower() not in BY_CONNECTOR:
+        return mirror.receive(name, path, settings)
+    return next(iter(sandbox.receive_export(mirror.store.folder, path, settings).snapshots.values()))
+
+
+def _written(written: Mapping[str, Mapping[str, str | int]], recipe: Recipe, role: str) -> Mapping[str, str | int]:
+    """How a file is written, where it was said: now, or for an earlier file of the same kind; else it is recognised."""
+    earlier = recipe.again.get(role, {})
+    same = role not in recipe.files or Path(str(earlier.get("name", ""))).suffix == recipe.files[role].suffix
+    return written.get(role) or (earlier.get("settings", {}) if same else {})
+
+
+def _name(recipe: Recipe, role: str) -> str:
+    """What the file of this role is called: its ending says how it is read."""
+    return recipe.files[role].name if role in recipe.files else str(recipe.again[role]["name"])
 
 
 def _mirror_name(role: str, period_on: date | None) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import sandbox
+from workbench.trials.store.mappings import crosswalk_table
+from workbench.trials.store.mirror import overlaid, parquet
 from workbench.trials.store.reconciliations import folder, uploaded
 from workbench.web.refusals import Refused
 
@@ -69,8 +73,7 @@ def run_mapping(
 
     try:
         with tempfile.TemporaryDirectory(prefix=".inputs-", dir=runs) as work:
-            put = {source: _input(home, key, one, Path(work) / f"{number}.parquet")
-                   for number, (source, one) in enumerate(given.items(), 1)}
+            put = {source: _input(home, key, one) for source, one in given.items()}
             inputs = {source: one for source, (one, _overlay) in put.items()}
             out = Path(work) / "run"
             record = sandbox.run_trial(text, inputs, out=out, parameters=parameters, cache=runs, name=name, salt=salt,
@@ -84,27 +87,23 @@ def run_mapping(
     return Done(record, {source: overlay for source, (_one, overlay) in put.items() if overlay}, is_cached)
 
 
-def _input(home: Path, key: str, one: Mapping[str, Any], fresh: Path) -> tuple[sandbox.TrialInput, dict[str, Any]]:
+def _input(home: Path, key: str, one: Mapping[str, Any]) -> tuple[sandbox.TrialInput, dict[str, Any]]:
     """An input of a run, and what its overlay did. `one` has `store` (id of a snapshot), `table` or `kept` (an upload)."""
     if "kept" in one:
         return sandbox.TrialInput(uploaded(home, key, one["kept"]), one["name"], one["settings"]), {}
-    kept = sandbox.SnapshotStore(folder(home, key))
     if "table" in one:
-        lines = [sandbox.Record(number, cells) for number, cells in enumerate(one["table"], 2)]
-        table = sandbox.Table(one["name"], tuple(one["columns"]), tuple(lines), {})
-        snapshot = kept.keep(one["name"], table, json.dumps(one["table"], ensure_ascii=False).encode())
-        return sandbox.TrialInput(kept.parquet(snapshot), one["name"]), {}
-    snapshot = kept.snapshot(one["store"])
-    settings = {"decimal": snapshot.settings["decimal"]} if snapshot.settings.get("decimal") else {}
+        rows = [(left, right) for left, right in one["table"]]
+        return sandbox.TrialInput(crosswalk_table(home, key, rows, (one["columns"][0], one["columns"][1])), one["name"]), {}
+    path, snapshot = parquet(home, key, one["store"])
+    settings: dict[str, Any] = {"decimal": snapshot.settings["decimal"]} if snapshot.settings.get("decimal") else {}
     if snapshot.masked:
         settings["masked"] = list(snapshot.masked)
-    path, edits = kept.parquet(snapshot), sandbox.edits_from({"overlay": 1, "edits": one["edits"]}) if one["edits"] else ()
-    if not edits:
+    if not one["edits"]:
         return sandbox.TrialInput(path, one["name"], settings), {}
-    done = sandbox.applied(path, snapshot.columns, edits, fresh)
+    done = overlaid(home, key, one["store"], one["edits"])
     overlay = {"fake": done.fakes, "edited": done.edits, "withdrawn": done.withdrawn,
                "orphaned": [orphan.why for orphan in done.orphaned]}
-    return sandbox.TrialInput(fresh, one["name"], settings), overlay
+    return sandbox.TrialInput(done.path, one["name"], settings), overlay
 
 
 def unmatched(run: Path, record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -212,6 +211,43 @@ def compared(first: Path, second: Path) -> sandbox.RunComparison:
 def comparison_table(found: sandbox.RunComparison) -> str:
     """What moved between the two runs, as CSV."""
     return str(sandbox.comparison_csv(found))
+
+
+def drifted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What differs in the inputs of two runs: what the sandbox tells, likely new names of columns, names without a match.
+
+    The last two have the kinds `renamed` ({"before": old, "after": new}) and `unmatched` (the names that are new).
+    """
+    found = sandbox.input_drift(before, after)
+    for one in [each for each in found if each["kind"] == "columns"]:
+        gone = [name for name in one["before"] if name not in one["after"]]
+        come = [name for name in one["after"] if name not in one["before"]]
+        for name in gone:
+            near = get_close_matches(name.casefold(), [each.casefold() for each in come], n=1)
+            new = next((each for each in come if near and each.casefold() == near[0]), "")
+            found += [{"source": one["source"], "kind": "renamed", "before": name, "after": new}] if new else []
+    old = before.get("unmatched", {})
+    for lookup, one in after.get("unmatched", {}).items():
+        known = old.get(lookup, {}).get("names", {})
+        names = [name for name in one["names"] if name not in known]
+        if names:
+            found.append({"source": lookup, "kind": "unmatched", "before": len(known), "after": names})
+    return found
+
+
+def sources_of(text: str) -> dict[str, str]:
+    """The sources of a mapping without faults, with the table that each stands for."""
+    return {name: source.table for name, source in sandbox.checked(text).sources.items()}
+
+
+def parameters_of(text: str) -> dict[str, str]:
+    """The parameters of a mapping without faults, with their types."""
+    return {name: str(kind) for name, kind in sandbox.checked(text).parameters.items()}
+
+
+def sha256(data: bytes) -> str:
+    """The digest under which evidence is filed."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def written_settings(path: Path, sources: Sequence[str]) -> dict[str, dict[str, Any]]:

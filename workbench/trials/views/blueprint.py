@@ -17,6 +17,12 @@ serve(pages, *REGISTERS, under=PREFIX)
 # The parts of the sandbox: what the tab is called, and its first page.
 PARTS = (
     (_l("Package or extra"), "trials.index"),
+    (_l("Mirror"), "trials.mirror"),
+    (_l("Mappings"), "trials.mappings"),
+    (_l("Names"), "trials.crosswalks"),
+    (_l("Runs of mappings"), "trials.mapping_runs"),
+    (_l("Plans"), "trials.plans"),
+    (_l("What tools can do"), "trials.knowledge"),
 )
 
 

@@ -22,6 +22,8 @@ from workbench.web.addresses import row_number
 from workbench.web.paging import PER_PAGE, Page, wanted_page
 from workbench.web.refusals import BadValue, NotThere
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def _filter() -> queries.Filter:
     """The filter in the address; a value it does not know counts as none."""
@@ -47,12 +49,15 @@ def index(key: str) -> str:
 def new(key: str) -> str | Redirect:
     """Choose the files of a run; it is done in the background."""
     project = project_of(g.rights.project_id)
-    form = forms.StartRun.of_request(again=row_number(request.args.get("again")) or 0).offer(project.id)
+    again = row_number(request.args.get("again")) or 0
+    earlier = queries.rules_of(project.id, again) if again else None
+    form = forms.StartRun.of_request(data={"again": again, **forms.prefill(earlier)}).offer(project.id)
     if form.accepted():
         try:
             job = actions.start_run(
                 project=project, title=form.title.data, period_on=form.period_on.data, uploads=form.uploads(),
                 again=form.again.data, sum_duplicates=form.sum_duplicates.data, address=url_for(".index", key=key),
+                chosen=forms.chosen_rules(form),
                 home=current_app.extensions["ninefold"].home, by=g.person,
             )
             return redirect(url_for("desk.job", job_id=job.id), code=303)
@@ -72,7 +77,7 @@ def run(key: str, number: int) -> str:
     return render_template(
         "trials/run.html", found=found, project=found.project, wanted=wanted, client=client, bills=bills, words=forms,
         page=Page(shown[start : start + PER_PAGE], number_of_page, len(shown)), totals=queries.totals_of(shown),
-        may_decide=may(P.TRIAL_DISPOSE),
+        may_decide=may(P.TRIAL_DISPOSE), margins=queries.margins_of(found.result), texts=queries.margin_texts,
     )
 
 
@@ -104,13 +109,16 @@ def _kept(wanted: queries.Filter) -> dict[str, Any]:
     return {**wanted.as_args(), **({"page": page} if page > 1 else {})}
 
 
-@pages.get(PREFIX + "/<int:number>/export/<any(csv, json):kind>")
+@pages.get(PREFIX + "/<int:number>/export/<any(csv, json, xlsx):kind>")
 @requires(P.PROJECT_READ, on="project")
 def export(key: str, number: int, kind: str) -> Response:
-    """Exactly the rows that the filter shows, of all pages."""
+    """Exactly the rows that the filter shows, of all pages; the workbook has the bills and margins of the whole run beside them."""
     found, wanted = queries.run_page(g.rights.project_id, number, language=language()), _filter()
+    body: str | bytes
     if kind == "csv":
         body, mimetype = found.as_csv(wanted), "text/csv"
+    elif kind == "xlsx":
+        body, mimetype = found.as_xlsx(wanted), XLSX
     else:
         body, mimetype = json.dumps(found.as_json(wanted), ensure_ascii=False, indent=2) + "\n", "application/json"
     answer = Response(body, mimetype=mimetype)

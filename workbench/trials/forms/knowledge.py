@@ -1,0 +1,81 @@
+"""What may be typed about what a tool can do, and the words for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
+from wtforms import RadioField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired
+
+from workbench.registers.forms import RecordForm, Reference
+from workbench.tools.forms import ABLE as ABLE
+from workbench.tools.forms import ABLE_LOOKS as ABLE_LOOKS
+from workbench.tools.forms import CAPABILITIES as CAPABILITIES
+from workbench.tools.queries import choices as tool_choices
+from workbench.trials.queries import knowledge
+from workbench.web.forms import text
+
+OUTCOMES = {
+    "open": _l("not decided"), "confirmed": _l("confirmed"), "dismissed": _l("dismissed"),
+    "replaced": _l("replaced by a newer one"),
+}
+LOOKS = {"open": "open", "confirmed": "pass", "dismissed": "rejected", "replaced": "withdrawn"}
+_BECAUSE = {
+    re.compile(pattern): words
+    for pattern, words in {
+        r"(?P<count>[0-9]+) paths answer GET with a list of records": _l("%(count)s paths answer GET with a list of records"),
+        r"the description offers no GET operation": _l("the description offers no GET operation"),
+        r"an operation gives a file or is named after exporting": _l("an operation gives a file or is named after exporting"),
+        r"a table has a customer and a quantity": _l("a table has a customer and a quantity"),
+        r"a table has a customer and a whole number for each": _l("a table has a customer and a whole number for each"),
+        r"tables with rows were received": _l("tables with rows were received"),
+        r"the sample came as a file": _l("the sample came as a file"),
+        r"the description has no operation by which it would create": _l(
+            "the description has no operation by which it would create"
+        ),
+        r"the description has no operation by which it would remove": _l(
+            "the description has no operation by which it would remove"
+        ),
+        r"a POST operation creates; that the tool offers it does not mean that this account may": _l(
+            "a POST operation creates; that the tool offers it does not mean that this account may"
+        ),
+        r"a DELETE operation removes; that the tool offers it does not mean that this account may": _l(
+            "a DELETE operation removes; that the tool offers it does not mean that this account may"
+        ),
+    }.items()
+}
+
+
+def because_said(because: str) -> str:
+    """Why something is proposed, in the person's language."""
+    found = ((words, pattern.fullmatch(because)) for pattern, words in _BECAUSE.items())
+    return next((str(words) % match.groupdict() for words, match in found if match), because)
+
+
+class Learn(RecordForm):
+    """What to learn from: a description of the tool, or a table of the mirror."""
+
+    tool_id = Reference(_l("Tool"), tool_choices, validators=[InputRequired()], description=_l("One of the tools in scope."))
+    file = FileField(_l("OpenAPI description"), description=_l("JSON or YAML, version 2 or 3. It becomes evidence of the project."))
+    snapshot_id = Reference(_l("Or a snapshot of the mirror"), knowledge.snapshot_choices)
+
+    def validate_snapshot_id(self, field: Any) -> None:
+        """One of the two."""
+        if bool(self.file.data) == bool(field.data):
+            raise ValidationError(_l("Choose a description or a snapshot, one of the two."))
+
+
+class DecideProposal(RecordForm):
+    """Whether a proposal goes into the register of tools."""
+
+    decision = RadioField(
+        _l("Decision"), validators=[InputRequired()],
+        choices=[
+            SelectChoice("confirm", _l("confirm it: the register of tools says so")), SelectChoice("dismiss", _l("dismiss it")),
+        ],
+    )
+    note = text(_l("How it is known, or why it is dismissed"), DataRequired(), maximum=2000)

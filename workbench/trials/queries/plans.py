@@ -1,0 +1,354 @@
+"""Named reads about promotion plans: the list, one with its check and rehearsal, and what requests for change ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import aliased
+
+from workbench.database import db
+from workbench.evidence.models import Evidence, EvidenceVersion
+from workbench.evidence.queries import is_newest
+from workbench.people.models import Person
+from workbench.projects.models import Project
+from workbench.trials.models import (
+    MappingRun,
+    MappingVersion,
+    MirrorSnapshot,
+    MirrorSource,
+    PlanCheck,
+    PlanRehearsal,
+    PromotionPlan,
+    Pull,
+)
+from workbench.web.paging import Page
+from workbench.web.refusals import NotThere
+
+STATES = ("fresh", "stale", "not_checked", "replaced")
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One plan in a list, where it stands."""
+
+    number: int
+    title: str
+    run: int
+    counts: dict[str, Any]
+    sha256: str
+    made_at: datetime
+    made_by: str
+    is_stale: bool | None  # by its newest check; None before the first
+    is_rehearsed: bool | None
+    replaced_by: int | None
+    inverse_of: int | None
+
+    @property
+    def state(self) -> str:
+        """Where it stands, as a word of STATES."""
+        if self.replaced_by is not None:
+            return "replaced"
+        return "not_checked" if self.is_stale is None else "stale" if self.is_stale else "fresh"
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """One plan with everything its page says beside its rows."""
+
+    project: Project
+    plan: PromotionPlan
+    run: MappingRun
+    made_by: str
+    evidence: tuple[int, int, str]  # its id, its number, the SHA-256 of the plan's file
+    check: PlanCheck | None
+    checked_by: str
+    rehearsal: PlanRehearsal | None
+    rehearsed_by: str
+    replaces: int | None
+    replaced_by: int | None
+    inverse_of: int | None
+    inverse: int | None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether live moved, by the newest check."""
+        return self.check is not None and self.check.is_stale
+
+    def state_of(self, number: int) -> Mapping[str, Any] | None:
+        """What the newest check says of a row, where it is not as it was."""
+        rows = self.check.result["rows"] if self.check is not None else []
+        found: Mapping[str, Any] | None = next((row for row in rows if row["number"] == number), None)
+        return found
+
+
+@dataclass(frozen=True)
+class Held:
+    """A plan of the sandbox as a request for change sees it, by its evidence."""
+
+    plan_id: int
+    number: int
+    title: str
+    sha256: str  # of the plan's file
+    is_stale: bool | None
+    moved: tuple[str, ...]  # the fields that moved, as `contract C-007 price 12.00 → 12.50`
+    checked_at: datetime | None
+    replaced_by: int | None
+
+
+def _newest(model: Any) -> ColumnElement[int]:
+    """The newest row about the plan at hand."""
+    newest = aliased(model)
+    found: ColumnElement[int] = select(func.max(newest.id)).where(newest.plan_id == PromotionPlan.id).scalar_subquery()
+    return found
+
+
+_LATER = aliased(PromotionPlan)
+_REPLACED = select(func.max(_LATER.number)).where(_LATER.replaces_id == PromotionPlan.id).scalar_subquery()
+
+
+def next_plan(project_id: int) -> int:
+    """The number of the project's next plan; two that ask at once queue, so that each number is given once."""
+    db.session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+    return (db.session.scalar(select(func.max(PromotionPlan.number)).where(PromotionPlan.project_id == project_id)) or 0) + 1
+
+
+def plan(project_id: int, number: int) -> PromotionPlan | None:
+    """One plan of this project."""
+    same = (PromotionPlan.project_id == project_id, PromotionPlan.number == number)
+    return db.session.scalar(select(PromotionPlan).where(*same))
+
+
+def plan_by_id(plan_id: int) -> PromotionPlan | None:
+    """One plan by its id."""
+    return db.session.get(PromotionPlan, plan_id)
+
+
+def inverse_of(found: PromotionPlan) -> PromotionPlan | None:
+    """The way back of a plan, once it was made; the newest where conflicts were resolved."""
+    wanted = select(PromotionPlan).where(PromotionPlan.inverse_of_id == found.id)
+    return db.session.scalar(wanted.order_by(PromotionPlan.id.desc()).limit(1))
+
+
+def newest_check(found: PromotionPlan) -> PlanCheck | None:
+    """The newest check of a plan."""
+    wanted = select(PlanCheck).where(PlanCheck.plan_id == found.id)
+    return db.session.scalar(wanted.order_by(PlanCheck.id.desc()).limit(1))
+
+
+def replaced_by(found: PromotionPlan) -> int | None:
+    """The number of the plan that took the place of this one."""
+    return db.session.scalar(select(func.max(PromotionPlan.number)).where(PromotionPlan.replaces_id == found.id))
+
+
+def _lines(project_id: int, asked: Mapping[str, str]) -> Select[Any]:
+    inverse = aliased(PromotionPlan)
+    wanted = (
+        select(
+            PromotionPlan.number, PromotionPlan.title, MappingRun.number, PromotionPlan.counts, PromotionPlan.sha256,
+            PromotionPlan.made_at, Person.name, PlanCheck.is_stale, PlanRehearsal.is_equal, _REPLACED, inverse.number,
+        )
+        .join(MappingRun, MappingRun.id == PromotionPlan.run_id)
+        .join(Person, Person.id == PromotionPlan.made_by_id)
+        .outerjoin(PlanCheck, PlanCheck.id == _newest(PlanCheck))
+        .outerjoin(PlanRehearsal, PlanRehearsal.id == _newest(PlanRehearsal))
+        .outerjoin(inverse, inverse.id == PromotionPlan.inverse_of_id)
+        .where(PromotionPlan.project_id == project_id)
+    )
+    states = {
+        "replaced": _REPLACED.is_not(None), "not_checked": and_(_REPLACED.is_(None), PlanCheck.id.is_(None)),
+        "stale": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(True)),
+        "fresh": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(False)),
+    }
+    if asked.get("state") in states:
+        wanted = wanted.where(states[asked["state"]])
+    if asked.get("q", "").strip():
+        wanted = wanted.where(PromotionPlan.title.icontains(asked["q"].strip(), autoescape=True))
+    return wanted.order_by(PromotionPlan.number.desc())
+
+
+def plans_of_project(project_id: int, asked: Mapping[str, str], *, page: int = 1, per_page: int = 50) -> Page[PlanLine]:
+    """A page of the project's plans, newest first; `asked` holds q and state. Two queries."""
+    wanted = _lines(project_id, asked)
+    total = db.session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
+    found = db.session.execute(wanted.limit(per_page).offset((page - 1) * per_page))
+    return Page([PlanLine(*row) for row in found], page, total, per_page)
+
+
+def all_plans(project_id: int, asked: Mapping[str, str]) -> list[PlanLine]:
+    """Every plan that is wanted, for an export and the report. One query."""
+    return [PlanLine(*row) for row in db.session.execute(_lines(project_id, asked))]
+
+
+def plan_page(project_id: int, number: int) -> PlanPage:
+    """One plan with its run, evidence, newest check and rehearsal. Three queries. Raises NotThere."""
+    maker, checker, rehearser = aliased(Person), aliased(Person), aliased(Person)
+    wanted = (
+        select(
+            Project, PromotionPlan, MappingRun, maker.name, Evidence.id, Evidence.number, EvidenceVersion.sha256, PlanCheck,
+            checker.name, PlanRehearsal, rehearser.name,
+        )
+        .join(Project, Project.id == PromotionPlan.project_id)
+        .join(MappingRun, MappingRun.id == PromotionPlan.run_id)
+        .join(maker, maker.id == PromotionPlan.made_by_id)
+        .join(Evidence, Evidence.id == PromotionPlan.evidence_id)
+        .join(EvidenceVersion, is_newest())
+        .outerjoin(PlanCheck, PlanCheck.id == _newest(PlanCheck))
+        .outerjoin(checker, checker.id == PlanCheck.checked_by_id)
+        .outerjoin(PlanRehearsal, PlanRehearsal.id == _newest(PlanRehearsal))
+        .outerjoin(rehearser, rehearser.id == PlanRehearsal.rehearsed_by_id)
+    )
+    same = (PromotionPlan.project_id == project_id, PromotionPlan.number == number)
+    found = db.session.execute(wanted.where(*same)).first()
+    if found is None:
+        raise NotThere
+    project, row, run, made_by, *evidence, check, checked_by, rehearsal, rehearsed_by = found
+    near = _neighbours(row)
+    return PlanPage(
+        project, row, run, made_by, (evidence[0], evidence[1], evidence[2]), check, checked_by or "", rehearsal,
+        rehearsed_by or "", near.get("replaces"), near.get("replaced_by"), near.get("inverse_of"), near.get("inverse"),
+    )
+
+
+def _neighbours(row: PromotionPlan) -> dict[str, int]:
+    """The numbers of the plans that this one replaces, is the way back of, and the other way round. One query."""
+    columns = (PromotionPlan.id, PromotionPlan.number, PromotionPlan.replaces_id, PromotionPlan.inverse_of_id)
+    near = (
+        PromotionPlan.id.in_([each for each in (row.replaces_id, row.inverse_of_id) if each is not None])
+        | (PromotionPlan.replaces_id == row.id) | (PromotionPlan.inverse_of_id == row.id)
+    )
+    found: dict[str, int] = {}
+    for id_, number, replaces_id, inverse_of_id in db.session.execute(select(*columns).where(near).order_by(PromotionPlan.id)):
+        for name, is_it in (
+            ("replaces", id_ == row.replaces_id), ("inverse_of", id_ == row.inverse_of_id),
+            ("replaced_by", replaces_id == row.id), ("inverse", inverse_of_id == row.id),
+        ):
+            if is_it:
+                found[name] = number
+    return found
+
+
+def run_choices(project_id: int) -> list[tuple[int, str]]:
+    """(number, title) of the newest runs that a plan can be made from. One query."""
+    wanted = select(MappingRun.number, MappingRun.title).where(MappingRun.project_id == project_id)
+    found = db.session.execute(wanted.order_by(MappingRun.number.desc()).limit(50))
+    return [(number, title) for number, title in found]
+
+
+def live_snapshot(project_id: int, snapshot_id: int) -> tuple[str, str, str] | None:
+    """(id in the store, hash of its content, its name) of a snapshot that is kept. One query."""
+    wanted = select(MirrorSnapshot.store_id, MirrorSnapshot.content_sha256, MirrorSource.name, MirrorSnapshot.table_name)
+    wanted = wanted.join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
+    same = (MirrorSnapshot.project_id == project_id, MirrorSnapshot.id == snapshot_id, MirrorSnapshot.removed_at.is_(None))
+    found = db.session.execute(wanted.where(*same)).first()
+    return (found[0], found[1], f"{found[2]}.{found[3]}") if found else None
+
+
+# ── What requests for change ask ──────────────────────────────────────────────
+
+
+def _held() -> Select[Any]:
+    return (
+        select(
+            PromotionPlan.evidence_id, PromotionPlan.id, PromotionPlan.number, PromotionPlan.title, EvidenceVersion.sha256,
+            PlanCheck.is_stale, PlanCheck.result, PlanCheck.checked_at, _REPLACED,
+        )
+        .join(Evidence, Evidence.id == PromotionPlan.evidence_id)
+        .join(EvidenceVersion, is_newest())
+        .outerjoin(PlanCheck, PlanCheck.id == _newest(PlanCheck))
+    )
+
+
+def _as_held(row: Any) -> Held:
+    moved = tuple(moved_fields(row.result)) if row.is_stale else ()
+    return Held(row[1], row[2], row[3], row[4], row[5], moved, row[7], row[8])
+
+
+def moved_fields(result: Mapping[str, Any]) -> list[str]:
+    """The fields that moved, of a check's result: `contract C-007 price 12.00 → 12.50`."""
+    return [str(each).removeprefix("stale: ") for each in result["messages"]]
+
+
+def held_of_project(project_id: int) -> dict[int, Held]:
+    """Every plan of a project by its evidence. One query."""
+    found = db.session.execute(_held().where(PromotionPlan.project_id == project_id).order_by(PromotionPlan.id))
+    return {row[0]: _as_held(row) for row in found}
+
+
+def held_by_evidence(evidence_id: int | None) -> Held | None:
+    """The plan whose file this evidence is; None for other evidence. One query."""
+    if evidence_id is None:
+        return None
+    found = db.session.execute(_held().where(PromotionPlan.evidence_id == evidence_id)).first()
+    return _as_held(found) if found else None
+
+
+def attachable(project_id: int) -> list[tuple[int, str]]:
+    """(evidence, title) of the plans that none took the place of, newest first. One query."""
+    columns = (PromotionPlan.evidence_id, PromotionPlan.number, PromotionPlan.title)
+    wanted = select(*columns).where(PromotionPlan.project_id == project_id, _REPLACED.is_(None))
+    rows = db.session.execute(wanted.order_by(PromotionPlan.number.desc()).limit(100))
+    named = [(evidence, _("plan %(number)s: %(title)s", number=number, title=title)) for evidence, number, title in rows]
+    return [(evidence, words) for evidence, words in named if evidence is not None]
+
+
+def rehearsed_files(project_id: int) -> frozenset[str]:
+    """The SHA-256 of the files of plans whose newest rehearsal came back the same; it proves the way back too. One query."""
+    plans, tried = aliased(PromotionPlan), aliased(PromotionPlan)
+    last = select(func.max(PlanRehearsal.id)).group_by(PlanRehearsal.plan_id).scalar_subquery()
+    same = (tried.id == plans.id) | (tried.id == plans.inverse_of_id) & (plans.replaces_id.is_(None))
+    wanted = (
+        select(EvidenceVersion.sha256)
+        .select_from(plans)
+        .join(Evidence, Evidence.id == plans.evidence_id)
+        .join(EvidenceVersion, is_newest())
+        .join(tried, same)
+        .join(PlanRehearsal, (PlanRehearsal.plan_id == tried.id) & PlanRehearsal.id.in_(last))
+        .where(plans.project_id == project_id, PlanRehearsal.is_equal.is_(True))
+    )
+    return frozenset(db.session.scalars(wanted))
+
+
+def plan_counts_of(held: Held | None) -> dict[str, Any]:
+    """The counts and control totals of a plan; none where there is no plan. One query."""
+    if held is None:
+        return {}
+    found: dict[str, Any] = db.session.scalars(select(PromotionPlan.counts).where(PromotionPlan.id == held.plan_id)).one()
+    return found
+
+
+def exports_of(project_id: int, held: Held | None) -> Sequence[Any]:
+    """The exports of a plan, newest first: id, number, file name, SHA-256, size, when, by whom. One query."""
+    if held is None:
+        return []
+    columns = (Evidence.id, Evidence.number, Evidence.title, EvidenceVersion.sha256, EvidenceVersion.size, EvidenceVersion.added_at)
+    wanted = select(*columns, Person.name).select_from(Evidence).join(EvidenceVersion, is_newest()).join(Person, Person.id == Evidence.owner_id)
+    named = (Evidence.project_id == project_id, EvidenceVersion.filename.endswith(f"-plan-{held.number}.zip"))
+    return db.session.execute(wanted.where(*named).order_by(Evidence.id.desc())).all()
+
+
+def runs_unchanged(project_id: int) -> tuple[bool | None, str]:
+    """Whether every live input kept its bytes during the newest run of each mapping; None before the first. One query."""
+    newest = select(func.max(MappingRun.id)).join(MappingVersion, MappingVersion.id == MappingRun.version_id)
+    newest = newest.where(MappingRun.project_id == project_id).group_by(MappingVersion.mapping_id)
+    wanted = select(MappingRun.number, MappingRun.is_live_unchanged).where(MappingRun.id.in_(newest))
+    found = db.session.execute(wanted.order_by(MappingRun.number)).all()
+    if not found:
+        return None, _("No mapping was run yet.")
+    changed = ", ".join(str(number) for number, same in found if not same)
+    if changed:
+        return False, _("Changed while these runs of mappings read them: %(runs)s.", runs=changed)
+    return True, _("The newest run of each mapping left its sources as they were: %(count)s runs.", count=len(found))
+
+
+def snapshots_in_report(project_id: int) -> Sequence[Any]:
+    """The snapshots that are kept, with their sources and hashes, in the order they were received. One query."""
+    columns = (MirrorSource.name, MirrorSnapshot.table_name, Pull.pulled_at, MirrorSnapshot.row_count)
+    wanted = select(*columns, MirrorSnapshot.content_sha256).join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
+    wanted = wanted.join(Pull, Pull.id == MirrorSnapshot.pull_id)
+    same = (MirrorSnapshot.project_id == project_id, MirrorSnapshot.removed_at.is_(None))
+    return db.session.execute(wanted.where(*same).order_by(MirrorSnapshot.id)).all()

@@ -1,0 +1,92 @@
+"""Words of promotion plans: what is chosen of a run's difference, how a row is named in an address, and what a plan counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+PLAN_KINDS = ("create", "update", "withdraw")
+MOST_TICKED = 100  # rows ticked one by one: they stand in the address of the dry run
+RowKey = tuple[str, tuple[str, ...]]  # a table, and the values of its key as text
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows of a difference are shown and, taken together, chosen: one table, a kind, one field with its value."""
+
+    table: str
+    kind: str = ""
+    field: str = ""
+    value: str = ""
+    is_compared: bool = False  # the field is no part of the key
+
+    def as_args(self) -> dict[str, str]:
+        """What of it stands in an address."""
+        return {name: value for name, value in vars(self).items() if value and name != "is_compared"}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of rows that pass, all where it is empty; a compared field without a kind is asked of the trial."""
+        if self.kind:
+            return (self.kind,)
+        return ("create", "update") if self.field and self.is_compared else ()
+
+    @property
+    def only(self) -> tuple[tuple[str, str], ...]:
+        """The same filter as `sandbox.make_plan` takes it."""
+        pairs = [("table", self.table), *(("kind", kind) for kind in self.kinds)]
+        return (*pairs, (self.field, self.value)) if self.field else tuple(pairs)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a plan is made of: the rows of a filter, or rows one by one; flagged ones to withdraw."""
+
+    only: tuple[tuple[str, str], ...] = ()
+    rows: tuple[RowKey, ...] = ()
+    flagged: tuple[RowKey, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is chosen."""
+        return not (self.only or self.rows or self.flagged)
+
+    def as_json(self) -> dict[str, Any]:
+        """How a plan keeps the way it was chosen."""
+        by = {"by": "filter", "only": [list(pair) for pair in self.only]} if self.only else {"by": "rows"}
+        rows = {name: [[table, *key] for table, key in getattr(self, name)] for name in ("rows", "flagged")}
+        return {**by, **rows}
+
+
+def row_name(table: str, key: Sequence[Any]) -> str:
+    """A row as an address and a form hold it."""
+    return json.dumps([table, *map(key_text, key)], ensure_ascii=False, separators=(",", ":"))
+
+
+def key_text(value: Any) -> str:
+    """A value of a key as the sandbox reads it back."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def rows_named(texts: Sequence[str]) -> tuple[RowKey, ...]:
+    """The rows that these names stand for, each once; whatever is no such name is left out."""
+    found: dict[RowKey, None] = {}
+    for text in texts:
+        try:
+            given = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(given, list) and len(given) > 1 and all(isinstance(each, str) for each in given):
+            found[given[0], tuple(given[1:])] = None
+    return tuple(found)
+
+
+def plan_counts(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a list says of a plan: rows by kind, the control totals by table, and what was left out, by reason."""
+    control = content["control"]
+    kinds = {kind: sum(int(one[kind]) for one in control.values()) for kind in PLAN_KINDS}
+    return {**kinds, "rows": sum(kinds.values()), "control": control, "left_out": dict(content["left_out"]["counts"])}
