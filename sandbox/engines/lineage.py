@@ -40,9 +40,12 @@ def sources_of(engine: Engine, wanted: str, name: str, shown: int = SHOWN) -> st
 
 
 def _first(engine: Engine, shown: int) -> str:
-    """The first lines of a group, each once. Where rows only pass and gather, none can stand twice, which is far quicker."""
+    """The first lines of a group, each once. Where rows only pass and gather, none can stand twice.
+
+    Not min(_line, 20): it is quicker still, but takes the memory of 20 lines for every group, which does not spill.
+    """
     once = all(isinstance(step, Map | Aggregate) for step in engine.mapping.steps)
-    return f"min(_line, {shown})" if once else f"list_sort(list(DISTINCT _line))[1:{shown}]"
+    return f"list_sort(list({'' if once else 'DISTINCT '}_line))[1:{shown}]"
 
 
 def _behind(engine: Engine, step: Step) -> Iterator[tuple[str, str]]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from workbench.config import read_settings
 from workbench.projects.queries import project_with_key
 from workbench.showcase.loading import KEYS, folder, load
+from workbench.showcase.sandbox import fill_sandbox
 from workbench.showcase.serving import prepared
 from workbench.showcase.trial import copy_exports, run_trials
 
 
 def main(home: Path) -> None:
-    """Load both demo projects and run their two months."""
+    """Load both demo projects, run their two months and fill their sandboxes."""
     settings = replace(read_settings({}), home=home, testing=True)  # light password hashes
     with prepared(settings):
         load(settings)
@@ -24,6 +25,7 @@ def main(home: Path) -> None:
             project = project_with_key(key)
             assert project is not None
             run_trials(settings, project, language=language, exports=exports)
+            fill_sandbox(settings, project, language=language, exports=exports)
 
 
 if __name__ == "__main__":

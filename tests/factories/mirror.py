@@ -62,12 +62,13 @@ def a_mirrored_project(project: Project, *, by: Person, admin: Person, home: Pat
     source = a_mirror_source(project, by=by)
     a_reading(source, home / "exports", by=by, home=home)
     a_fake(the_snapshot(source), by=by)
-    server = {"dialect": "postgresql", "host": "psa.example.org", "database": "psa", "user": "reader", "tables": [{"table": "lines"}]}
+    place = {"dialect": "postgresql", "host": "psa.example.org", "database": "psa"}
+    server = {**place, "user": "reader", "tables": [{"table": "lines"}]}
     a_mirror_source(project, by=by, name="database", connector="sql", settings=server)
     an_approved_host(by=admin, home=home)
     a_secret(by=admin, keys=home / "keys")
     for token, name, text in (("a" * 32, "lines.csv", LINES), ("b" * 32, "openapi.json", DESCRIPTION)):
-        place = home / "sandbox" / project.key / "arrivals" / token
-        place.mkdir(parents=True)
-        (place / "content").write_text(text, encoding="utf-8")
-        (place / "name").write_text(name, encoding="utf-8")
+        folder = home / "sandbox" / project.key / "arrivals" / token
+        folder.mkdir(parents=True)
+        (folder / "content").write_text(text, encoding="utf-8")
+        (folder / "name").write_text(name, encoding="utf-8")

@@ -14,6 +14,7 @@ import pytest
 from workbench import layout
 from workbench.showcase.acts import PLAIN, SPECIAL
 from workbench.showcase.records import day_of, diary, in_language, moments, working_day
+from workbench.showcase.sandbox import VERBS
 
 TODAY = date(2026, 11, 21)  # a Saturday
 # Names and codes are the same in both languages; every other text stands in both.
@@ -25,7 +26,7 @@ FRENCH = re.compile(r"\b(le|les|des|une|est|sont|avec|pas|qui|dans)\b")  # not L
 
 def texts(language: str) -> Iterator[str]:
     """Every text of the diary and of its files in one language."""
-    for act in (*diary().acts, *diary().afterwards):
+    for act in (*diary().acts, *diary().afterwards, *diary().sandbox):
         yield from _words(act.facts, language)
     for run in diary().runs:
         yield run.title[language]
@@ -77,8 +78,8 @@ def test_day_of_refuses_other_units() -> None:
 
 
 def test_diary_names_only_acts_and_persons_that_exist() -> None:
-    acts = (*diary().acts, *diary().afterwards)
-    assert {each.do for each in acts} - PLAIN.keys() - SPECIAL.keys() == set()
+    acts = (*diary().acts, *diary().afterwards, *diary().sandbox)
+    assert {each.do for each in acts} - PLAIN.keys() - SPECIAL.keys() - VERBS.keys() == set()
     assert {each.by for each in acts} - {each.key for each in diary().cast} == set()
 
 
@@ -100,6 +101,6 @@ def test_texts_hold_no_word_of_the_other_language(language: str, other: re.Patte
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_file_of_evidence_is_named_by_the_diary(language: str) -> None:
-    acts = [each.told(language) for each in (*diary().acts, *diary().afterwards)]
+    acts = [each.told(language) for each in (*diary().acts, *diary().afterwards, *diary().sandbox)]
     named = {each["file"] for each in acts if "file" in each}
     assert named == {each.name for each in Path(layout.DEMO / "evidence" / language).iterdir()}

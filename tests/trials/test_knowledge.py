@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.factories.mirror import a_mirror_source, a_reading, the_snapshot
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
 from tests.factories.tools import a_tool
@@ -16,6 +18,7 @@ from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.tools import queries as tools
 from workbench.trials import queries
+from workbench.trials.actions.knowledge import learn_from_snapshot
 
 DESCRIPTION = {
     "openapi": "3.0.3", "info": {"title": "Portal", "version": "1"},
@@ -87,3 +90,11 @@ def test_what_is_no_description_is_refused_in_words(client: Any, lead: Person, p
     none = client.post(f"{BASE}/learn", {"tool_id": str(tool), "snapshot_id": ""})
     assert "Choose a description or a snapshot, one of the two." in none.text
     assert queries.knowledge.all_proposals(project.id) == []
+
+
+def test_a_snapshot_of_the_mirror_becomes_proposals(lead: Person, project: Project, home: Path, tmp_path: Path) -> None:
+    tool, source = a_tool(by=lead, name="Portal", project=project), a_mirror_source(project, by=lead)
+    a_reading(source, tmp_path, by=lead, home=home)
+    made = learn_from_snapshot(project=project, tool=tool, snapshot_id=the_snapshot(source).id, home=home, by=lead)
+    assert [(each.kind, each.state) for each in made][:2] == [("read", "yes"), ("export", "yes")]
+    assert made[0].evidence_id == 2  # the reading itself is the first

@@ -19,7 +19,15 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from tests.factories.mirror import DESCRIPTION, LINES, a_mirror_source, a_reading, a_secret, an_approved_host, the_snapshot
+from tests.factories.mirror import (
+    DESCRIPTION,
+    LINES,
+    a_mirror_source,
+    a_reading,
+    a_secret,
+    an_approved_host,
+    the_snapshot,
+)
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
 from workbench import clock, jobs

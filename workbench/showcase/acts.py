@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from workbench.adoption import actions as adoption
@@ -71,10 +72,10 @@ PLAIN: dict[str, Callable[..., Any]] = conformity.PLAIN | {
 WORDS = {"request": "request_for_change", "criterion": "condition_key", "user": "user_id"}
 
 
-def perform(story: Story, act: Act) -> Any:
-    """Do one act; what it gives is kept under the act's name."""
-    facts, by = act.told(story.language), story.people[act.by]
-    made = SPECIAL[act.do](story, by, facts) if act.do in SPECIAL else _call(PLAIN[act.do], story, by, facts)
+def perform(story: Story, act: Act, further: Mapping[str, Doing] = MappingProxyType({})) -> Any:
+    """Do one act; what it gives is kept under the act's name. `further` holds verbs of the sandbox."""
+    facts, by, special = act.told(story.language), story.people[act.by], {**SPECIAL, **further}
+    made = special[act.do](story, by, facts) if act.do in special else _call(PLAIN[act.do], story, by, facts)
     if act.name:
         story.named[act.name] = made
     return made

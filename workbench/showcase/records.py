@@ -13,7 +13,7 @@ from typing import Any
 from workbench import layout
 from workbench.config import LANGUAGES
 
-CAST, TRIAL = "0-cast.toml", "trial.toml"
+CAST, TRIAL, SANDBOX = "0-cast.toml", "trial.toml", "sandbox.toml"
 MORNING, EVENING = time(9, 0), time(17, 30)
 SATURDAY = 5
 LONGEST_PAUSE = timedelta(minutes=11)
@@ -67,13 +67,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Diary:
-    """The whole story. `acts` lead to step 5; `runs` and `afterwards` happen on the day of loading."""
+    """The whole story. `acts` lead to step 5; `runs`, `afterwards` and `sandbox` happen on the day of loading."""
 
     company: str
     cast: tuple[Role, ...]
     acts: tuple[Act, ...]
     runs: tuple[Run, ...]
     afterwards: tuple[Act, ...]
+    sandbox: tuple[Act, ...]
 
     def person(self, key: str) -> Role:
         """Somebody of the cast. Raises StopIteration for a name that is not in it."""
@@ -90,13 +91,14 @@ def diary(folder: Path = layout.DEMO / "records") -> Diary:
         acts=tuple(sorted(acts_of(folder), key=lambda act: -act.on)),
         runs=tuple(_run(each) for each in trial["run"]),
         afterwards=tuple(_acts(trial["act"])),
+        sandbox=tuple(_acts(_table(folder / SANDBOX)["act"])),
     )
 
 
 @cache
 def acts_of(folder: Path) -> tuple[Act, ...]:
     """The acts of a folder, file by file in the order of their names."""
-    steps = [each for each in sorted(folder.glob("*.toml")) if each.name not in (CAST, TRIAL)]
+    steps = [each for each in sorted(folder.glob("*.toml")) if each.name not in (CAST, TRIAL, SANDBOX)]
     return tuple(_acts([act for file in steps for act in _table(file)["act"]]))
 
 

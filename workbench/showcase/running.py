@@ -24,6 +24,7 @@ from workbench.reports.actions import build_bundle, build_report, read_built
 from workbench.reports.models import BuiltReport
 from workbench.showcase.loading import KEYS, NotLoadable, folder
 from workbench.showcase.records import diary
+from workbench.showcase.sandbox import fill_sandbox
 from workbench.showcase.trial import Golden, copy_exports, golden, run_trials
 from workbench.trials.queries import live_unchanged, open_rows
 from workbench.trials.rules import Unexplained
@@ -72,6 +73,8 @@ def run(settings: Settings, project_key: str) -> Summary:
     done = [Done("exports of the tools", exports, copy_exports(exports))]
     ran = run_trials(settings, project, language=language, exports=exports)
     done.append(Done("trial of January and February, with decisions", settings.home / "sandbox" / project.key, ran))
+    tried = fill_sandbox(settings, project, language=language, exports=exports)
+    done.append(Done("mirror, mapping and plans in the sandbox", settings.home / "sandbox" / project.key, tried))
     done += _papers(settings, project, language)
     with force_locale(language):
         left, (same, _words) = open_rows(project.id, language=language), live_unchanged(project.id)

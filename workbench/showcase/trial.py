@@ -53,7 +53,7 @@ class Golden:
 def copy_exports(target: Path) -> bool:
     """Put the demo's exports where they are received from, unless they lie there already; says whether it did."""
     if target.exists():
-        return False
+        return _completed(target)
     fresh = target.with_name(f".{target.name}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -67,14 +67,25 @@ def copy_exports(target: Path) -> bool:
     return True
 
 
+def _completed(target: Path) -> bool:
+    """Add the exports that an earlier edition of the demo did not have; those that lie there stay as they are."""
+    given = [each for name in EXPORTS for each in (layout.DEMO / name, *(layout.DEMO / name).rglob("*")) if each.is_file()]
+    missing = [each for each in given if not (target / each.relative_to(layout.DEMO)).exists()]
+    for each in missing:
+        place = target / each.relative_to(layout.DEMO)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(each, place)
+    return bool(missing)
+
+
 def run_trials(settings: Settings, project: Project, *, language: str, exports: Path) -> bool:
     """Run both months, decide, answer, in one transaction; says whether it did. A project with runs is left alone."""
     if queries.latest_run(project.id) is not None:
         return False
     told = diary()
-    people = _people(told)
+    people = people_of(told)
     story = Story(project.key, language, settings.home, settings.keys, clock.today(), "", people, project)
-    story.named = _named(told, project, language)
+    story.named = named_rows(told, project, language)
     with force_locale(language):
         for run in told.runs:
             done = _run(story, run, exports)
@@ -85,12 +96,13 @@ def run_trials(settings: Settings, project: Project, *, language: str, exports: 
     return True
 
 
-def _people(told: Diary) -> dict[str, Person]:
+def people_of(told: Diary) -> dict[str, Person]:
+    """The persons of the cast who are there, by their key."""
     found = {each.key: person_with_email(each.email) for each in told.cast}
     return {key: person for key, person in found.items() if person is not None}
 
 
-def _named(told: Diary, project: Project, language: str) -> dict[str, Any]:
+def named_rows(told: Diary, project: Project, language: str) -> dict[str, Any]:
     """The rows that the acts after the trial refer to: the gates' checklist, evidence by title, tools, records in their order."""
     titled = {each.title: each.id for each in files_of_project(project.id)}
     named: dict[str, Any] = {GATES_PACK: gates_checklist(project.id)}

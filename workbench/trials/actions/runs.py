@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -59,6 +59,20 @@ def start_mapping_run(*, project: Project, wish: Wish, home: Path, keys: Path, b
 
     Raises BadValue whose field is the name of the source that has no input, or of a value that is not there.
     """
+    payload = {**_payload(project, wish, home, keys), "address": address}
+    return jobs.enqueue(kind="mapping_run", title=wish.title, payload=payload, person_id=by.id, project_key=project.key)
+
+
+def run_mapping_now(*, project: Project, wish: Wish, home: Path, keys: Path, by: Person) -> MappingRun:
+    """The run at once, for a command that waits for it. Raises as `start_mapping_run`, and Refused where the run stops."""
+    payload = _payload(project, wish, home, keys)
+    version, given = _read(payload)
+    done, table = _computed(payload, version, given, lambda percent, doing: None, lambda: None)
+    return _seal(project, payload, version, done, table, home, by)
+
+
+def _payload(project: Project, wish: Wish, home: Path, keys: Path) -> dict[str, Any]:
+    """What a run needs to know, as a job keeps it."""
     version = queries.version(project.id, wish.version_id)
     if version is None:
         raise BadValue("version", _("There is no such version of a mapping in this project."))
@@ -76,12 +90,11 @@ def start_mapping_run(*, project: Project, wish: Wish, home: Path, keys: Path, b
         else:
             inputs[name] = _chosen(project, name, table, wish, earlier)
     edits = sorted({one for each in inputs.values() for one in each.get("edits", ())})
-    payload = {
-        "project_id": project.id, "key": project.key, "home": str(home), "keys": str(keys), "address": address, "title": wish.title,
+    return {
+        "project_id": project.id, "key": project.key, "home": str(home), "keys": str(keys), "title": wish.title,
         "period_on": wish.period_on.isoformat() if wish.period_on else "", "version_id": version.id, "again": wish.again,
         "note": wish.note, "recipe": {"inputs": inputs, "overlay": edits, "parameters": dict(wish.parameters)},
     }
-    return jobs.enqueue(kind="mapping_run", title=wish.title, payload=payload, person_id=by.id, project_key=project.key)
 
 
 def _settings(home: Path, key: str, uploads: dict[str, str], sources: list[str]) -> dict[str, dict[str, Any]]:
@@ -132,29 +145,43 @@ class _Watch:
 @jobs.job("mapping_run")
 def do_mapping_run(progress: jobs.Progress, payload: dict[str, Any], person_id: int) -> str:
     """The queued run: compute with no transaction open, then write; gives the address of the run's page."""
-    home, key, recipe = Path(payload["home"]), payload["key"], payload["recipe"]
     with reading():
-        version = queries.version(payload["project_id"], payload["version_id"])
-        if version is None:
-            raise NotThere
-        given = {name: _given(payload["project_id"], name, one) for name, one in recipe["inputs"].items()}
+        version, given = _read(payload)
         pause()
     watch = _Watch(progress)
-    try:
-        done = store.run_mapping(
-            home, key, version.text, given, parameters=recipe["parameters"],
-            salt=salt_of(Path(payload["keys"]), payload["project_id"]), name=f"{version.name}.yaml",
-            report=watch.report, still_wanted=watch.still_wanted,
-        )
-    except Refused as refusal:
-        raise Refused(refusal.message, (NOTHING_WRITTEN,)) from refusal
-    table = store.difference_csv(store.run_folder(home, key, done.record["run"]), done.record)
-    progress.report(95, key)
+    done, table = _computed(payload, version, given, watch.report, watch.still_wanted)
+    progress.report(95, payload["key"])
     by = people.person(person_id)
     if by is None:
         raise NotThere
-    run = _seal(projects.project(payload["project_id"]), payload, version, done, table, home, by)
+    run = _seal(projects.project(payload["project_id"]), payload, version, done, table, Path(payload["home"]), by)
     return f"{payload['address']}{run.number}"
+
+
+def _read(payload: Mapping[str, Any]) -> tuple[queries.Version, dict[str, dict[str, Any]]]:
+    """The version and what the store needs of each input."""
+    version = queries.version(payload["project_id"], payload["version_id"])
+    if version is None:
+        raise NotThere
+    inputs = payload["recipe"]["inputs"]
+    return version, {name: _given(payload["project_id"], name, one) for name, one in inputs.items()}
+
+
+def _computed(
+    payload: Mapping[str, Any], version: queries.Version, given: Mapping[str, Mapping[str, Any]], report: store.Watch,
+    still_wanted: Callable[[], None],
+) -> tuple[store.Done, str]:
+    """The finished run and its difference as a table. Raises Refused where it stopped; nothing is written then."""
+    home, key = Path(payload["home"]), payload["key"]
+    try:
+        done = store.run_mapping(
+            home, key, version.text, given, parameters=payload["recipe"]["parameters"],
+            salt=salt_of(Path(payload["keys"]), payload["project_id"]), name=f"{version.name}.yaml",
+            report=report, still_wanted=still_wanted,
+        )
+    except Refused as refusal:
+        raise Refused(refusal.message, (NOTHING_WRITTEN,)) from refusal
+    return done, store.difference_csv(store.run_folder(home, key, done.record["run"]), done.record)
 
 
 def _given(project_id: int, name: str, one: Mapping[str, Any]) -> dict[str, Any]:

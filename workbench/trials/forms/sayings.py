@@ -40,5 +40,11 @@ SAID_OF = {
         r"division by zero: (?P<what>.*)": _l("division by zero: %(what)s"),
         r"(?P<column>\S+) holds nothing": _l("%(column)s holds nothing"),
         r"the parameter (?P<name>\S+) \((?P<kind>.*)\) has no value": _l("the parameter %(name)s (%(kind)s) has no value"),
+        r'source (?P<reading>[^:]+): column "(?P<column>[^"]*)" is missing; the nearest is "(?P<near>[^"]*)"': _l(
+            "%(reading)s: column “%(column)s” is missing; the nearest is “%(near)s”"
+        ),
+        r"(?P<place>\S+) is not approved; an administrator approves .*": _l(
+            "%(place)s is not approved; an administrator approves it on the page Connectors"
+        ),
     }.items()
 }

@@ -24,7 +24,6 @@ from workbench.trials.models import (
     PlanCheck,
     PlanRehearsal,
     PromotionPlan,
-    Pull,
 )
 from workbench.web.paging import Page
 from workbench.web.refusals import NotThere
@@ -180,7 +179,7 @@ def plans_of_project(project_id: int, asked: Mapping[str, str], *, page: int = 1
 
 
 def all_plans(project_id: int, asked: Mapping[str, str]) -> list[PlanLine]:
-    """Every plan that is wanted, for an export and the report. One query."""
+    """Every plan that is wanted, for an export. One query."""
     return [PlanLine(*row) for row in db.session.execute(_lines(project_id, asked))]
 
 
@@ -343,12 +342,3 @@ def runs_unchanged(project_id: int) -> tuple[bool | None, str]:
     if changed:
         return False, _("Changed while these runs of mappings read them: %(runs)s.", runs=changed)
     return True, _("The newest run of each mapping left its sources as they were: %(count)s runs.", count=len(found))
-
-
-def snapshots_in_report(project_id: int) -> Sequence[Any]:
-    """The snapshots that are kept, with their sources and hashes, in the order they were received. One query."""
-    columns = (MirrorSource.name, MirrorSnapshot.table_name, Pull.pulled_at, MirrorSnapshot.row_count)
-    wanted = select(*columns, MirrorSnapshot.content_sha256).join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
-    wanted = wanted.join(Pull, Pull.id == MirrorSnapshot.pull_id)
-    same = (MirrorSnapshot.project_id == project_id, MirrorSnapshot.removed_at.is_(None))
-    return db.session.execute(wanted.where(*same).order_by(MirrorSnapshot.id)).all()

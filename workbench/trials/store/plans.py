@@ -157,11 +157,6 @@ def export(plan: sandbox.Plan) -> bytes:
     return stream.getvalue()
 
 
-def checklist(plan: sandbox.Plan) -> str:
-    """The work by hand as Markdown, with the control totals."""
-    return sandbox.export_plan(plan, "checklist")["checklist.md"].decode("utf-8", "replace")
-
-
 def texts(plan: sandbox.Plan) -> Iterator[list[str]]:
     """By row, every cell that is text: of the key, and of the values that would go live."""
     for row in plan.rows:
