@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.child import Limits, run_task
 from sandbox.mapping.difference import difference
 from sandbox.mapping.reading import read
-from sandbox.plan_runs import RunTarget, StoredRun, stored_run
+from sandbox.plan.runs import RunTarget, StoredRun, stored_run
 from sandbox.tables import csv_text
 
 _LIMITS = Limits(memory_mb=4096, cpu_seconds=300, wall_seconds=300, answer_mb=4000)

@@ -7,8 +7,8 @@ from typing import Any
 
 from sandbox.connectors.rest.description import Description, LeftOut
 from sandbox.connectors.rest.openapi import Offered, openapi_offer, words
-from sandbox.received import Received
-from sandbox.receiving import locked, quoted
+from sandbox.receiving.received import Received
+from sandbox.receiving.writing import locked, quoted
 
 _SHOWN = 8
 _CUSTOMER = frozenset(("client", "clients", "customer", "customers", "account", "tenant", "company", "organisation", "organization",

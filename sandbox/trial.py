@@ -18,7 +18,7 @@ from sandbox.child import Limits, run_task
 from sandbox.errors import InputRefused
 from sandbox.mapping.check import checked
 from sandbox.mapping.checked import SEMANTICS, CheckedMapping
-from sandbox.received import Report, Settings
+from sandbox.receiving.received import Report, Settings
 
 # 10 million rows stay below 2 GB; more spill into the run's own folder, whose files may grow to the last number.
 LIMITS = Limits(memory_mb=4096, cpu_seconds=3600, wall_seconds=3600, answer_mb=65536)

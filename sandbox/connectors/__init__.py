@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from sandbox.errors import InputRefused
-from sandbox.given import checked_settings
-from sandbox.received import Received, Report, Settings
+from sandbox.receiving.given import checked_settings
+from sandbox.receiving.received import Received, Report, Settings
 
 # What a file holds where its first bytes say so themselves, whatever its name ends in.
 _CONTENT = {b"PK\x03\x04": "spreadsheet", b"\xd0\xcf\x11\xe0": "spreadsheet", b"PAR1": "parquet", b"ARROW1": "parquet"}

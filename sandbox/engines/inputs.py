@@ -9,11 +9,11 @@ from typing import Any
 
 import duckdb
 
-from sandbox.contracts import held
 from sandbox.engines.relations import MOST_LINES, Compiled, Frame, Item, bits, coded_line
 from sandbox.errors import InputRefused
 from sandbox.formula.duckdb import reading, text_literal
 from sandbox.mapping.checked import Source
+from sandbox.receiving.contracts import held
 
 LINE, FAKE, EDITED = "_line", "_fake", "_edited"
 OWN = (LINE, FAKE, EDITED)

@@ -11,8 +11,8 @@ import duckdb
 from sandbox.errors import InputRefused
 from sandbox.formula.sql import quoted, reading, sql_type
 from sandbox.formula.types import Kind
-from sandbox.plan_values import type_of
-from sandbox.received import LINE
+from sandbox.plan.values import type_of
+from sandbox.receiving.received import LINE
 
 
 def said(written: str, column: str) -> str:

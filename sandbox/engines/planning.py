@@ -10,8 +10,8 @@ import duckdb
 from sandbox.engines.live_tables import load_live, said, stored_type, work_folder
 from sandbox.formula.sql import quoted, text_literal
 from sandbox.locked import locked_connection
-from sandbox.plan_values import MOST_ROWS, is_number, type_of
-from sandbox.received import LINE
+from sandbox.plan.values import MOST_ROWS, is_number, type_of
+from sandbox.receiving.received import LINE
 
 Report = Callable[[int, str], None]
 _MEMORY_MB = 512

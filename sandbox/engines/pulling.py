@@ -7,13 +7,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sandbox.approvals import Approval
 from sandbox.connectors import receive_tables
-from sandbox.contracts import held
 from sandbox.errors import InputRefused
-from sandbox.masking import masked
-from sandbox.received import LINE, Pulled, Received, Setting
-from sandbox.receiving import literal, locked, quoted
+from sandbox.http.approvals import Approval
+from sandbox.receiving.contracts import held
+from sandbox.receiving.masking import masked
+from sandbox.receiving.received import LINE, Pulled, Received, Setting
+from sandbox.receiving.writing import literal, locked, quoted
 
 Report = Callable[[int, str], None]
 

@@ -9,13 +9,13 @@ from typing import Any
 from sandbox.connectors import receive_file
 from sandbox.connectors.csv import connector
 from sandbox.errors import InputRefused
-from sandbox.policies import rules_from
-from sandbox.quantities import reconcile
-from sandbox.received import LINE, Received
-from sandbox.receiving import literal, locked, quoted
-from sandbox.records import entries_from
+from sandbox.receiving.received import LINE, Received
+from sandbox.receiving.writing import literal, locked, quoted
+from sandbox.reconciliation.policies import rules_from
+from sandbox.reconciliation.quantities import reconcile
+from sandbox.reconciliation.records import entries_from
+from sandbox.reconciliation.transport import to_record
 from sandbox.tables import Record, Table
-from sandbox.transport import to_record
 
 _BY_CONNECTOR = (".xlsx", ".xlsm", ".xls", ".ods", ".toml")  # .toml: figures that a person read off a screen
 
@@ -43,7 +43,7 @@ def _table(data: bytes, source: Mapping[str, Any], folder: Path) -> Table:
     """The table of one file: a workbook or typed figures by their connector, all else as delimited text."""
     suffix = Path(source["name"]).suffix.lower()
     if suffix not in _BY_CONNECTOR:
-        return connector.parse(data, source["name"], source["settings"])
+        return connector.read_csv(data, source["name"], source["settings"])
     copy = folder / f"book{suffix}"
     copy.write_bytes(data)  # the bytes that were hashed, under a name of ours
     return _of_parquet(receive_file(copy, source["settings"], folder, source["name"]), folder)

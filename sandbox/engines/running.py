@@ -24,8 +24,8 @@ from sandbox.formula.tree import Value
 from sandbox.locked import locked_connection
 from sandbox.mapping.check import checked
 from sandbox.mapping.checked import SEMANTICS, CheckedMapping, Source
-from sandbox.masking import masked
-from sandbox.received import Received
+from sandbox.receiving.masking import masked
+from sandbox.receiving.received import Received
 
 SHOWN = 20
 SORTED_ROWS = 2_000_000  # beyond, staged and live rows are written as they come: sorting them is work nobody reads

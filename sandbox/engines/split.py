@@ -1,4 +1,4 @@
-"""The reconcile step as SQL, by the rule of `sandbox/quantities.py`: included first, then extra; what is left is over."""
+"""The reconcile step as SQL, by the rule of `reconciliation/quantities.py`: included first, then extra; the rest is over."""
 # ruff: noqa: S608 – names in SQL are ours or quoted, and values are escaped; nothing a person types is SQL
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.engines.relations import Compiled, Frame, Item, Relation, bits
 from sandbox.formula.duckdb import Sql
 from sandbox.formula.types import INT
 from sandbox.mapping.checked import Reconcile, Side
-from sandbox.reasons import EQUAL, NOT_IN_CONTRACT, OVER, UNUSED
+from sandbox.reconciliation.reasons import EQUAL, NOT_IN_CONTRACT, OVER, UNUSED
 
 SIDES = ("included", "extra", "used")
 _SUMS = {"included": "i", "extra": "e", "used": "u"}

@@ -136,7 +136,7 @@ def test_page_takes_a_fixed_number_of_queries(
     client.sign_in(lead)
     with count_queries() as seen:
         client.get(f"{PAGE}/{row.id}")
-    assert selects(seen) == 11
+    assert selects(seen) == 13
 
 
 def test_request_goes_its_way_on_the_pages(client: Any, lead: Person, project: Project, home: Path) -> None:

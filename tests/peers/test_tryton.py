@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sandbox.approvals import Approval
 from sandbox.connectors.rest.connector import pull
 from sandbox.errors import InputRefused
+from sandbox.http.approvals import Approval
 from sandbox.trial import TrialInput, run_trial
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,9 +4,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox.connectors.csv.connector import parse
-from sandbox.quantities import Result, reconcile
-from sandbox.records import entries_from
+from sandbox.connectors.csv.connector import read_csv
+from sandbox.reconciliation.quantities import Result, reconcile
+from sandbox.reconciliation.records import entries_from
 
 DEMO = Path(__file__).resolve().parents[2] / "demo"
 BAKERY = "Bakery Noé"
@@ -36,7 +36,7 @@ def reconciled(usage: Sequence[Sequence[object]], *, packages: Sequence[Sequence
                **others: Sequence[Sequence[object]]) -> Result:
     """The result of files written from these rows; a file is called after its role."""
     files = {"packages": packages, "contracts": contracts, "usage": usage, **others}
-    tables = {role: parse(file_text(role, rows).encode(), f"{role}.csv") for role, rows in files.items()}
+    tables = {role: read_csv(file_text(role, rows).encode(), f"{role}.csv") for role, rows in files.items()}
     return reconcile(entries_from(tables), sum_duplicates=sum_duplicates)
 
 

@@ -19,7 +19,7 @@ NUMBERS = ("included", "extra", "entitled", "used", "over", "unused")
 
 
 def run(*arguments):
-    return CliRunner().invoke(reconcile, [str(argument) for argument in arguments])
+    return CliRunner().invoke(reconcile, [str(argument) for argument in arguments], env={"COLUMNS": "100"})
 
 
 def demo(month, *arguments, settings=True):

@@ -19,7 +19,7 @@ MONTHS = {month: DEMO / f"supplier/usage-2026-{month}.csv" for month in ("01", "
 
 
 def run(*arguments):
-    return CliRunner().invoke(reconcile, [str(argument) for argument in arguments])
+    return CliRunner().invoke(reconcile, [str(argument) for argument in arguments], env={"COLUMNS": "100"})
 
 
 def plain(tmp_path, *arguments, usage=counted(FEBRUARY), **files):  # noqa: B008 – a constant of the golden case

@@ -6,10 +6,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from sandbox.contracts import held
 from sandbox.formula.faults import FormulaFault
 from sandbox.formula.parser import parsed
-from sandbox.plan_model import read_plan
+from sandbox.plan.model import read_plan
+from sandbox.receiving.contracts import held
 from workbench.trials.commands.mapping import mapping
 from workbench.trials.commands.offers import offers
 from workbench.trials.commands.plan import plan

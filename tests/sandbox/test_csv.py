@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.connectors.csv.connector import parse, read
+from sandbox.connectors.csv.connector import read, read_csv
 from sandbox.errors import InputRefused
 from sandbox.tables import csv_text, plain_text, safe_cell
 
@@ -18,7 +18,7 @@ def cells(table):
 
 
 def test_physical_lines_count_through_quoted_newlines_and_blank_lines():
-    table = parse(b'a,b\n1,"x\ny\r\nz"\n\n2,w\n', "t.csv")
+    table = read_csv(b'a,b\n1,"x\ny\r\nz"\n\n2,w\n', "t.csv")
     assert cells(table) == [(2, "1", "x\ny\r\nz"), (6, "2", "w")]
 
 
@@ -26,34 +26,34 @@ def test_physical_lines_count_through_quoted_newlines_and_blank_lines():
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encoding_and_delimiter_are_sniffed(encoding, delimiter):
     text = f"client{delimiter}price\nBoulangerie Noé à Liège{delimiter}30.00\nCafé de la Gare{delimiter}4.50\n"
-    table = parse(text.encode(encoding), "t.csv")
+    table = read_csv(text.encode(encoding), "t.csv")
     assert cells(table) == [(2, "Boulangerie Noé à Liège", "30.00"), (3, "Café de la Gare", "4.50")]
     assert dict(table.settings) == {"delimiter": delimiter, "decimal": ".", "encoding": encoding, "header_row": 1}
 
 
 def test_a_decimal_comma_is_sniffed_and_settings_win():
     data = b"service;unit_price\nS1;5,00\nS2;4,50\n"
-    assert parse(data, "t.csv").settings["decimal"] == ","
-    assert parse(data, "t.csv", {"decimal": "."}).settings["decimal"] == "."
+    assert read_csv(data, "t.csv").settings["decimal"] == ","
+    assert read_csv(data, "t.csv", {"decimal": "."}).settings["decimal"] == "."
 
 
 def test_blank_lines_and_the_line_of_excel_may_stand_above_the_header():
-    table = parse(b"sep=;\r\n\r\na;b,c\r\n1;2,5\r\n", "t.csv")
+    table = read_csv(b"sep=;\r\n\r\na;b,c\r\n1;2,5\r\n", "t.csv")
     assert (table.columns, cells(table), table.settings["header_row"]) == (("a", "b,c"), [(4, "1", "2,5")], 3)
 
 
 def test_the_header_may_stand_lower():
-    table = parse(b"Export of 2026-01-31\n\na;b\n1;2\n", "t.csv", {"header_row": 3})
+    table = read_csv(b"Export of 2026-01-31\n\na;b\n1;2\n", "t.csv", {"header_row": 3})
     assert (table.columns, cells(table)) == (("a", "b"), [(4, "1", "2")])
 
 
 def test_a_trailing_delimiter_adds_no_column():
-    table = parse(b"a;b;\n1;2;\n;;\n", "t.csv")
+    table = read_csv(b"a;b;\n1;2;\n;;\n", "t.csv")
     assert (table.columns, cells(table), table.refused) == (("a", "b"), [(2, "1", "2")], ())
 
 
 def test_ragged_records_are_refused_by_themselves():
-    table = parse(b"a,b\n1\n1,2,3\n1,2\n", "t.csv")
+    table = read_csv(b"a,b\n1\n1,2,3\n1,2\n", "t.csv")
     assert [(one.row, one.value, one.message) for one in table.refused] == [
         (2, "1", "1 cells where the header has 2"), (3, "1;2;3", "3 cells where the header has 2")]
     assert cells(table) == [(4, "1", "2")]
@@ -76,7 +76,7 @@ def test_ragged_records_are_refused_by_themselves():
 ])
 def test_what_cannot_be_read_is_said_exactly(data, settings, message):
     with pytest.raises(InputRefused) as refusal:
-        parse(data, "t.csv", settings)
+        read_csv(data, "t.csv", settings)
     assert str(refusal.value) == message
 
 
@@ -104,7 +104,7 @@ cell_texts = st.text(st.characters(exclude_characters="\x00", exclude_categories
 
 @given(st.lists(st.tuples(cell_texts, cell_texts), min_size=1))
 def test_a_written_file_reads_back_as_it_was(rows):
-    table = parse(csv_text(("one", "two"), rows).encode(), "t.csv", {"encoding": "utf-8", "delimiter": ","})
+    table = read_csv(csv_text(("one", "two"), rows).encode(), "t.csv", {"encoding": "utf-8", "delimiter": ","})
     kept = [row for row in rows if any(cell.strip() for cell in row)]
     assert [tuple(table.values(record)) for record in table.records] == kept
 
@@ -113,7 +113,7 @@ def test_a_written_file_reads_back_as_it_was(rows):
 def test_line_numbers_agree_with_the_standard_reader(text):
     data = ("x,y\n" + text).encode()
     try:
-        table = parse(data, "t.csv", {"delimiter": ","})
+        table = read_csv(data, "t.csv", {"delimiter": ","})
     except InputRefused:
         return
     lines = list(io.StringIO(data.decode(), newline=""))

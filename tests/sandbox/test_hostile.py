@@ -14,13 +14,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from sandbox.addresses import place_of
 from sandbox.connectors import receive_file
 from sandbox.errors import InputRefused, RunStopped
-from sandbox.overlay import FakeRow, applied
-from sandbox.plan import make_plan, run_live
-from sandbox.plan_checking import check_plan
-from sandbox.reconciliation import Source
+from sandbox.http.addresses import place_of
+from sandbox.mirror.overlay import FakeRow, applied
+from sandbox.plan.checking import check_plan
+from sandbox.plan.plan import make_plan, run_live
+from sandbox.reconciliation.run import Source
 from sandbox.trial import TrialInput, diff_rows, run_trial
 from tests.factories.run_folders import run_folder
 from tests.sandbox.engines.tables import carried_out, parquet, read, task

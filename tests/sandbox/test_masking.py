@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from sandbox.connectors import receive_file
-from sandbox.contracts import held
 from sandbox.errors import InputRefused
-from sandbox.masking import masked
+from sandbox.receiving.contracts import held
+from sandbox.receiving.masking import masked
 from sandbox.tables import csv_text
 
 SALT = b"a salt of this project"

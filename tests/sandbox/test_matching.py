@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from sandbox.connectors.csv.connector import parse
-from sandbox.crosswalk import Crosswalk, Pair, read_crosswalk, with_exact
+from sandbox.connectors.csv.connector import read_csv
 from sandbox.errors import InputRefused
-from sandbox.matching import normalised, suggestions
-from sandbox.matching_fields import Column, best_fields, field_name, field_suggestions, seen_type
+from sandbox.matching.crosswalk import Crosswalk, Pair, read_crosswalk, with_exact
+from sandbox.matching.fields import Column, best_fields, field_name, field_suggestions, seen_type
+from sandbox.matching.names import normalised, suggestions
 
 PLACES = ("Lyon", "Gent", "Köln", "Luxembourg", "Arlon", "Metz", "Namur", "Trier", "Reims", "Brugge")
 TRADES = ("Boulangerie", "Garage", "Imprimerie", "Pharmacie", "Bäckerei", "Schreinerei", "Bouwbedrijf", "Consulting",
@@ -89,7 +89,7 @@ def test_a_crosswalk_keeps_who_decided_what_and_feeds_a_lookup():
     assert read_crosswalk(known.as_csv().encode()).as_csv() == known.as_csv()
     assert known.decided() == {"Acme": "Acme", "acme": "Acme Belgium", "X": None}
     assert known.reopened("acme").state("acme") == "unmapped"
-    assert [record.cells["left"] for record in parse(known.as_csv().encode(), "c.csv").records] == ["Acme", "X", "acme", "acme"]
+    assert [record.cells["left"] for record in read_csv(known.as_csv().encode(), "c.csv").records] == ["Acme", "X", "acme", "acme"]
 
 
 @pytest.mark.parametrize(("pairs", "message"), [

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import mirror as mirrors
-from sandbox.approvals import Approval
 from sandbox.child import run_task
 from sandbox.errors import InputRefused, RunCancelled, SandboxError
-from sandbox.mirror import Mirror, receive_export
-from sandbox.snapshots import SnapshotStore
+from sandbox.http.approvals import Approval
+from sandbox.mirror import mirror as mirrors
+from sandbox.mirror.mirror import Mirror, receive_export
+from sandbox.receiving.snapshots import SnapshotStore
 
 CLIENTS = [(1, "Bakery Noé", "BE 0123"), (2, "Café de la Gare", "BE 0456"), (3, "Garage", "")]
 SALT = "a salt of one project"

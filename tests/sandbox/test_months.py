@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from sandbox.answers import answer_json
 from sandbox.formats import schema
-from sandbox.months import compare
+from sandbox.reconciliation.answers import answer_json
+from sandbox.reconciliation.months import compare
 from tests.sandbox.cases import BAKERY, FEBRUARY, JANUARY, LINES, LIST, P1, counted, reconciled
 
 PACKAGE, S3, S5 = LINES

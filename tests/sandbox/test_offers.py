@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
-from sandbox.offers import Fee, Offer, Question, Tier, compare, offers_of
-from sandbox.offers_shown import as_policy, exact, offers_json
+from sandbox.offers.offers import Fee, Offer, Question, Tier, compare, offers_of
+from sandbox.offers.shown import as_policy, exact, offers_json
 from tests.sandbox.cases import DEMO
 from workbench.trials.commands.offers import offers
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import InputRefused
-from sandbox.overlay import CellEdit, FakeRow, Withdrawn, applied, edits_as_json, edits_from, marked
-from sandbox.receiving import TableWriter
+from sandbox.mirror.overlay import CellEdit, FakeRow, Withdrawn, applied, edits_as_json, edits_from, marked
+from sandbox.receiving.writing import TableWriter
 
 COLUMNS = ("id", 'the "name"', "town")
 ROWS = [["1", "Bakery Noé", "Brugge"], ["2", "", "Gent"], ["3", "Café", "Gent"]]

@@ -18,17 +18,17 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from sandbox.formats import schema
-from sandbox.plan import inverse_plan as inverse
-from sandbox.plan import make_plan as make
-from sandbox.plan import rehearse_plan as rehearse
-from sandbox.plan import run_live
-from sandbox.plan_checking import Decision, PlanCheck
-from sandbox.plan_checking import check_plan as check
-from sandbox.plan_checking import resolve_plan as resolve
-from sandbox.plan_export import export_plan as export
-from sandbox.plan_model import Control, Move, Plan, PlanRefused, PlanRow, PlanTarget, read_plan
-from sandbox.plan_values import value_from
-from sandbox.reconciliation import Source
+from sandbox.plan.checking import Decision, PlanCheck
+from sandbox.plan.checking import check_plan as check
+from sandbox.plan.checking import resolve_plan as resolve
+from sandbox.plan.export import export_plan as export
+from sandbox.plan.model import Control, Move, Plan, PlanRefused, PlanRow, PlanTarget, read_plan
+from sandbox.plan.plan import inverse_plan as inverse
+from sandbox.plan.plan import make_plan as make
+from sandbox.plan.plan import rehearse_plan as rehearse
+from sandbox.plan.plan import run_live
+from sandbox.plan.values import value_from
+from sandbox.reconciliation.run import Source
 from tests.factories.run_folders import live_file, run_folder
 from workbench.trials.commands.plan import plan as commands
 

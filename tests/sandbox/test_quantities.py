@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from sandbox.bills import psa_view
-from sandbox.connectors.csv.connector import parse
+from sandbox.connectors.csv.connector import read_csv
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
-from sandbox.reasons import Row, money, why
-from sandbox.records import entries_from
-from sandbox.transport import from_record, to_record
+from sandbox.reconciliation.bills import psa_view
+from sandbox.reconciliation.reasons import Row, money, why
+from sandbox.reconciliation.records import entries_from
+from sandbox.reconciliation.transport import from_record, to_record
 from tests.sandbox.cases import BAKERY, FEBRUARY, JANUARY, LINES, LIST, P1, counted, reconciled
 
 NUMBERS = ("included", "extra", "entitled", "used", "included_used", "extra_used", "over", "unused")
@@ -233,10 +233,10 @@ def test_a_faulty_contract_line_is_refused_by_itself(cells, field, message):
 def refused_of(contract_rows):
     """What is refused of a contracts file of these rows, its header first."""
     text = "\n".join(",".join(str(cell) for cell in row) for row in contract_rows)
-    tables = {"contracts": parse(text.encode(), "contracts.csv")}
+    tables = {"contracts": read_csv(text.encode(), "contracts.csv")}
     others = {"packages": "package,service,units\nP1,S1,1\n", "usage": "client,service,quantity\nACME,S1,1\n"}
     for role, line in others.items():
-        tables[role] = parse(line.encode(), f"{role}.csv")
+        tables[role] = read_csv(line.encode(), f"{role}.csv")
     return entries_from(tables).refused
 
 

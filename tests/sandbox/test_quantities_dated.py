@@ -6,16 +6,16 @@ from decimal import Decimal
 import pytest
 from jsonschema import Draft202012Validator
 
-from sandbox.answers import answer_json, answer_sheets
-from sandbox.bills import psa_view
-from sandbox.connectors.csv.connector import parse
+from sandbox.connectors.csv.connector import read_csv
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
-from sandbox.policies import earlier_rules, rules_from
-from sandbox.quantities import reconcile
-from sandbox.reasons import why
-from sandbox.records import entries_from
-from sandbox.transport import from_record, to_record
+from sandbox.reconciliation.answers import answer_json, answer_sheets
+from sandbox.reconciliation.bills import psa_view
+from sandbox.reconciliation.policies import earlier_rules, rules_from
+from sandbox.reconciliation.quantities import reconcile
+from sandbox.reconciliation.reasons import why
+from sandbox.reconciliation.records import entries_from
+from sandbox.reconciliation.transport import from_record, to_record
 from tests.sandbox.cases import FEBRUARY, JANUARY, LINES, LIST, P1, counted, file_text, reconciled
 
 CONTRACTS = "client,contract,kind,item,quantity,unit_price,currency,starts_on,ends_on"
@@ -30,7 +30,7 @@ def of(usage, contracts, packages=ONE, prices=(), rules=None, usage_header=""):
     rows = {"packages": (packages, PACKAGES), "contracts": (contracts, CONTRACTS), "usage": (usage, usage_header)}
     if prices:
         rows["prices"] = (prices, PRICES)
-    tables = {role: parse(file_text(role, lines, header).encode(), f"{role}.csv")
+    tables = {role: read_csv(file_text(role, lines, header).encode(), f"{role}.csv")
               for role, (lines, header) in rows.items()}
     return reconcile(entries_from(tables), rules=rules_from({"period": "2026-01", **(rules or {})}))
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.bills import psa_view
-from sandbox.policies import Rules
-from sandbox.proration import Period, cents
-from sandbox.quantities import reconcile
-from sandbox.records import Alias, ContractLine, Count, Entries, PackagePart, Price
+from sandbox.reconciliation.bills import psa_view
+from sandbox.reconciliation.policies import Rules
+from sandbox.reconciliation.proration import Period, cents
+from sandbox.reconciliation.quantities import reconcile
+from sandbox.reconciliation.records import Alias, ContractLine, Count, Entries, PackagePart, Price
 
 PERIOD = Period(date(2026, 2, 1), date(2026, 2, 28))
 DAYS = [PERIOD.first + timedelta(days=number) for number in range(28)]

@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.connectors import receive_file
-from sandbox.connectors.csv.connector import parse
+from sandbox.connectors.csv.connector import read_csv
 from sandbox.errors import InputRefused, SandboxError
-from sandbox.masking import masked
-from sandbox.mirror import Mirror
-from sandbox.snapshots import SnapshotStore, _locked_connection
+from sandbox.mirror.mirror import Mirror
+from sandbox.receiving.masking import masked
+from sandbox.receiving.snapshots import SnapshotStore, _locked_connection
+from sandbox.receiving.treehash import tree_hash, tree_hash_of_rows
 from sandbox.tables import Record, Table
-from sandbox.treehash import tree_hash, tree_hash_of_rows
 from tests.sandbox.cases import DEMO
 
 JANUARY = DEMO / "supplier" / "usage-2026-01.csv"
@@ -32,7 +32,7 @@ def files_of(folder):
 
 def test_a_table_comes_back_as_received(tmp_path):
     store = SnapshotStore(tmp_path)
-    table = parse(b'a,"b ""c"",d"\n1,"x\ny"\n,\'=1\n\xc3\xa9,2\n', "t.csv")
+    table = read_csv(b'a,"b ""c"",d"\n1,"x\ny"\n,\'=1\n\xc3\xa9,2\n', "t.csv")
     snapshot = store.keep("t", table, b"bytes")
     back = store.table(snapshot)
     assert (back.columns, back.records, back.settings) == (table.columns, table.records, table.settings)
@@ -41,15 +41,15 @@ def test_a_table_comes_back_as_received(tmp_path):
 
 
 def test_the_hash_is_over_the_content_and_not_the_file(tmp_path):
-    comma, semicolon = parse(b"a,b\n1,2\n", "one.csv"), parse(b"\xef\xbb\xbfa;b\r\n1;2\r\n", "two.csv")
+    comma, semicolon = read_csv(b"a,b\n1,2\n", "one.csv"), read_csv(b"\xef\xbb\xbfa;b\r\n1;2\r\n", "two.csv")
     assert comma.content_hash() == semicolon.content_hash()
-    assert comma.content_hash() != parse(b"a,b\n1,3\n", "one.csv").content_hash()
-    assert comma.content_hash() != parse(b"a,b\n\n1,2\n", "one.csv").content_hash()
+    assert comma.content_hash() != read_csv(b"a,b\n1,3\n", "one.csv").content_hash()
+    assert comma.content_hash() != read_csv(b"a,b\n\n1,2\n", "one.csv").content_hash()
 
 
 def test_keeping_the_same_twice_changes_nothing(tmp_path):
     store = SnapshotStore(tmp_path)
-    table = parse(JANUARY.read_bytes(), JANUARY.name)
+    table = read_csv(JANUARY.read_bytes(), JANUARY.name)
     first = store.keep("usage", table, JANUARY.read_bytes())
     before = files_of(tmp_path)
     assert store.keep("usage", table, JANUARY.read_bytes()) == first
@@ -57,7 +57,7 @@ def test_keeping_the_same_twice_changes_nothing(tmp_path):
 
 
 def test_stored_files_are_read_only(tmp_path):
-    SnapshotStore(tmp_path).keep("t", parse(b"a\n1\n", "t.csv"), b"a\n1\n")
+    SnapshotStore(tmp_path).keep("t", read_csv(b"a\n1\n", "t.csv"), b"a\n1\n")
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*") if path.is_file()}
     assert modes == {0o444}
 
@@ -65,11 +65,11 @@ def test_stored_files_are_read_only(tmp_path):
 @pytest.mark.parametrize("part", ["originals", "snapshots", "tables"])
 def test_an_altered_file_is_found(tmp_path, part):
     store = SnapshotStore(tmp_path)
-    snapshot = store.keep("t", parse(b"a\n1\n", "t.csv"), b"a\n1\n")
+    snapshot = store.keep("t", read_csv(b"a\n1\n", "t.csv"), b"a\n1\n")
     path = next((tmp_path / part).iterdir())
     path.chmod(0o644)
     if part == "tables":
-        other = parse(b"a\n2\n", "t.csv")
+        other = read_csv(b"a\n2\n", "t.csv")
         path.write_bytes(store._table_path(store.keep("o", other, b"").content_hash).read_bytes())
     else:
         path.write_bytes(path.read_bytes().replace(b"1", b"2"))
@@ -87,7 +87,7 @@ def test_many_rows_keep_their_order(tmp_path):
 
 def test_the_name_of_the_line_column_is_taken(tmp_path):
     with pytest.raises(InputRefused, match=r'^t\.csv: the column name "_line" is kept for line numbers$'):
-        SnapshotStore(tmp_path).keep("t", parse(b"_Line\n1\n".lower(), "t.csv"), b"")
+        SnapshotStore(tmp_path).keep("t", read_csv(b"_Line\n1\n".lower(), "t.csv"), b"")
 
 
 def received_in(folder, text, settings=None):
@@ -162,7 +162,7 @@ def test_removing_a_snapshot_leaves_what_others_share(tmp_path):
 
 def test_a_snapshot_of_the_first_kind_is_still_read(tmp_path):
     store = SnapshotStore(tmp_path)
-    snapshot = store.keep("t", parse(b"a,b\n1,2\n", "t.csv"), b"a,b\n1,2\n")
+    snapshot = store.keep("t", read_csv(b"a,b\n1,2\n", "t.csv"), b"a,b\n1,2\n")
     assert (snapshot.hash_version, snapshot.has_original) == (1, True)
     said = json.loads((tmp_path / "snapshots" / f"{snapshot.id}.json").read_text(encoding="utf-8"))
     assert sorted(said) == ["columns", "content_hash", "file_name", "name", "original_hash", "refused_count", "row_count",

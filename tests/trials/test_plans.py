@@ -23,6 +23,7 @@ from workbench.changes import proofs
 from workbench.changes.queries import request_for_change
 from workbench.database import db
 from workbench.evidence import store as evidence_store
+from workbench.evidence.actions import add_file
 from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.lifecycle.conditions.case import Case, Reads
 from workbench.lifecycle.conditions.experiment import live_data_unchanged
@@ -211,8 +212,8 @@ def test_a_rehearsal_comes_back_to_the_same_hash_and_counts_for_the_request_for_
     client.sign_in(lead)
     assert client.post(f"{BASE}/1/rehearse").location == f"{BASE}/1#rehearsal"
     tried = db.session.query(PlanRehearsal).one()
-    assert (tried.is_equal, tried.result["before"] == tried.result["reverted"], tried.result["before"] == tried.result["applied"]) == (
-        True, True, False)
+    hashes = [tried.result[name] for name in ("before", "applied", "reverted")]
+    assert (tried.is_equal, hashes[0] == hashes[2], hashes[0] == hashes[1]) == (True, True, False)
     assert "the way back gives the very same tables" in text_of(client.get(f"{BASE}/1"))
     row = a_request_for_change(project, by=db.session.merge(lead), **WHOLE)
     commit()
@@ -302,7 +303,8 @@ def test_an_approved_and_fresh_plan_is_exported_carried_out_and_taken_back(clien
     assert client.post(f"{BASE}/1/revert").location == f"{BASE}/2"
     back = newest_plan()
     assert rows_of(back) == [
-        ("withdraw", "C-010", {"price": ["5.00", None], "client": ["Dock", None]}), ("update", "C-007", {"price": ["13.00", "12.00"]}),
+        ("withdraw", "C-010", {"price": ["5.00", None], "client": ["Dock", None]}),
+        ("update", "C-007", {"price": ["13.00", "12.00"]}),
     ]
     assert json.loads(back.text)["inverse_of"] == db.session.get(PromotionPlan, back.inverse_of_id).sha256
     assert "takes back plan 1" in text_of(client.get(f"{BASE}/2"))
@@ -332,7 +334,8 @@ def test_lists_ask_as_often_for_thirty_plans_as_for_one(client, lead, project, r
         return len(seen)
 
     first, plan = asked(), newest_plan()
-    kept = {name: getattr(plan, name) for name in ("project_id", "title", "run_id", "chosen", "text", "sha256", "counts", "evidence_id")}
+    same = ("project_id", "title", "run_id", "chosen", "text", "sha256", "counts", "evidence_id")
+    kept = {name: getattr(plan, name) for name in same}
     for number in range(2, 31):
         made = PromotionPlan(number=number, made_at=plan.made_at, made_by_id=lead.id, **kept)
         db.session.add(made)
@@ -347,3 +350,41 @@ def test_a_row_in_an_address_is_read_back_and_anything_else_is_left_out():
     assert [key_text(value) for value in (None, True, 7, "x")] == ["", "true", "7", "x"]
     assert Wanted("t", field="price", value="1", is_compared=True).only == (
         ("table", "t"), ("kind", "create"), ("kind", "update"), ("price", "1"))
+
+
+def test_a_check_counts_no_more_once_live_was_received_anew_and_otherwise(client, lead, project, run, home):
+    """A plan that stands for an earlier export is not fresh, whichever snapshot somebody holds it against."""
+    plan = a_plan(project, run, lead, home, C7)
+    row = attached(project, plan, lead, home)
+    assert proofs.plan_not_as_approved(project.id) == ["RFC-1: the plan was not checked against live yet"]
+    checked(plan, project, lead, home, LIVE)
+    assert proofs.plan_not_as_approved(project.id) == ["RFC-1: the plan is not approved"]
+    a_snapshot(project, "psa.contracts", LIVE, by=lead, home=home)
+    commit()
+    assert proofs.plan_not_as_approved(project.id) == ["RFC-1: the plan is not approved"]
+    older = actions.queries.newest_check(plan).live["psa.contracts"]["snapshot"]
+    a_snapshot(project, "psa.contracts", MOVED, by=lead, home=home)
+    commit()
+    again = actions.check_plan(plan=newest_plan(), live={"psa.contracts": {"snapshot": older}}, home=home, by=db.session.merge(lead))
+    commit()
+    told = "psa.contracts was received anew; check the plan again"
+    assert (again.is_stale, proofs.plan_not_as_approved(project.id)) == (False, [f"RFC-1: the plan is stale: {told}"])
+    with pytest.raises(Refused) as refusal:
+        submitted(project, db.session.merge(row), list(two_approvers(project)), by=db.session.merge(lead))
+    assert refusal.value.details[-1] == told
+    with pytest.raises(Refused, match="received anew since the last check"):
+        actions.export_plan(plan=newest_plan(), authorised_by="RFC-1", home=home, by=db.session.merge(lead))
+    client.sign_in(lead)
+    assert "Received anew since the last check: psa.contracts." in text_of(client.get(f"{BASE}/1"))
+
+
+def test_an_upload_named_like_an_export_is_not_shown_as_one(project, run, lead, home):
+    plan = a_plan(project, run, lead, home)
+    with io.BytesIO() as stream:
+        with zipfile.ZipFile(stream, "w") as archive:
+            archive.writestr("x.csv", "x")
+        stream.seek(0)
+        add_file(project=project, title="x", stream=stream, filename="INV-1-plan-1.zip", home=home, by=lead)
+    commit()
+    held = queries.held_by_evidence(plan.evidence_id)
+    assert list(queries.exports_of(project.id, held)) == []

@@ -20,7 +20,7 @@ from workbench.database import db
 from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.evidence.queries import is_newest
 from workbench.projects.queries import thresholds
-from workbench.trials.queries.plans import held_of_project, rehearsed_files
+from workbench.trials.queries.plans import Held, held_of_project, rehearsed_files
 
 CONNECTION_TEXTS = ("carries", "key_custody", "rate", "schedule", "failure_alert")
 
@@ -113,18 +113,26 @@ def plan_not_as_approved(project_id: int) -> list[str]:
     rows, days = _with_plan(project_id), thresholds(project_id)["stale_plan_days"]
     oldest = clock.today() - timedelta(days=days)
     held = held_of_project(project_id)
-    moved = {row.id: queries.moved_in(held.get(row.plan_evidence_id or 0)) for row, _newest in rows}
+    moved = {row.id: _unfit(held.get(row.plan_evidence_id or 0)) for row, _newest in rows}
     found = [_said(row.code, told) for row, newest in rows if (told := _differs(row, newest, oldest, moved[row.id]))]
     return found if rows else _none_yet()
 
 
-def _differs(row: RequestForChange, newest: EvidenceVersion | None, oldest: date, moved: Sequence[str]) -> str:
+def _unfit(held: Held | None) -> str:
+    """What the newest check against live says of a plan of the sandbox; nothing where it is fresh, or no such plan."""
+    moved = queries.moved_in(held)
+    if moved:
+        return str(_("the plan is stale: %(moved)s", moved=", ".join(moved[:5])))
+    return str(_("the plan was not checked against live yet")) if held is not None and held.checked_at is None else ""
+
+
+def _differs(row: RequestForChange, newest: EvidenceVersion | None, oldest: date, moved: str) -> str:
     if not row.plan_sha256 or newest is None:
         return str(_("no plan attached"))
     if newest.sha256 != row.plan_sha256:
         return str(_("the plan has a newer version than the one submitted"))
     if moved:
-        return str(_("the plan is stale: %(moved)s", moved=", ".join(moved[:5])))
+        return moved
     if row.authorised_at is None:
         return str(_("the plan is not approved"))
     if row.standing in rules.AGREED and newest.added_at.date() < oldest:

@@ -255,11 +255,12 @@ def held_plan(row: RequestForChange) -> sandbox_plans.Held | None:
 
 
 def moved_in(held: sandbox_plans.Held | None) -> tuple[str, ...]:
-    """Why a plan of the sandbox is not what it was: the fields that moved live, or the plan that took its place."""
+    """Why a plan of the sandbox is not what it was: fields that moved live, tables received anew, a plan in its place."""
     if held is None:
         return ()
     later = (str(_("plan %(later)s took its place", later=held.replaced_by)),) if held.replaced_by else ()
-    return (*held.moved, *later)
+    newer = (str(_("%(table)s was received anew; check the plan again", table=table)) for table in held.newer)
+    return (*held.moved, *newer, *later)
 
 
 def export_lacks(row: RequestForChange, held: sandbox_plans.Held | None, given: Sequence[Answer]) -> list[str]:

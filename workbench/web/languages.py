@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, get_translations
+from flask_babel.speaklater import LazyString
 
 from workbench import layout
 from workbench.config import LANGUAGES, Settings
@@ -45,6 +46,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Load the catalogues and let every template know its language and theme."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(layout.TRANSLATIONS)
     app.config["BABEL_DEFAULT_LOCALE"] = settings.language
+    # A sentence is text, never markup. Flask-Babel vouches for its lazy ones as if they were HTML, with whatever was put into
+    # them, such as the name of a column; without that they are escaped like any other text.
+    if "__html__" in vars(LazyString):
+        del LazyString.__html__
     Babel(app, locale_selector=lambda: chosen(settings.language), timezone_selector=lambda: "UTC")
 
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]

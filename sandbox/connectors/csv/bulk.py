@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from sandbox.connectors.csv.scanning import Scan
-from sandbox.received import LINE, Received
-from sandbox.receiving import PARQUET, fresh_path, literal, locked, quoted
+from sandbox.receiving.received import LINE, Received
+from sandbox.receiving.writing import PARQUET, fresh_path, literal, locked, quoted
 
 # What Python's strip() and \s take for white space; DuckDB's own trim knows the space only.
 _SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())

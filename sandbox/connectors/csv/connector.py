@@ -12,9 +12,9 @@ from sandbox.connectors.csv import bulk
 from sandbox.connectors.csv.scanning import Scan, opened, scanned
 from sandbox.connectors.csv.sniffing import decoded, head, likely_header, sniffed_decimal, sniffed_delimiter
 from sandbox.errors import InputRefused
-from sandbox.given import settings_schema
-from sandbox.received import Received, Report, Settings
-from sandbox.receiving import TableWriter, checked_columns, first_cells
+from sandbox.receiving.given import settings_schema
+from sandbox.receiving.received import Received, Report, Settings
+from sandbox.receiving.writing import TableWriter, checked_columns, first_cells
 from sandbox.tables import Record, Refusal, Table, plain_text
 
 NAME = "csv"
@@ -80,10 +80,10 @@ def read(path: Path, settings: Mapping[str, str | int] | None = None) -> tuple[T
         data = path.read_bytes()
     except OSError as error:
         raise InputRefused(f"{path.name}: cannot be read ({error.strerror})") from error
-    return (parse(data, path.name, settings),)
+    return (read_csv(data, path.name, settings),)
 
 
-def parse(data: bytes, name: str, settings: Mapping[str, str | int] | None = None) -> Table:
+def read_csv(data: bytes, name: str, settings: Mapping[str, str | int] | None = None) -> Table:
     """The table in these bytes; `name` is what messages call the file."""
     given = dict(settings or {})
     if not data.strip(b" \t\r\n\xef\xbb\xbf"):
@@ -218,6 +218,3 @@ def _fitted(rows: Iterator[tuple[int, list[str]]], width: int) -> Iterator[tuple
             yield line, row, f"{len(row)} cells where the header has {width}"
         else:
             yield line, [plain_text(cell) for cell in row[:width]], ""
-
-
-read_csv = parse  # what the package's face calls it

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import InputRefused
-from sandbox.given import settings_schema
-from sandbox.received import Received, Report, Settings
-from sandbox.receiving import TableWriter, start_of
+from sandbox.receiving.given import settings_schema
+from sandbox.receiving.received import Received, Report, Settings
+from sandbox.receiving.writing import TableWriter, start_of
 from sandbox.tables import plain_text
 
 NAME = "hand"

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import InputRefused
-from sandbox.flattening import flat, inside, parsed
-from sandbox.given import settings_schema
-from sandbox.received import Received, Report, Settings
-from sandbox.receiving import TableWriter, start_of
+from sandbox.receiving.flattening import flat, inside, parsed
+from sandbox.receiving.given import settings_schema
+from sandbox.receiving.received import Received, Report, Settings
+from sandbox.receiving.writing import TableWriter, start_of
 
 NAME = "json"
 READS = (".json", ".jsonl", ".ndjson")

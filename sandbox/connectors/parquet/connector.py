@@ -9,9 +9,18 @@ from typing import Any
 import duckdb
 
 from sandbox.errors import InputRefused
-from sandbox.given import settings_schema
-from sandbox.received import LINE, Received, Report, Settings
-from sandbox.receiving import OWN_COLUMNS, PARQUET, checked_columns, fresh_path, literal, locked, quoted, start_of
+from sandbox.receiving.given import settings_schema
+from sandbox.receiving.received import LINE, Received, Report, Settings
+from sandbox.receiving.writing import (
+    OWN_COLUMNS,
+    PARQUET,
+    checked_columns,
+    fresh_path,
+    literal,
+    locked,
+    quoted,
+    start_of,
+)
 
 NAME = "parquet"
 READS = (".parquet", ".pq")

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sandbox.approvals import Approval
 from sandbox.connectors.rest.keeping import Kept, Progress, added, check_key, columns_of, record_hash
 from sandbox.connectors.rest.paging import State, address, first_state, next_state, records_of
 from sandbox.connectors.rest.settings import FORMAT, Source, Wanted, credentials, source_of
 from sandbox.errors import InputRefused
-from sandbox.flattening import flat, parsed
 from sandbox.formats import schema
-from sandbox.http import AnswerRefused, Bounds, Link, Reader
-from sandbox.received import KEPT_REFUSALS, Pulled, Received, Report
-from sandbox.receiving import TableWriter
+from sandbox.http.approvals import Approval
+from sandbox.http.reader import AnswerRefused, Bounds, Link, Reader
+from sandbox.receiving.flattening import flat, parsed
+from sandbox.receiving.received import KEPT_REFUSALS, Pulled, Received, Report
+from sandbox.receiving.writing import TableWriter
 
 NAME = "rest"
 READS: tuple[str, ...] = ()

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from sandbox.addresses import decoded
 from sandbox.errors import InputRefused
+from sandbox.http.addresses import decoded
 
 MAX_BYTES = 30_000_000
 MAX_DEPTH = 100

@@ -13,8 +13,8 @@ from typing import Any
 from sandbox.connectors.rest.paging import State
 from sandbox.connectors.rest.settings import Wanted, nearest
 from sandbox.errors import InputRefused
-from sandbox.received import LINE
-from sandbox.receiving import OWN_COLUMNS, locked, quoted
+from sandbox.receiving.received import LINE
+from sandbox.receiving.writing import OWN_COLUMNS, locked, quoted
 
 _HASHES = 1 << 256
 Cells = Mapping[str, str | None]

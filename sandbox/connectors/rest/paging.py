@@ -5,10 +5,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.addresses import coded, followed, joined, place_of
 from sandbox.connectors.rest.settings import Wanted
 from sandbox.errors import InputRefused
-from sandbox.flattening import inside
+from sandbox.http.addresses import coded, followed, joined, place_of
+from sandbox.receiving.flattening import inside
 
 State = dict[str, str | int]
 

@@ -10,9 +10,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from sandbox.addresses import pairs_of, place_of
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
+from sandbox.http.addresses import pairs_of, place_of
 
 FORMAT = "rest"
 _USUAL_PARAMETER = {"page": "page", "offset": "offset", "cursor": "cursor", "link": "", "none": ""}

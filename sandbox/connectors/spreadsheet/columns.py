@@ -10,8 +10,8 @@ import duckdb
 import fastexcel
 
 from sandbox.errors import InputRefused
-from sandbox.received import LINE, Received
-from sandbox.receiving import PARQUET, checked_columns, fresh_path, literal, locked, quoted
+from sandbox.receiving.received import LINE, Received
+from sandbox.receiving.writing import PARQUET, checked_columns, fresh_path, literal, locked, quoted
 from sandbox.tables import plain_text
 
 # A name that the reader may have made up or changed, or that stands for a number or a date in the header.

@@ -16,9 +16,9 @@ from sandbox.connectors.spreadsheet.columns import received_by_columns
 from sandbox.connectors.spreadsheet.legacy import error_cells
 from sandbox.connectors.spreadsheet.opendocument import OpenDocument
 from sandbox.errors import InputRefused
-from sandbox.given import settings_schema
-from sandbox.received import Received, Report, Settings
-from sandbox.receiving import TableWriter, checked_columns
+from sandbox.receiving.given import settings_schema
+from sandbox.receiving.received import Received, Report, Settings
+from sandbox.receiving.writing import TableWriter, checked_columns
 from sandbox.tables import plain_text
 
 NAME = "spreadsheet"

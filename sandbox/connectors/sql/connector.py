@@ -6,10 +6,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sandbox.approvals import Approval
 from sandbox.connectors.sql.settings import checked
 from sandbox.formats import schema
-from sandbox.received import Pulled, Report
+from sandbox.http.approvals import Approval
+from sandbox.receiving.received import Pulled, Report
 
 NAME = "sql"
 READS: tuple[str, ...] = ()  # it needs a connection; a file of SQLite is named in its settings

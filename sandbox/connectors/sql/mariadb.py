@@ -12,7 +12,7 @@ from sqlalchemy.dialects import mysql as types
 from sandbox.connectors.sql.dialects import Dialect, in_one_line
 from sandbox.connectors.sql.settings import Connecting
 from sandbox.connectors.sql.texts import Finish, moment, plain, same, single, utc_moment
-from sandbox.http import trusted
+from sandbox.http.reader import trusted
 
 # What an account may hold and still only read. EXECUTE is not among them: a stored procedure may write.
 _READS = {"USAGE", "SELECT", "SHOW VIEW", "SHOW DATABASES", "PROCESS", "BINLOG MONITOR", "REPLICATION CLIENT",

@@ -5,13 +5,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from sandbox.approvals import Approval
 from sandbox.connectors.sql.reading import Digest, Plan, last_value, planned, rows
 from sandbox.connectors.sql.session import account_told, dialect_of, opened
 from sandbox.connectors.sql.settings import Connecting
 from sandbox.errors import InputRefused
-from sandbox.received import Pulled, Report, Setting
-from sandbox.receiving import TableWriter
+from sandbox.http.approvals import Approval
+from sandbox.receiving.received import Pulled, Report, Setting
+from sandbox.receiving.writing import TableWriter
 
 
 def pulled(wish: Connecting, folder: Path, known: Mapping[str, str], approvals: Sequence[Approval],

@@ -15,7 +15,7 @@ from sandbox.connectors.sql.dialects import Dialect
 from sandbox.connectors.sql.settings import TableWish, nearest
 from sandbox.connectors.sql.texts import Finish, same
 from sandbox.errors import InputRefused
-from sandbox.receiving import OWN_COLUMNS
+from sandbox.receiving.writing import OWN_COLUMNS
 
 _CHUNK = 5_000
 

@@ -12,11 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from sandbox.approvals import Approval, approval_for, checked_addresses
 from sandbox.connectors.sql.dialects import Dialect, in_one_line
 from sandbox.connectors.sql.settings import Connecting
 from sandbox.errors import InputRefused, ReadOnlyViolation, SandboxError
-from sandbox.http import looked_up
+from sandbox.http.approvals import Approval, approval_for, checked_addresses
+from sandbox.http.reader import looked_up
 
 # What our own statements begin with; everything else is stopped here, and by the server behind it.
 _READING = ("select", "show", "pragma", "begin", "start transaction with consistent snapshot, read only",

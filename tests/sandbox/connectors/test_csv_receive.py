@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sandbox.connectors import proposed, receive_file
 from sandbox.connectors.csv import bulk
-from sandbox.connectors.csv.connector import parse
+from sandbox.connectors.csv.connector import read_csv
 from sandbox.errors import InputRefused
 
 
@@ -21,7 +21,7 @@ def rows_of(received):
 
 def outcome_of_parse(data, given_settings):
     try:
-        table = parse(data, "t.csv", given_settings)
+        table = read_csv(data, "t.csv", given_settings)
     except InputRefused as refusal:
         return str(refusal).replace(" in the header on line 1", "").replace("of the header on line 1 ", "")
     return (table.columns, [(record.line, *table.values(record)) for record in table.records], table.refused,

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from sandbox.approvals import Approval
+from sandbox.http.approvals import Approval
 from tests.servers import free_port, mariadb_server, postgresql_server
 
 SECRETS = {"reader": "only-reads-7", "other": "nobody asks for this"}

@@ -8,11 +8,11 @@ import pymysql
 import pytest
 import sqlalchemy as sa
 
-from sandbox.approvals import Approval
 from sandbox.connectors.sql.connector import pull, source_hash
 from sandbox.connectors.sql.session import opened
 from sandbox.connectors.sql.settings import checked
 from sandbox.errors import InputRefused, ReadOnlyViolation
+from sandbox.http.approvals import Approval
 from tests.sandbox.connectors_sql.cells import cells_of
 from tests.sandbox.connectors_sql.servers import SECRETS, approval
 

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.addresses import followed, joined, masked, place_of
-from sandbox.approvals import Approval, address_kinds, approval_for, checked_addresses, normalised_host, why_refused
 from sandbox.errors import InputRefused
+from sandbox.http.addresses import followed, joined, masked, place_of
+from sandbox.http.approvals import (
+    Approval,
+    address_kinds,
+    approval_for,
+    checked_addresses,
+    normalised_host,
+    why_refused,
+)
 
 NOWHERE = ".".join("0000")
 LOOPBACK = ["127.0.0.1", "2130706433", "0x7f000001", "0x7f.1", "017700000001", "0177.0.0.1", "127.1", "127.0.0.1.",

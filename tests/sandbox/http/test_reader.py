@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from sandbox.approvals import Approval
 from sandbox.errors import InputRefused
-from sandbox.http import AnswerRefused, Bounds, Link, Reader, Verb
+from sandbox.http.approvals import Approval
+from sandbox.http.reader import AnswerRefused, Bounds, Link, Reader, Verb
 from tests.sandbox.http.service import service
 
 QUICK = Bounds(first_wait=0.01, seconds=20, seconds_per_answer=2, retries=3, per_answer=200_000)

@@ -6,10 +6,10 @@ import json
 import duckdb
 import pytest
 
-from sandbox.approvals import Approval
 from sandbox.errors import InputRefused
-from sandbox.mirror import pull, unchanged
-from sandbox.snapshots import SnapshotStore
+from sandbox.http.approvals import Approval
+from sandbox.mirror.mirror import pull, unchanged
+from sandbox.receiving.snapshots import SnapshotStore
 from tests.sandbox.http.service import service
 
 SECRET = "s3cret-value"

@@ -14,7 +14,7 @@ from sandbox.connectors.rest.openapi import openapi_offer, openapi_tables, words
 from sandbox.connectors.rest.settings import source_of
 from sandbox.errors import InputRefused
 from sandbox.knowledge import Proposal, capabilities_from_openapi, capabilities_from_sample
-from sandbox.receiving import TableWriter
+from sandbox.receiving.writing import TableWriter
 
 SAMPLE = Path(sandbox.connectors.rest.__file__).parent / "sample"
 TEXT = (SAMPLE / "openapi.yaml").read_bytes()

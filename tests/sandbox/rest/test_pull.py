@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import duckdb
 import pytest
 
-from sandbox.approvals import Approval
 from sandbox.connectors.rest.connector import pull, source_hash
 from sandbox.connectors.rest.paging import next_link
 from sandbox.connectors.rest.settings import source_of
 from sandbox.errors import InputRefused
-from sandbox.http import Bounds, Link
+from sandbox.http.approvals import Approval
+from sandbox.http.reader import Bounds, Link
 from tests.sandbox.http.service import service
 
 QUICK = Bounds(first_wait=0.001, seconds=20, seconds_per_answer=5, retries=3)

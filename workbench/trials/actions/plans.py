@@ -159,6 +159,8 @@ def resolve_plan(*, plan: PromotionPlan, decisions: Mapping[tuple[int, str], tup
     if not made.rows:
         raise Refused(_("Nothing is left of this plan: live already is as decided."))
     found = store.check(made, given)
+    queries.next_plan(project.id)  # from here on nobody else resolves it: look again whether somebody did meanwhile
+    _standing(db.session.get_one(PromotionPlan, plan_id))
     row = _seal(project, title, run_id, {**told, "decisions": [dict(one) for one in made.decisions]}, made, home, by,
                 act="plan_conflicts_resolved", replaces_id=plan_id, inverse_of_id=inverse_of_id)
     db.session.flush()
@@ -250,6 +252,10 @@ def export_plan(*, plan: PromotionPlan, authorised_by: str, home: Path, by: Pers
         raise Refused(_("Plan %(number)s was not checked against live yet.", number=plan.number))
     if check.is_stale:
         raise Refused(_("Plan %(number)s is stale.", number=plan.number), tuple(queries.moved_fields(check.result)))
+    newer = queries.check_is_outdated(plan, check)
+    if newer:
+        raise Refused(_("%(tables)s was received anew since the last check. Check plan %(number)s again.",
+                        tables=", ".join(newer), number=plan.number))
     project, data = projects.project(plan.project_id), store.export(store.read_plan(plan.text))
     title = _("Plan %(number)s: files to carry it out, by %(code)s", number=plan.number, code=authorised_by)
     piece = add_result(

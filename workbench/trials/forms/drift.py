@@ -10,7 +10,7 @@ REASONS = {
     "contract": _l("the contract"), "package": _l("what a package holds"), "price": _l("a price"),
     "rules": _l("the rules of the bill"), "usage": _l("the use"),
 }
-# The parts of which the sandbox makes its sentence (sandbox/months.py, sandbox/policies.py).
+# The parts of which the sandbox makes its sentence (sandbox/reconciliation/months.py, sandbox/reconciliation/policies.py).
 _PARTS = {
     re.compile(pattern): words
     for pattern, words in {

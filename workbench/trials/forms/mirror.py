@@ -284,9 +284,9 @@ def treatment_form(tables: Mapping[str, Sequence[str]]) -> type[Form]:
     made: dict[str, Any] = {}
     none = _l("as it is")
     for number, (table, columns) in enumerate(tables.items()):
-        made[f"contract_{number}"] = choice(_l("Contract of %(table)s", table=table), CONTRACTS, default=rules.Contract.ALLOW)
+        made[f"contract_{number}"] = choice(_("Contract of %(table)s", table=table), CONTRACTS, default=rules.Contract.ALLOW)
         for place, column in enumerate(columns):
-            made[f"mask_{number}_{place}"] = choice(_l("Mask of %(column)s", column=column), MASKS, empty=none)
+            made[f"mask_{number}_{place}"] = choice(_("Mask of %(column)s", column=column), MASKS, empty=none)
     made["masks"] = text(
         _l("Masks of other columns"), maximum=10_000,
         description=_l("One a line: table.column = drop, hash or shape."),

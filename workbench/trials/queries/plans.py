@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from workbench.database import db
 from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.evidence.queries import is_newest
+from workbench.evidence.rules import EvidenceKind
 from workbench.people.models import Person
 from workbench.projects.models import Project
 from workbench.trials.models import (
@@ -24,6 +25,7 @@ from workbench.trials.models import (
     PlanCheck,
     PlanRehearsal,
     PromotionPlan,
+    Pull,
 )
 from workbench.web.paging import Page
 from workbench.web.refusals import NotThere
@@ -72,6 +74,7 @@ class PlanPage:
     replaced_by: int | None
     inverse_of: int | None
     inverse: int | None
+    newer: tuple[str, ...] = ()  # live tables that were received anew, and otherwise, since the newest check
 
     @property
     def is_stale(self) -> bool:
@@ -97,6 +100,7 @@ class Held:
     moved: tuple[str, ...]  # the fields that moved, as `contract C-007 price 12.00 → 12.50`
     checked_at: datetime | None
     replaced_by: int | None
+    newer: tuple[str, ...] = ()  # live tables that were received anew, and otherwise, since that check
 
 
 def _newest(model: Any) -> ColumnElement[int]:
@@ -184,7 +188,7 @@ def all_plans(project_id: int, asked: Mapping[str, str]) -> list[PlanLine]:
 
 
 def plan_page(project_id: int, number: int) -> PlanPage:
-    """One plan with its run, evidence, newest check and rehearsal. Three queries. Raises NotThere."""
+    """One plan with its run, evidence, newest check and rehearsal. Four queries. Raises NotThere."""
     maker, checker, rehearser = aliased(Person), aliased(Person), aliased(Person)
     wanted = (
         select(
@@ -206,10 +210,11 @@ def plan_page(project_id: int, number: int) -> PlanPage:
     if found is None:
         raise NotThere
     project, row, run, made_by, *evidence, check, checked_by, rehearsal, rehearsed_by = found
-    near = _neighbours(row)
+    near, newer = _neighbours(row), _newer(check, _newest_tables(project.id)) if check is not None else ()
     return PlanPage(
         project, row, run, made_by, (evidence[0], evidence[1], evidence[2]), check, checked_by or "", rehearsal,
         rehearsed_by or "", near.get("replaces"), near.get("replaced_by"), near.get("inverse_of"), near.get("inverse"),
+        newer,
     )
 
 
@@ -247,6 +252,33 @@ def live_snapshot(project_id: int, snapshot_id: int) -> tuple[str, str, str] | N
     return (found[0], found[1], f"{found[2]}.{found[3]}") if found else None
 
 
+def _newest_tables(project_id: int) -> dict[str, tuple[int, str, datetime]]:
+    """{table: (id, hash of its content, when it was received) of its newest snapshot that is kept}. One query."""
+    newest = select(func.max(MirrorSnapshot.id)).where(
+        MirrorSnapshot.project_id == project_id, MirrorSnapshot.removed_at.is_(None))
+    newest = newest.group_by(MirrorSnapshot.source_id, MirrorSnapshot.table_name)
+    named = (MirrorSource.name, MirrorSnapshot.table_name, MirrorSnapshot.id, MirrorSnapshot.content_sha256, Pull.pulled_at)
+    wanted = select(*named).join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
+    found = db.session.execute(wanted.join(Pull, Pull.id == MirrorSnapshot.pull_id).where(MirrorSnapshot.id.in_(newest)))
+    return {f"{row[0]}.{row[1]}": (row[2], row[3], row[4]) for row in found}
+
+
+def _newer(check: Any, tables: Mapping[str, tuple[int, str, datetime]]) -> tuple[str, ...]:
+    """The tables of a check (its live and checked_at) that stand otherwise in a newer snapshot: the check is outdated."""
+
+    def is_newer(table: str, one: Mapping[str, Any]) -> bool:
+        number, content, received_at = tables.get(table, (0, one["sha256"], check.checked_at))
+        is_later = number > int(one["snapshot"]) if "snapshot" in one else received_at > check.checked_at
+        return bool(is_later) and content != one["sha256"]
+
+    return tuple(table for table, one in sorted(check.live.items()) if is_newer(table, one))
+
+
+def check_is_outdated(found: PromotionPlan, check: PlanCheck) -> tuple[str, ...]:
+    """The live tables that were received anew, and otherwise, since this check of the plan. One query."""
+    return _newer(check, _newest_tables(found.project_id))
+
+
 # ── What requests for change ask ──────────────────────────────────────────────
 
 
@@ -254,7 +286,7 @@ def _held() -> Select[Any]:
     return (
         select(
             PromotionPlan.evidence_id, PromotionPlan.id, PromotionPlan.number, PromotionPlan.title, EvidenceVersion.sha256,
-            PlanCheck.is_stale, PlanCheck.result, PlanCheck.checked_at, _REPLACED,
+            PlanCheck.is_stale, PlanCheck.result, PlanCheck.checked_at, _REPLACED, PlanCheck.live, PromotionPlan.project_id,
         )
         .join(Evidence, Evidence.id == PromotionPlan.evidence_id)
         .join(EvidenceVersion, is_newest())
@@ -262,9 +294,10 @@ def _held() -> Select[Any]:
     )
 
 
-def _as_held(row: Any) -> Held:
+def _as_held(row: Any, tables: Mapping[str, tuple[int, str, datetime]]) -> Held:
     moved = tuple(moved_fields(row.result)) if row.is_stale else ()
-    return Held(row[1], row[2], row[3], row[4], row[5], moved, row[7], row[8])
+    newer = _newer(row, tables) if row.live is not None else ()
+    return Held(row[1], row[2], row[3], row[4], row[5], moved, row[7], row[8], newer)
 
 
 def moved_fields(result: Mapping[str, Any]) -> list[str]:
@@ -273,17 +306,18 @@ def moved_fields(result: Mapping[str, Any]) -> list[str]:
 
 
 def held_of_project(project_id: int) -> dict[int, Held]:
-    """Every plan of a project by its evidence. One query."""
-    found = db.session.execute(_held().where(PromotionPlan.project_id == project_id).order_by(PromotionPlan.id))
-    return {row[0]: _as_held(row) for row in found}
+    """Every plan of a project by its evidence. Two queries."""
+    found = db.session.execute(_held().where(PromotionPlan.project_id == project_id).order_by(PromotionPlan.id)).all()
+    tables = _newest_tables(project_id) if found else {}
+    return {row[0]: _as_held(row, tables) for row in found}
 
 
 def held_by_evidence(evidence_id: int | None) -> Held | None:
-    """The plan whose file this evidence is; None for other evidence. One query."""
+    """The plan whose file this evidence is; None for other evidence. Two queries."""
     if evidence_id is None:
         return None
     found = db.session.execute(_held().where(PromotionPlan.evidence_id == evidence_id)).first()
-    return _as_held(found) if found else None
+    return _as_held(found, _newest_tables(found.project_id)) if found else None
 
 
 def attachable(project_id: int) -> list[tuple[int, str]]:
@@ -324,9 +358,12 @@ def exports_of(project_id: int, held: Held | None) -> Sequence[Any]:
     """The exports of a plan, newest first: id, number, file name, SHA-256, size, when, by whom. One query."""
     if held is None:
         return []
-    columns = (Evidence.id, Evidence.number, Evidence.title, EvidenceVersion.sha256, EvidenceVersion.size, EvidenceVersion.added_at)
-    wanted = select(*columns, Person.name).select_from(Evidence).join(EvidenceVersion, is_newest()).join(Person, Person.id == Evidence.owner_id)
-    named = (Evidence.project_id == project_id, EvidenceVersion.filename.endswith(f"-plan-{held.number}.zip"))
+    version = (EvidenceVersion.sha256, EvidenceVersion.size, EvidenceVersion.added_at)
+    wanted = select(Evidence.id, Evidence.number, Evidence.title, *version, Person.name).select_from(Evidence)
+    wanted = wanted.join(EvidenceVersion, is_newest()).join(Person, Person.id == Evidence.owner_id)
+    # Of the system alone: an upload may bear any name.
+    own = (Evidence.project_id == project_id, Evidence.kind == EvidenceKind.SYSTEM)
+    named = (*own, EvidenceVersion.filename.endswith(f"-plan-{held.number}.zip"))
     return db.session.execute(wanted.where(*named).order_by(Evidence.id.desc())).all()
 
 

@@ -1,0 +1,1 @@
+"""Names and fields of two tools suggested to one another, and what people decided."""

@@ -1,0 +1,1 @@
+"""Offers held against each other: fees, allowances, overage, break-even."""
