@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from jsonschema import Draft202012Validator
 
-from sandbox.connectors.csv.connector import parse
+from sandbox.connectors.csv.connector import read_csv
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
 from sandbox.tables import csv_text, plain_text
@@ -97,7 +97,7 @@ def with_exact(known: Crosswalk, left: Sequence[str], right: Sequence[str], *, a
 
 def read_crosswalk(content: bytes, name: str = "crosswalk.csv") -> Crosswalk:
     """The crosswalk of a CSV file that `as_csv` wrote, or that a person made. Raises InputRefused naming the row."""
-    table = parse(content, name)
+    table = read_csv(content, name)
     validator, columns = Draft202012Validator(schema("crosswalk")), tuple(schema("crosswalk")["properties"])
     pairs = []
     for record in table.records:

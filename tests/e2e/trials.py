@@ -22,6 +22,7 @@ from workbench.config import Settings
 from workbench.people.models import Person
 from workbench.people.rules import Function, Hub, Role
 from workbench.projects.models import Project
+from workbench.tools.rules import Standing
 from workbench.trials.queries.mappings import newest_version
 from workbench.web import transactions
 
@@ -84,7 +85,7 @@ def prepare(home: Path) -> None:
 def played(project: Project, people: dict[str, Person], home: Path) -> None:
     """Story 10: the portal's trial licence ends in twelve days; a first version of the mapping."""
     ends = clock.today() + timedelta(days=12)
-    a_tool(by=people["q"], project=project, name=f"Portal {project.key}", trial_ends_on=ends)
+    a_tool(by=people["q"], project=project, name=f"Portal {project.key}", standing=Standing.TRIAL, trial_ends_on=ends)
     a_mapping_row(project, by=people["p"], text=COUNTS)
 
 

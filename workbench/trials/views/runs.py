@@ -205,7 +205,9 @@ def _pair(key: str, number: int) -> tuple[queries.MappingRunPage, queries.Mappin
 
 
 def _choose_first(key: str, number: int) -> Redirect:
-    """Back to the run, where the other one is chosen."""
+    """Back to the run, where the other one is chosen. Raises NotThere for a number that no run has."""
+    if queries.mapping_run(g.rights.project_id, number) is None:
+        raise NotThere
     flash(_("Choose the run to compare with."), "info")
     return redirect(url_for(".mapping_run", key=key, number=number), code=303)
 
