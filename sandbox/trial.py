@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.child import Limits, run_task
+from sandbox.engines import available, java_home
 from sandbox.errors import InputRefused
 from sandbox.mapping.check import checked
 from sandbox.mapping.checked import SEMANTICS, CheckedMapping
@@ -22,7 +23,9 @@ from sandbox.receiving.received import Report, Settings
 
 # 10 million rows stay below 2 GB; more spill into the run's own folder, whose files may grow to the last number.
 LIMITS = Limits(memory_mb=4096, cpu_seconds=3600, wall_seconds=3600, answer_mb=65536)
-ENGINES = {"duckdb": "trial"}
+# Java counts what it reserves as well as what it uses; of this three tenths are its heap, and as much is DuckDB's.
+SPARK_LIMITS = Limits(memory_mb=8192, cpu_seconds=7200, wall_seconds=7200, answer_mb=65536)
+ENGINES = {"duckdb": ("trial", LIMITS), "spark": ("trial_spark", SPARK_LIMITS)}
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,8 @@ def run_trial(
     MappingFaults, InputRefused, RunStopped or RunCancelled; `out` is then not there.
     """
     mapping = checked(mapping_text, name)
-    bounds, given = limits or LIMITS, dict(parameters or {})
-    if engine not in ENGINES:
-        raise InputRefused(f"there is no engine {engine}; known: {', '.join(ENGINES)}")
+    given = dict(parameters or {})
+    kind, bounds, more = _engine(engine, limits)
     if out.exists():
         raise InputRefused(f"{out.name}: the folder is there already; a run writes a new one")
     hashes = _hashes(mapping, inputs)
@@ -74,8 +76,8 @@ def run_trial(
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".trial-", dir=out.parent) as work:
         folder = Path(work) / "run"
-        task = _task(mapping_text, inputs, given, bounds, name)
-        answer = run_task(ENGINES[engine], task, out=folder, limits=bounds, report=report, cancelled=cancelled,
+        task = {**_task(mapping_text, inputs, given, bounds, name), **more}
+        answer = run_task(kind, task, out=folder, limits=bounds, report=report, cancelled=cancelled,
                           secrets=_secrets(salt))
         _finish(answer, identity, hashes, mapping, given, inputs)
         (folder / "mapping.yaml").write_bytes(mapping_text.encode("utf-8"))
@@ -88,6 +90,18 @@ def run_trial(
             _link(folder, cache / identity)
         folder.rename(out)
     return {**answer, "cached": False}
+
+
+def _engine(name: str, limits: Limits | None) -> tuple[str, Limits, dict[str, str]]:
+    """The task of an engine, its limits, and what it needs to know of this machine."""
+    if name not in ENGINES:
+        raise InputRefused(f"there is no engine {name}; known: {', '.join(ENGINES)}")
+    kind, own = ENGINES[name]
+    if name == "duckdb":
+        return kind, limits or own, {}
+    if why := available()[name]:
+        raise InputRefused(f"the engine {name} cannot run here: {why}")
+    return kind, limits or own, {"java": java_home()}
 
 
 def run_id(mapping: CheckedMapping, inputs: Mapping[str, TrialInput], hashes: Mapping[str, str],

@@ -6,13 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.engines.relations import Compiled, Frame, Item, Relation, bits, clear, masks
-from sandbox.formula.duckdb import Sql, compiled, sql_type
+from sandbox.formula.duckdb import Sql, sql_type
 from sandbox.formula.tree import Typed
 from sandbox.formula.types import Kind, Type
 from sandbox.mapping.checked import Aggregate, Check, ComputedField, Join, Lookup, Map, Schema, join_columns
 
-Parameter = Callable[[str], str]
 Value = tuple[str, Type, Sql]
+
+
+@dataclass(frozen=True)
+class Writing:
+    """What engines write differently: formulas, parameters, and a number (by its column and type) wide enough to be summed."""
+
+    compiled: Callable[[Typed, Callable[[str], str], Callable[[str], str]], Sql]
+    parameter: Callable[[str], str]
+    wide: Callable[[str, Type], str] = lambda column, type_: column
 
 
 @dataclass(frozen=True)
@@ -27,17 +35,17 @@ class Tests:
     unread: tuple[Item, ...] = ()
 
 
-def formula(typed: Typed, names: Mapping[str, str], parameter: Parameter) -> Sql:
+def formula(typed: Typed, names: Mapping[str, str], writing: Writing) -> Sql:
     """A formula over the aliases of a frame."""
-    return compiled(typed, lambda name: names[name], parameter)
+    return writing.compiled(typed, lambda name: names[name], writing.parameter)
 
 
 def shaped(step: str, frame: Frame, tests: Tests, values: Sequence[Value], checks: Sequence[Check],
-           parameter: Parameter) -> Compiled:
+           writing: Writing) -> Compiled:
     """A step's SQL. The order: lookups, then where, then fields, then checks; a row stops at the first that refuses."""
     items = [*tests.unread, *(item for item, _ in tests.lookups)]
     stage = {"lookups": dict(enumerate((condition for _, condition in tests.lookups), len(tests.unread)))}
-    where = formula(tests.where, frame.names, parameter) if tests.where else None
+    where = formula(tests.where, frame.names, writing) if tests.where else None
     # What can fail stands in an inner query, as a column beside the values: DuckDB then computes what they share once.
     inner = [f"{value.value} AS c{number}" for number, (_, _, value) in enumerate(values)]
     inner += [alias for _, alias in tests.lookups] + (["_s"] if tests.unread else [])
@@ -62,7 +70,7 @@ def shaped(step: str, frame: Frame, tests: Tests, values: Sequence[Value], check
            f"FROM ({frame.sql}))")
     schema = {name: type_ for name, type_, _ in values}
     if checks:
-        sql = _checked(sql, schema, items, first, checks, parameter)
+        sql = _checked(sql, schema, items, first, checks, writing)
     if where and not any(item.level == "note" for item in items):
         sql = f"SELECT * FROM ({sql}) WHERE {clear(items, ('out',))}"
     return Compiled(step, schema, sql, tuple(items), frame)
@@ -89,12 +97,12 @@ def _stages(items: Sequence[Item], stage: Mapping[str, Mapping[int, str]], where
 
 
 def _checked(sql: str, schema: Schema, items: Sequence[Item], first: int, checks: Sequence[Check],
-             parameter: Parameter) -> str:
+             writing: Writing) -> str:
     """Checks see the computed fields, and only rows that nothing has stopped before."""
     names = {name: f"c{number}" for number, name in enumerate(schema)}
     conditions = {}
     for number, check in enumerate(checks, first):
-        held = formula(check.that, names, parameter)
+        held = formula(check.that, names, writing)
         failed = "" if held.failed == "FALSE" else f"{held.failed} OR "
         conditions[number] = f"({failed}NOT coalesce({held.value}, FALSE))"
     before = list(items[:first])
@@ -107,7 +115,7 @@ def _checked(sql: str, schema: Schema, items: Sequence[Item], first: int, checks
     return f"SELECT {', '.join([*kept, *columns])} FROM ({sql})"
 
 
-def map_step(step: Map, relations: Mapping[str, Relation], parameter: Parameter,
+def map_step(step: Map, relations: Mapping[str, Relation], writing: Writing,
              framed: Callable[[str], str] = lambda sql: sql) -> Compiled:
     """A map: each lookup is a left join on a key that stands once. `framed` may put a table in the place of the joins."""
     origin = relations[step.origin]
@@ -130,8 +138,8 @@ def map_step(step: Map, relations: Mapping[str, Relation], parameter: Parameter,
            f"FROM {origin.sql} AS o {' '.join(joins)}")
     frame = Frame(framed(sql), names, types, {item.name: alias for item, alias in tests})
     unread = origin.unread.items if origin.unread else ()
-    return shaped(step.name, frame, Tests(tuple(tests), step.where, unread), _values(step.fields, frame, parameter),
-                  step.checks, parameter)
+    return shaped(step.name, frame, Tests(tuple(tests), step.where, unread), _values(step.fields, frame, writing),
+                  step.checks, writing)
 
 
 def _matching(origin: Relation, lookup: Lookup, within: Relation, number: int) -> str:
@@ -139,11 +147,11 @@ def _matching(origin: Relation, lookup: Lookup, within: Relation, number: int) -
                         for ours, theirs in lookup.match.items())
 
 
-def _values(fields: Sequence[ComputedField], frame: Frame, parameter: Parameter) -> list[Value]:
-    return [(each.name, each.formula.type, formula(each.formula, frame.names, parameter)) for each in fields]
+def _values(fields: Sequence[ComputedField], frame: Frame, writing: Writing) -> list[Value]:
+    return [(each.name, each.formula.type, formula(each.formula, frame.names, writing)) for each in fields]
 
 
-def join_step(step: Join, relations: Mapping[str, Relation], parameter: Parameter) -> Compiled:
+def join_step(step: Join, relations: Mapping[str, Relation], writing: Writing) -> Compiled:
     """A join; a row's line is that of its left side."""
     left, right = relations[step.left], relations[step.right]
     on = " AND ".join(f"o.{left.column(ours)} = p.{right.column(theirs)}" for ours, theirs in step.match.items())
@@ -154,8 +162,8 @@ def join_step(step: Join, relations: Mapping[str, Relation], parameter: Paramete
     sql = (f"SELECT o._line AS _line, {fake or 'FALSE'} AS _fake, {', '.join(columns)} "
            f"FROM {left.sql} AS o {kind} {right.sql} AS p ON {on}")
     frame = Frame(sql, *_both_sides(step, left.schema, right.schema))
-    return shaped(step.name, frame, Tests(where=step.where), _values(step.fields, frame, parameter), step.checks,
-                  parameter)
+    return shaped(step.name, frame, Tests(where=step.where), _values(step.fields, frame, writing), step.checks,
+                  writing)
 
 
 def _both_sides(step: Join, left: Schema, right: Schema) -> tuple[dict[str, str], dict[str, Type]]:
@@ -168,7 +176,7 @@ def _both_sides(step: Join, left: Schema, right: Schema) -> tuple[dict[str, str]
     return names, types
 
 
-def aggregate_step(step: Aggregate, relations: Mapping[str, Relation], parameter: Parameter) -> Compiled:
+def aggregate_step(step: Aggregate, relations: Mapping[str, Relation], writing: Writing) -> Compiled:
     """One row a group; a sum that its type does not hold refuses the group."""
     origin = relations[step.origin]
     columns = [f"{origin.column(name)} AS o{number}" for number, name in enumerate(step.by)]
@@ -177,15 +185,15 @@ def aggregate_step(step: Aggregate, relations: Mapping[str, Relation], parameter
     names = {name: f"o{number}" for number, name in enumerate(step.by)}
     for number, (name, (kind, column)) in enumerate(step.measures.items()):
         alias = f"s{number}"
-        columns.append(f"{kind}({origin.column(column) if column else '*'}) AS {alias}")
-        type_ = step.schema[name]
+        type_, own = step.schema[name], origin.column(column) if column else "*"
+        columns.append(f"{kind}({writing.wide(own, type_) if kind == 'sum' else own}) AS {alias}")
         values.append((name, type_, measured(alias, type_) if kind == "sum" else Sql(alias, "FALSE")))
     groups = ", ".join(origin.column(name) for name in step.by)
     fake = "bool_or(_fake)" if origin.fake else "FALSE"
     sql = (f"SELECT 0::BIGINT AS _line, {fake} AS _fake, {', '.join(columns)} "
            f"FROM {origin.sql} AS o GROUP BY {groups}")
     return shaped(step.name, Frame(sql, names, {name: origin.schema[name] for name in step.by}), Tests(), values,
-                  step.checks, parameter)
+                  step.checks, writing)
 
 
 def measured(alias: str, type_: Type) -> Sql:

@@ -8,11 +8,12 @@ from typing import Any
 
 import duckdb
 
-from sandbox.engines.compiling import aggregate_step, join_step, map_step
+from sandbox.engines.compiling import Writing, aggregate_step, join_step, map_step
 from sandbox.engines.inputs import Given, has_fakes, source_step
 from sandbox.engines.relations import ORIGIN_BITS, Compiled, Item, Relation, clear, counting, line_of
 from sandbox.engines.split import SIDES, reconcile_step, side
 from sandbox.errors import InputRefused
+from sandbox.formula.duckdb import compiled as formula_sql
 from sandbox.formula.duckdb import sql_type, text_literal
 from sandbox.formula.tree import ColumnRef, Typed, Value
 from sandbox.formula.types import Type
@@ -67,6 +68,7 @@ class Engine:
     def __post_init__(self) -> None:
         self.fakes = any(has_fakes(one) for one in self.inputs.values())
         self.sources = list(self.mapping.sources)
+        self.writing = self._writing()
 
     def run(self, needed: frozenset[str] | None = None) -> None:
         """All sources, then all steps, or those of them that are needed; progress goes from 10 to 80."""
@@ -88,6 +90,9 @@ class Engine:
         self.beside = Engine(self.connection, self.mapping, self.inputs, self.parameters, sample=-1, prefix="w")
         self.beside.run(whole)
         self.run(through)
+
+    def _writing(self) -> Writing:
+        return Writing(formula_sql, self.parameter)
 
     def parameter(self, name: str) -> str:
         """The value of a parameter as a typed SQL constant."""
@@ -131,17 +136,17 @@ class Engine:
         if isinstance(step, Map):
             self._map(step)
         elif isinstance(step, Join):
-            compiled = join_step(step, self._seen(step.right), self.parameter)
+            compiled = join_step(step, self._seen(step.right), self.writing)
             self._add(step, self._settled(compiled, keep=self._is_kept(compiled)), frozenset())
         elif isinstance(step, Aggregate):
-            self._keyed(number, step, aggregate_step(step, self.relations, self.parameter), step.by)
+            self._keyed(number, step, aggregate_step(step, self.relations, self.writing), step.by)
         elif isinstance(step, Reconcile):
             sides = {}
             for name in SIDES:
-                part = side(step, name, self.relations, self.parameter)
+                part = side(step, name, self.relations, self.writing)
                 sides[name] = self._settled(part, keep=False)
             self.sides[step.name] = tuple(sides.values())
-            self._keyed(number, step, reconcile_step(step, sides, self.relations, self.parameter), step.by)
+            self._keyed(number, step, reconcile_step(step, sides, self.relations, self.writing), step.by)
         else:
             self._union(step)
 
@@ -149,9 +154,9 @@ class Engine:
         for lookup in step.lookups:
             self._unique(step, lookup)
         if self.beside is not None:
-            compiled = map_step(step, {**self._seen(), **self._looked_into(step)}, self.parameter, self._as_table)
+            compiled = map_step(step, {**self._seen(), **self._looked_into(step)}, self.writing, self._as_table)
         else:
-            compiled = map_step(step, self.relations, self.parameter)
+            compiled = map_step(step, self.relations, self.writing)
         settled = self._settled(compiled, keep=self._is_kept(compiled))
         if step.lookups and not self.sample:
             rows = self._rows_of(step.origin)
@@ -224,15 +229,18 @@ class Engine:
     def _keyed(self, number: int, step: Aggregate | Reconcile, compiled: Compiled, by: Sequence[str]) -> None:
         """A step of groups is kept as a table: the number of its row is how a group is named from then on."""
         code = len(self.sources) + number
-        table = self._name()
-        self.execute(f"CREATE TABLE {table} AS {compiled.sql}")
         columns = [f"c{place}" for place in range(len(compiled.schema))]
         masks = [f"_m{column}" for column in range(compiled.masks)]
-        numbered = self._name()
-        self.execute(f"CREATE VIEW {numbered} AS SELECT {', '.join(['_fake', *columns, *masks])}, "
-                     f"rowid + {code << ORIGIN_BITS} AS _line FROM {table}")
+        numbered = self._numbered(compiled.sql, ", ".join(["_fake", *columns, *masks]), code << ORIGIN_BITS)
         self.keyed[code] = (numbered, step)
         self._add(step, self._counted(compiled, numbered), frozenset(by))
+
+    def _numbered(self, sql: str, columns: str, first: int) -> str:
+        """A relation with these columns of the query, made once, and as `_line` numbers from `first`."""
+        table, numbered = self._name(), self._name()
+        self.execute(f"CREATE TABLE {table} AS {sql}")
+        self.execute(f"CREATE VIEW {numbered} AS SELECT {columns}, rowid + {first} AS _line FROM {table}")
+        return numbered
 
     def _union(self, step: Union) -> None:
         parts = []
@@ -253,9 +261,13 @@ class Engine:
 
     def _settled(self, compiled: Compiled, *, keep: bool) -> str:
         """What stands after FROM for the rows that go on; what left is counted first."""
+        return self._counted(compiled, self._made(compiled.sql, keep=keep and self.sample >= 0))
+
+    def _made(self, sql: str, *, keep: bool) -> str:
+        """A relation of the rows of a query."""
         name = self._name()
-        self.execute(f"CREATE {'TABLE' if keep and self.sample >= 0 else 'VIEW'} {name} AS {compiled.sql}")
-        return self._counted(compiled, name)
+        self.execute(f"CREATE {'TABLE' if keep else 'VIEW'} {name} AS {sql}")
+        return name
 
     def _counted(self, compiled: Compiled, table: str) -> str:
         if not compiled.items:

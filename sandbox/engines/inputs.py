@@ -2,7 +2,7 @@
 # ruff: noqa: S608 – names in SQL are ours or quoted, and values are escaped; nothing a person types is SQL
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ import duckdb
 
 from sandbox.engines.relations import MOST_LINES, Compiled, Frame, Item, bits, coded_line
 from sandbox.errors import InputRefused
-from sandbox.formula.duckdb import reading, text_literal
+from sandbox.formula.duckdb import Sql, reading, text_literal
+from sandbox.formula.types import Type
 from sandbox.mapping.checked import Source
 from sandbox.receiving.contracts import held
 
@@ -74,7 +75,6 @@ def source_step(number: int, table: Given, fakes: bool, limit: int = 0, among: t
     """
     source = table.source
     places = {name: f"a{place}" for place, name in enumerate(table.columns)}
-    names = {name: places[name] for name in source.schema}
     aliases = ", ".join(places.values())
     frame = f"SELECT * FROM read_parquet({text_literal(str(table.path))}) AS t({aliases})"
     if limit:
@@ -83,6 +83,15 @@ def source_step(number: int, table: Given, fakes: bool, limit: int = 0, among: t
         column, wanted = among
         key = reading(source.schema[column], places[column], table.decimal).value
         frame = f"SELECT * FROM ({frame}) WHERE {key} IN ({wanted})"
+    return typed_cells(number, table, fakes, frame, reading)
+
+
+def typed_cells(number: int, table: Given, fakes: bool, frame: str,
+                reading: Callable[[Type, str, str], Sql]) -> Compiled:
+    """The typed cells of the query `frame`, which calls the columns of the file a0, a1 …"""
+    source = table.source
+    places = {name: f"a{place}" for place, name in enumerate(table.columns)}
+    names = {name: places[name] for name in source.schema}
     fake = f"coalesce(CAST({places[FAKE]} AS BOOLEAN), FALSE)" if fakes and FAKE in places else "FALSE"
     columns: list[str] = []
     items: list[Item] = []

@@ -40,9 +40,10 @@ def _chosen(connection: duckdb.DuckDBPyConnection, target: Mapping[str, Any], nu
               f"WHERE x.dropped IS NULL AND (p.decision IS NOT NULL OR ({condition}))")
     reason = ("CASE WHEN d._kind = 'refused' THEN 'refused' WHEN d._fake THEN 'fake' WHEN d._masked THEN 'masked' "
               "WHEN d._kind = 'flagged' AND coalesce(p.decision, '') NOT IN ('withdraw', 'keep') THEN 'flagged' "
-              "ELSE '' END")
+              "WHEN p.decision IS NULL AND list_contains(CAST(? AS VARCHAR[]), d._kind) THEN 'doubtful' ELSE '' END")
     connection.execute(
-        f"CREATE TEMP TABLE chosen_{number} AS SELECT {reason} AS reason, p.decision, d.* FROM {joined}", values)  # noqa: S608
+        f"CREATE TEMP TABLE chosen_{number} AS SELECT {reason} AS reason, p.decision, d.* FROM {joined}",  # noqa: S608
+        [target.get("doubtful", []), *values])
     order = ", ".join(quoted(column) for column in key)
     columns = [said(types[column], quoted(column)) for column in key]
     pairs = [said(types[column], quoted(f"{side}.{column}")) for side in ("live", "trial")

@@ -33,10 +33,10 @@ Report = Callable[[int, str], None]
 Group = tuple[str, str, str, int, Sequence[Refused]]  # step, item, kind, how many, the first of them
 
 
-def answer(task: Mapping[str, Any], folder: Path, report: Report) -> dict[str, Any]:
-    """The record of a whole run; staged, live, difference and refused rows lie in `folder` as Parquet."""
+def answer(task: Mapping[str, Any], folder: Path, report: Report, made: Callable[..., Engine] = Engine) -> dict[str, Any]:
+    """The record of a run by the engine that `made` makes; staged, live, difference, refused rows lie in `folder` as Parquet."""
     start = time.monotonic()
-    engine, received = prepared(task, folder, report)
+    engine, received = prepared(task, folder, report, made)
     try:
         engine.run()
         report(80, "difference")
@@ -52,7 +52,7 @@ def answer(task: Mapping[str, Any], folder: Path, report: Report) -> dict[str, A
     return record
 
 
-def prepared(task: Mapping[str, Any], folder: Path, report: Report, *,
+def prepared(task: Mapping[str, Any], folder: Path, report: Report, made: Callable[..., Engine] = Engine, *,
              is_sample: bool = False) -> tuple[Engine, dict[str, Received]]:
     """An engine with its inputs received and held against their contracts; nothing is carried out yet."""
     work = folder.parent / "work"
@@ -83,7 +83,7 @@ def prepared(task: Mapping[str, Any], folder: Path, report: Report, *,
     for name, source in mapping.sources.items():
         written = {**(received[name].settings if name in received else {}), **task["inputs"][name]["settings"]}
         tables[name] = given(connection, source, paths[name], written)
-    return Engine(connection, mapping, tables, parameters, report), received
+    return made(connection, mapping, tables, parameters, report), received
 
 
 def _unmasked(source: Source, settings: Mapping[str, Any]) -> dict[str, str]:
@@ -173,6 +173,7 @@ def _record(engine: Engine, targets: Sequence[Compared], received: Mapping[str, 
     checks = [{"step": one.step, "name": one.item.name, "level": one.item.level, "count": one.count,
                "sample": [_sample(row) for row in found.get((one.step, one.item.name, "check"), [])[:SHOWN]]}
               for one in engine.tallies if one.item.kind == "check"]
+    doubtful = _doubtful(engine, targets, received)
     return {
         "targets": {one.target.table: dict(one.counts) for one in targets},
         "checks": checks,
@@ -182,28 +183,39 @@ def _record(engine: Engine, targets: Sequence[Compared], received: Mapping[str, 
                      "sample": [_sample(row) for row in rows[:SHOWN]]} for step, item, kind, count, rows in refused],
         "details": {
             "semantics": SEMANTICS, "name": engine.mapping.spec.name,
-            "warnings": [*engine.mapping.warnings, *_cautions(engine, targets, received)],
-            "targets": [_target(number, one) for number, one in enumerate(targets, 1)],
+            "warnings": [*engine.mapping.warnings, *_cautions(targets, doubtful)],
+            "targets": [_target(number, one, kinds)
+                        for number, (one, kinds) in enumerate(zip(targets, doubtful, strict=True), 1)],
             "inputs": {name: _input(table) for name, table in engine.inputs.items()},
             "steps": dict(engine.passed),
         },
     }
 
 
-def _cautions(engine: Engine, targets: Sequence[Compared], received: Mapping[str, Received]) -> list[str]:
-    """What refused rows may do to the rows that were not refused: one missing on one side looks new or gone."""
+def _doubtful(engine: Engine, targets: Sequence[Compared], received: Mapping[str, Received]) -> list[list[str]]:
+    """By target the kinds of rows that refused rows may have made: one missing on one side looks new or gone."""
     lost: dict[str, int] = {name: table.refused_count for name, table in received.items()}
     for one in engine.tallies:
         if one.item.level == "error":
             lost[one.step] = lost.get(one.step, 0) + one.count
-    said = []
+    found = []
     for each in targets:
-        table, gone = each.target.table, each.counts["withdraw"] + each.counts["flagged"]
         behind = {name for part in needed_for(engine.mapping, each.target.origin) for name in part}
-        if gone and any(lost.get(name) for name in behind):
+        gone = any(lost.get(name) for name in behind) and each.counts["withdraw"] + each.counts["flagged"]
+        new = lost.get(each.target.live) and each.counts["create"]
+        found.append([*(["withdraw", "flagged"] if gone else []), *(["create"] if new else [])])
+    return found
+
+
+def _cautions(targets: Sequence[Compared], doubtful: Sequence[Sequence[str]]) -> list[str]:
+    """The same in words."""
+    said = []
+    for each, kinds in zip(targets, doubtful, strict=True):
+        table, gone = each.target.table, each.counts["withdraw"] + each.counts["flagged"]
+        if "withdraw" in kinds:
             said.append(f"target {table}: rows were refused on the way to it; of the {gone} to withdraw some may be missing "
                         "for that alone")
-        if each.counts["create"] and lost.get(each.target.live):
+        if "create" in kinds:
             said.append(f"target {table}: live rows could not be read; of the {each.counts['create']} to create some may "
                         "stand there already")
     return said
@@ -223,14 +235,14 @@ def _sample(row: Refused) -> dict[str, Any]:
     return {"source": row.source, "line": row.line, "message": row.message}
 
 
-def _target(number: int, one: Compared) -> dict[str, Any]:
+def _target(number: int, one: Compared, doubtful: Sequence[str]) -> dict[str, Any]:
     target = one.target
     return {
         "table": target.table, "key": list(target.key), "compare": list(target.compare),
         "types": {name: str(target.schema[name]) for name in (*target.key, *target.compare)},
         "missing": target.missing, "fields": dict(one.by_field), "rows": dict(one.rows),
         "staged": f"staged-{number}.parquet", "live": f"live-{number}.parquet", "diff": f"diff-{number}.parquet",
-        "live_source": target.live,
+        "live_source": target.live, "doubtful": list(doubtful),
     }
 
 

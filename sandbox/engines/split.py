@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.engines.compiling import Parameter, Tests, Value, formula, shaped
+from sandbox.engines.compiling import Tests, Value, Writing, formula, shaped
 from sandbox.engines.relations import Compiled, Frame, Item, Relation, bits
 from sandbox.formula.duckdb import Sql
 from sandbox.formula.types import INT
@@ -22,7 +22,7 @@ _TOO_LARGE = {"included": "i IS NULL", "extra": "e IS NULL", "used": "u IS NULL"
               "entitled": "(i IS NOT NULL AND e IS NOT NULL AND x IS NULL)"}
 
 
-def side(step: Reconcile, name: str, relations: Mapping[str, Relation], parameter: Parameter) -> Compiled:
+def side(step: Reconcile, name: str, relations: Mapping[str, Relation], writing: Writing) -> Compiled:
     """One side: its `by` columns as c0 …, its quantity last. A failing condition, a quantity that is nothing or below
     0, or nothing in a key refuses the row, once."""
     part: Side = getattr(step, name)
@@ -33,7 +33,7 @@ def side(step: Reconcile, name: str, relations: Mapping[str, Relation], paramete
     refusing = [f"coalesce({quantity} < 0, TRUE)", *(f"{key} IS NULL" for key in keys)]
     sql = f"SELECT * FROM {origin.sql} AS o"
     if part.where:
-        where = formula(part.where, names, parameter)
+        where = formula(part.where, names, writing)
         sql += f" WHERE {where.failed} OR coalesce({where.value}, FALSE)"
         refusing.insert(0, where.failed)
     columns = [*(f"{key} AS c{number}" for number, key in enumerate(keys)), f"{quantity} AS c{len(keys)}"]
@@ -46,11 +46,11 @@ def side(step: Reconcile, name: str, relations: Mapping[str, Relation], paramete
 
 
 def reconcile_step(step: Reconcile, sides: Mapping[str, str], schema: Mapping[str, Relation],
-                   parameter: Parameter) -> Compiled:
+                   writing: Writing) -> Compiled:
     """All sides together, one row a key. `sides` are what stands after FROM for each, good rows only."""
     keys = [f"c{number}" for number in range(len(step.by))]
     parts = [_part(name, sides[name], keys) for name in SIDES]
-    sums = ", ".join(f"coalesce(sum({each}), 0) AS s{each}" for each in _SUMS.values())
+    sums = ", ".join(f"coalesce(sum({writing.wide(each, INT)}), 0) AS s{each}" for each in _SUMS.values())
     fitted = ", ".join(f"TRY_CAST(s{each} AS BIGINT) AS {each}" for each in _SUMS.values())
     sql = (f"SELECT *, {fitted}, TRY_CAST(si + se AS BIGINT) AS x FROM (SELECT 0::BIGINT AS _line, "
            f"bool_or(_fake) AS _fake, bool_or(covered) AS covered, {', '.join(keys)}, {sums} "
@@ -67,7 +67,7 @@ def reconcile_step(step: Reconcile, sides: Mapping[str, str], schema: Mapping[st
     values.append(("verdict", step.schema["verdict"], Sql(verdict, "FALSE")))
     names = {by: key for by, key in zip(step.by, keys, strict=True)}
     frame = Frame(sql, names, {name: type_ for name, type_, _ in values if name in names})
-    return shaped(step.name, frame, Tests(), values, (), parameter)
+    return shaped(step.name, frame, Tests(), values, (), writing)
 
 
 def _part(name: str, sql: str, keys: list[str]) -> str:

@@ -21,6 +21,7 @@ _LOOK = 0.5  # seconds between two looks at the parent
 TASKS = {
     "reconcile": "sandbox.engines.reconciling:answer",
     "trial": "sandbox.engines.running:answer",
+    "trial_spark": "sandbox.engines.spark:answer",
     "trial_rows": "sandbox.engines.showing:answer",
     "trial_trace": "sandbox.engines.running:traced",
     "trial_preview": "sandbox.engines.preview:answer",

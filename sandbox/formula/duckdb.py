@@ -11,16 +11,16 @@ from sandbox.formula.sql import NEVER, Names, Sql, from_text, quoted, reading, s
 from sandbox.formula.tree import Call, ColumnRef, Literal, Node, Parameter, Typed, Value
 from sandbox.formula.types import INT, TEXT, Kind, Type
 
-__all__ = ["Sql", "compiled", "literal", "quoted", "reading", "sql_type", "text_literal"]
+__all__ = ["Part", "Sql", "Writer", "compiled", "literal", "quoted", "reading", "sql_type", "text_literal"]
 
-_COMPARED = "DECIMAL(38,9)"  # holds every whole number and every decimal
+COMPARED = "DECIMAL(38,9)"  # holds every whole number and every decimal
 _PLAIN = {"year": "year", "month": "month", "day": "day", "month_end": "last_day", "upper": "upper", "lower": "lower",
           "startswith": "starts_with", "endswith": "ends_with", "contains": "contains", "trim": "trim"}
-_EMPTYING = frozenset({"trim", "clean", "replace", "substring", "split", "concat", "upper", "lower"})
+EMPTYING = frozenset({"trim", "clean", "replace", "substring", "split", "concat", "upper", "lower"})
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """A compiled node; a text that may be empty where the language knows nothing is `empty`.
 
     A computed number that fails is NULL; `leaves` are the parts that its whole computation starts from.
@@ -30,7 +30,7 @@ class _Part:
     failed: str
     type: Type
     empty: bool = False
-    leaves: tuple[_Part, ...] = ()
+    leaves: tuple[Part, ...] = ()
     constant: bool = False
 
 
@@ -39,7 +39,7 @@ def compiled(typed: Typed, column: Callable[[str], str], parameter: Callable[[st
 
     Keep `failed` a column of its own where it can be: DuckDB then computes what it shares with `value` only once.
     """
-    writer = _Writer(column, parameter)
+    writer = Writer(column, parameter)
     part = writer.clean(writer.part(typed.root))
     return Sql(part.value, part.failed)
 
@@ -56,7 +56,7 @@ def literal(kind: Type, value: Value) -> str:
     return f"CAST('{shown}' AS {sql_type(kind)})"
 
 
-def _any(failed: list[str]) -> str:
+def any_of(failed: list[str]) -> str:
     able = [one for one in failed if one != NEVER]
     return NEVER if not able else able[0] if len(able) == 1 else f"({' OR '.join(able)})"
 
@@ -70,59 +70,61 @@ def _steps(steps: list[tuple[str, str]], otherwise: str) -> str:
     return f"CASE{told} ELSE {otherwise} END" if told else otherwise
 
 
-class _Writer:
+class Writer:
+    """Writes one formula; other engines say what they write differently."""
+
     def __init__(self, column: Callable[[str], str], parameter: Callable[[str], str]) -> None:
         self.column, self.parameter, self.names = column, parameter, Names()
 
-    def part(self, node: Node) -> _Part:
+    def part(self, node: Node) -> Part:
         if isinstance(node, Literal):
-            return _Part(literal(node.type, node.value), NEVER, node.type, constant=node.value is not None)
+            return Part(literal(node.type, node.value), NEVER, node.type, constant=node.value is not None)
         if isinstance(node, ColumnRef):
-            return _Part(self.column(node.name), NEVER, node.type)
+            return Part(self.column(node.name), NEVER, node.type)
         if isinstance(node, Parameter):
-            return _Part(self.parameter(node.name), NEVER, node.type, node.type == TEXT)
+            return Part(self.parameter(node.name), NEVER, node.type, node.type == TEXT)
         parts = [self.part(one) for one in node.arguments]
         write = getattr(self, _WRITERS.get(node.name, ""), None)
         if write is not None:
             return write(node, parts)  # type: ignore[no-any-return]
         return self.plain(node, parts)
 
-    def clean(self, part: _Part) -> _Part:
+    def clean(self, part: Part) -> Part:
         """The part with NULL for an empty text."""
         if not part.empty:
             return part
         value = self.names.used(part.value, lambda text: f"CASE WHEN {text} <> '' THEN {text} END")
-        return _Part(value, part.failed, part.type)
+        return Part(value, part.failed, part.type)
 
-    def cleaned(self, parts: list[_Part]) -> list[_Part]:
+    def cleaned(self, parts: list[Part]) -> list[Part]:
         return [self.clean(part) for part in parts]
 
-    def checked(self, kind: Type, value: str, parts: list[_Part]) -> _Part:
+    def checked(self, kind: Type, value: str, parts: list[Part]) -> Part:
         """A computed number; it failed where it is NULL and nothing of what its computation starts from is."""
         leaves = self.leaves(parts)
         tests = dict.fromkeys(f"({leaf.value}) IS NULL" for leaf in leaves if not leaf.constant)
         # A comparison of two tests, not AND: DuckDB computes what stands inside of AND and OR once more.
         failed = f"((({value}) IS NULL) > ({' OR '.join(tests) or NEVER}))"
-        return _Part(value, _any([*dict.fromkeys(leaf.failed for leaf in leaves), failed]), kind, leaves=leaves)
+        return Part(value, any_of([*dict.fromkeys(leaf.failed for leaf in leaves), failed]), kind, leaves=leaves)
 
-    def leaves(self, parts: list[_Part]) -> tuple[_Part, ...]:
+    def leaves(self, parts: list[Part]) -> tuple[Part, ...]:
         return tuple(leaf for part in parts for leaf in part.leaves or (part,))
 
-    def unfailing(self, kind: Type, value: str, parts: list[_Part]) -> _Part:
+    def unfailing(self, kind: Type, value: str, parts: list[Part]) -> Part:
         """A computed number of an operation that fits for every value; what it is made of can still have failed."""
         if any(part.leaves for part in parts):
             return self.checked(kind, value, parts)
-        return _Part(value, _any([part.failed for part in parts]), kind, leaves=tuple(parts))
+        return Part(value, any_of([part.failed for part in parts]), kind, leaves=tuple(parts))
 
-    def plain(self, call: Call, parts: list[_Part]) -> _Part:
+    def plain(self, call: Call, parts: list[Part]) -> Part:
         """A function of DuckDB that does the very same."""
         if call.type != TEXT:
             parts = self.cleaned(parts)
         values = ", ".join(part.value for part in parts)
-        failed = _any([part.failed for part in parts])
-        return _Part(f"{_PLAIN[call.name]}({values})", failed, call.type, call.name in _EMPTYING)
+        failed = any_of([part.failed for part in parts])
+        return Part(f"{_PLAIN[call.name]}({values})", failed, call.type, call.name in EMPTYING)
 
-    def texts(self, call: Call, parts: list[_Part]) -> _Part:
+    def texts(self, call: Call, parts: list[Part]) -> Part:
         first, values = parts[0].value, [part.value for part in parts]
         if call.name == "clean":
             value = f"trim(regexp_replace({first}, '[{BLANKS}]+', ' ', 'g'))"
@@ -134,12 +136,12 @@ class _Writer:
             # Not split_part: DuckDB 2.0 stops at `x = split_part(…)` where the text turns out to be always NULL.
             value = f"string_split({first}, {values[1]})[{values[2]}]" if call.name == "split" \
                 else f"{call.name}({', '.join(values)})"
-        return _Part(value, _any([part.failed for part in parts]), TEXT, True)
+        return Part(value, any_of([part.failed for part in parts]), TEXT, True)
 
-    def text(self, call: Call, parts: list[_Part]) -> _Part:
-        return _Part(f"CAST({parts[0].value} AS VARCHAR)", parts[0].failed, TEXT, parts[0].empty)
+    def text(self, call: Call, parts: list[Part]) -> Part:
+        return Part(f"CAST({parts[0].value} AS VARCHAR)", parts[0].failed, TEXT, parts[0].empty)
 
-    def from_text(self, call: Call, parts: list[_Part]) -> _Part:
+    def from_text(self, call: Call, parts: list[Part]) -> Part:
         mark, pattern = ".", "YYYY-MM-DD"
         if len(call.arguments) > 1 and isinstance(call.arguments[1], Literal):
             given = str(call.arguments[1].value)
@@ -147,28 +149,28 @@ class _Writer:
         given = parts[0].value
         value = self.names.used(given, lambda text: from_text(call.type, text, mark, pattern).value)
         failed = self.names.used(given, lambda text: from_text(call.type, text, mark, pattern).failed)
-        return _Part(value, _any([parts[0].failed, failed]), call.type)
+        return Part(value, any_of([parts[0].failed, failed]), call.type)
 
-    def to_int(self, call: Call, parts: list[_Part]) -> _Part:
+    def to_int(self, call: Call, parts: list[Part]) -> Part:
         if parts[0].type == TEXT:
             return self.from_text(call, parts)
         number = parts[0].value
         whole = f"CAST({number} AS DECIMAL(18,0))"
-        cut = self.names.used(number, lambda one: f"(CAST({one} AS {_COMPARED}) IS DISTINCT FROM "
-                                                  f"CAST(CAST({one} AS DECIMAL(18,0)) AS {_COMPARED}))")
+        cut = self.names.used(number, lambda one: f"(CAST({one} AS {COMPARED}) IS DISTINCT FROM "
+                                                  f"CAST(CAST({one} AS DECIMAL(18,0)) AS {COMPARED}))")
         failed = NEVER if parts[0].type.scale == 0 else cut
-        return _Part(f"CAST({whole} AS BIGINT)", _any([parts[0].failed, failed]), INT)
+        return Part(f"CAST({whole} AS BIGINT)", any_of([parts[0].failed, failed]), INT)
 
-    def rounded(self, call: Call, parts: list[_Part]) -> _Part:
+    def rounded(self, call: Call, parts: list[Part]) -> Part:
         return self.unfailing(INT, f"CAST(CAST({parts[0].value} AS DECIMAL(18,0)) AS BIGINT)", parts)
 
-    def as_decimal(self, call: Call, parts: list[_Part]) -> _Part:
+    def as_decimal(self, call: Call, parts: list[Part]) -> Part:
         source, value = parts[0].type, f"TRY_CAST({parts[0].value} AS {sql_type(call.type)})"
         if source.kind is Kind.DECIMAL and source.scale >= call.type.scale:
             return self.unfailing(call.type, value, parts)
         return self.checked(call.type, value, parts)
 
-    def arithmetic(self, call: Call, parts: list[_Part]) -> _Part:
+    def arithmetic(self, call: Call, parts: list[Part]) -> Part:
         values = [part.value for part in parts]
         if call.type == INT:
             # 128 bits hold every sum and product of 64: nothing overflows, the way back tells.
@@ -179,11 +181,11 @@ class _Writer:
             wide = " ".join((self.wide(parts[0], call.type.scale), call.name, self.wide(parts[1], call.type.scale)))
         return self.checked(call.type, f"TRY_CAST({wide} AS {sql_type(call.type)})", parts)
 
-    def wide(self, part: _Part, scale: int | None = None) -> str:
+    def wide(self, part: Part, scale: int | None = None) -> str:
         """A number in 38 digits, so that what is made of it does not overflow."""
         return f"CAST({part.value} AS DECIMAL(38,{part.type.scale if scale is None else scale}))"
 
-    def division(self, call: Call, parts: list[_Part]) -> _Part:
+    def division(self, call: Call, parts: list[Part]) -> Part:
         """Whole numbers divided, with one digit more than wanted, which rounds half away from zero; never doubles.
 
         Where all of it fits in 64 bits, DuckDB is ten times quicker than in 128.
@@ -193,19 +195,19 @@ class _Writer:
             parts[1].value, lambda bottom: quotient(call.type, types, top, bottom)))
         return self.checked(call.type, value, parts)
 
-    def signed(self, call: Call, parts: list[_Part]) -> _Part:
+    def signed(self, call: Call, parts: list[Part]) -> Part:
         name = "-" if call.name == "neg" else "abs"
         if call.type != INT:
             return self.unfailing(call.type, f"{name}({parts[0].value})", parts)
         return self.checked(INT, f"TRY_CAST({name}(CAST({parts[0].value} AS HUGEINT)) AS BIGINT)", parts)
 
-    def comparable(self, parts: list[_Part]) -> list[str]:
+    def comparable(self, parts: list[Part]) -> list[str]:
         """The values as they can be compared: numbers of different types in one that holds them all."""
         if len({part.type for part in parts}) == 1:
             return [f"({part.value})" for part in self.cleaned(parts)]
-        return [f"CAST({part.value} AS {_COMPARED})" for part in parts]
+        return [f"CAST({part.value} AS {COMPARED})" for part in parts]
 
-    def compared(self, call: Call, parts: list[_Part]) -> _Part:
+    def compared(self, call: Call, parts: list[Part]) -> Part:
         first, *others = self.comparable(parts)
         if call.name == "in":
             value = f"({first} IN ({', '.join(others)}))"
@@ -213,48 +215,48 @@ class _Writer:
             value = f"({first} BETWEEN {others[0]} AND {others[1]})"
         else:
             value = f"({first} {call.name} {others[0]})"
-        return _Part(value, _any([part.failed for part in parts]), call.type)
+        return Part(value, any_of([part.failed for part in parts]), call.type)
 
-    def is_nothing(self, call: Call, parts: list[_Part]) -> _Part:
+    def is_nothing(self, call: Call, parts: list[Part]) -> Part:
         part = self.clean(parts[0])
-        return _Part(f"(({part.value}) IS NULL)", part.failed, call.type)
+        return Part(f"(({part.value}) IS NULL)", part.failed, call.type)
 
-    def negated(self, call: Call, parts: list[_Part]) -> _Part:
-        return _Part(f"(NOT {parts[0].value})", parts[0].failed, call.type)
+    def negated(self, call: Call, parts: list[Part]) -> Part:
+        return Part(f"(NOT {parts[0].value})", parts[0].failed, call.type)
 
-    def logic(self, call: Call, parts: list[_Part]) -> _Part:
+    def logic(self, call: Call, parts: list[Part]) -> Part:
         deciding = "FALSE" if call.name == "and" else "TRUE"
         value = "(" + f" {call.name.upper()} ".join(part.value for part in parts) + ")"
         steps = [step for part in parts
                  for step in ((part.failed, "TRUE"), (f"({part.value} IS NOT DISTINCT FROM {deciding})", "FALSE"))]
-        return _Part(value, _steps(steps, NEVER), call.type)
+        return Part(value, _steps(steps, NEVER), call.type)
 
-    def case(self, call: Call, parts: list[_Part]) -> _Part:
+    def case(self, call: Call, parts: list[Part]) -> Part:
         *pairs, otherwise = parts
         chosen = list(zip(pairs[::2], pairs[1::2], strict=True))
         told = "".join(f" WHEN {when.value} THEN {then.value}" for when, then in chosen)
         steps = [step for when, then in chosen for step in ((when.failed, "TRUE"), (when.value, then.failed))]
         failed = NEVER if all(part.failed == NEVER for part in parts) else _steps(steps, otherwise.failed)
         empty = any(part.empty for part in (*pairs[1::2], otherwise))
-        return _Part(f"CASE{told} ELSE {otherwise.value} END", failed, call.type, empty)
+        return Part(f"CASE{told} ELSE {otherwise.value} END", failed, call.type, empty)
 
-    def coalesce(self, call: Call, parts: list[_Part]) -> _Part:
+    def coalesce(self, call: Call, parts: list[Part]) -> Part:
         parts = self.cleaned(parts)
         steps = [step for part in parts
                  for step in ((part.failed, "TRUE"), (f"(({part.value}) IS NOT NULL)", "FALSE"))]
-        return _Part(f"COALESCE({', '.join(part.value for part in parts)})", _steps(steps, NEVER), call.type)
+        return Part(f"COALESCE({', '.join(part.value for part in parts)})", _steps(steps, NEVER), call.type)
 
-    def extreme(self, call: Call, parts: list[_Part]) -> _Part:
+    def extreme(self, call: Call, parts: list[Part]) -> Part:
         parts = self.cleaned(parts)
-        return _Part(f"{call.name}({', '.join(part.value for part in parts)})",
-                     _any([part.failed for part in parts]), call.type)
+        return Part(f"{call.name}({', '.join(part.value for part in parts)})",
+                     any_of([part.failed for part in parts]), call.type)
 
-    def dates(self, call: Call, parts: list[_Part]) -> _Part:
-        failed = _any([part.failed for part in parts])
+    def dates(self, call: Call, parts: list[Part]) -> Part:
+        failed = any_of([part.failed for part in parts])
         if call.name == "month_start":
-            return _Part(f"CAST(date_trunc('month', {parts[0].value}) AS DATE)", failed, call.type)
+            return Part(f"CAST(date_trunc('month', {parts[0].value}) AS DATE)", failed, call.type)
         unit = call.name.removesuffix("s")
-        return _Part(f"date_diff('{unit}', {parts[0].value}, {parts[1].value})", failed, call.type)
+        return Part(f"date_diff('{unit}', {parts[0].value}, {parts[1].value})", failed, call.type)
 
 
 _WRITERS = {

@@ -33,6 +33,8 @@ _REASONS = {
     "fake": "a fake row never enters a plan",
     "masked": "a masked row never enters a plan: its true values are not known here",
     "flagged": "a flagged row enters only when it is chosen one by one with a decision: withdraw or keep",
+    "doubtful": "rows were refused, and for that alone it may look new or gone: choose it by its kind (kind=withdraw, "
+                "kind=create) or one by one",
     "refused": "a refused row never enters a plan; its check says why",
 }
 
@@ -44,7 +46,8 @@ def make_plan(run: Path, *, only: Sequence[tuple[str, str]] = (), rows: Sequence
     `only`: (field, value) pairs over key and trial columns (live ones where a row is withdrawn), or `kind` and
     `table`; values of one field are alternatives. `rows`: exactly these. `without`: not these. `flagged`: a decision
     (withdraw or keep) for flagged rows. Fake, masked, flagged and refused rows that a filter chooses are left out and
-    named in `left_out`; chosen one by one they raise PlanRefused.
+    named in `left_out`; chosen one by one they raise PlanRefused. Rows that refused rows may have made (`doubtful` of
+    the run) enter only one by one, or where `only` names their kind.
     """
     decided = dict(flagged or {})
     stored = stored_run(run)
@@ -184,6 +187,8 @@ def _chosen_task(target: RunTarget, only: Mapping[str, list[Value]] | None, pick
         "table": own.table, "key": own.key, "compare": own.compare, "types": dict(own.types),
         "diff": str(target.diff.resolve()), "live": str(target.live.resolve()),
         "filtered": by_filter and only is not None, "only": only or {},
+        # Named by its kind, a row in doubt is chosen knowingly.
+        "doubtful": [kind for kind in target.doubtful if kind not in (only or {}).get("kind", ())],
         "picked": [[*_key_values(key, own), said] for (table, key), said in picked.items() if table == own.table],
         "without": [[*_key_values(key, own), "yes"] for table, key in dict.fromkeys(without) if table == own.table],
     }

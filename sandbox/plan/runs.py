@@ -17,11 +17,12 @@ _FILE = re.compile(r"[a-z]+-[0-9]{1,6}\.parquet")
 
 @dataclass(frozen=True)
 class RunTarget:
-    """One target of a run: its columns, and the Parquet files of its live rows and its diff."""
+    """One target of a run: its columns, the Parquet files of its live rows and its diff, and the kinds of rows in doubt."""
 
     columns: PlanTarget
     live: Path
     diff: Path
+    doubtful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def _target(folder: Path, given: Mapping[str, Any]) -> RunTarget:
     missing = [column for column in (*columns.key, *columns.compare) if column not in columns.kinds]
     if missing:
         raise ValueError(f"no type of column {missing[0]}")
-    return RunTarget(columns, _file(folder, given["live"]), _file(folder, given["diff"]))
+    doubtful = tuple(str(kind) for kind in given.get("doubtful", ()))
+    return RunTarget(columns, _file(folder, given["live"]), _file(folder, given["diff"]), doubtful)
 
 
 def _file(folder: Path, name: str) -> Path:

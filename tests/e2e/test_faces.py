@@ -84,6 +84,45 @@ PAGES = {
     "sandbox": "/projects/INV-1/sandbox/",
     "new run": "/projects/INV-1/sandbox/new",
     "reconciliation": "/projects/INV-1/sandbox/2",
+    "mirror": "/projects/INV-1/sandbox/mirror",
+    "add a source": "/projects/INV-1/sandbox/mirror/new",
+    "add a source of text files": "/projects/INV-1/sandbox/mirror/new/csv",
+    "source of the mirror": "/projects/INV-1/sandbox/mirror/psa",
+    "contracts and masks": "/projects/INV-1/sandbox/mirror/psa/treatment",
+    "reading": "/projects/INV-1/sandbox/mirror/psa/readings/1",
+    "snapshot": "/projects/INV-1/sandbox/mirror/snapshots/{snapshot}",
+    "add a fake record": "/projects/INV-1/sandbox/mirror/snapshots/{snapshot}/fake",
+    "edit a mirrored row": "/projects/INV-1/sandbox/mirror/snapshots/{snapshot}/rows/3/edit",
+    "on top of the mirror": "/projects/INV-1/sandbox/mirror/overlay",
+    "mappings of a project": "/projects/INV-1/sandbox/mappings",
+    "new mapping": "/projects/INV-1/sandbox/mappings/new",
+    "mapping of a project": "/projects/INV-1/sandbox/mappings/{mapping}",
+    "difference of two versions": "/projects/INV-1/sandbox/mappings/{mapping}/difference?from=1&to=2",
+    "edit a mapping": "/projects/INV-1/sandbox/mappings/{mapping}/edit",
+    "mapping as text": "/projects/INV-1/sandbox/mappings/{mapping}/edit/text",
+    "step of a mapping": "/projects/INV-1/sandbox/mappings/{mapping}/edit/map/1",
+    "split of a mapping": "/projects/INV-1/sandbox/mappings/{mapping}/edit/reconcile/7",
+    "names": "/projects/INV-1/sandbox/names",
+    "names of clients": "/projects/INV-1/sandbox/names/{names}?state=all",
+    "runs of mappings": "/projects/INV-1/sandbox/runs",
+    "run a mapping": "/projects/INV-1/sandbox/runs/new?again=3",
+    "run of a mapping": "/projects/INV-1/sandbox/runs/3",
+    "every count as a line": "/projects/INV-1/sandbox/runs/1",
+    "refused rows of a run": "/projects/INV-1/sandbox/runs/3/refused",
+    "two runs compared": "/projects/INV-1/sandbox/runs/2/compare?with=1",
+    "plans": "/projects/INV-1/sandbox/plans",
+    "choose the rows of a plan": "/projects/INV-1/sandbox/plans/new?run=3",
+    "plan": "/projects/INV-1/sandbox/plans/1",
+    "stale plan": "/projects/INV-1/sandbox/plans/2",
+    "check a plan": "/projects/INV-1/sandbox/plans/1/check",
+    "conflicts of a plan": "/projects/INV-1/sandbox/plans/2/resolve",
+    "request with a plan": "/projects/INV-1/changes/{change}",
+    "files of a plan": "/projects/INV-1/changes/{change}/apply",
+    "what tools can do": "/projects/INV-1/sandbox/knowledge",
+    "learn what a tool can do": "/projects/INV-1/sandbox/knowledge/learn",
+    "drift": "/projects/INV-1/sandbox/2/drift",
+    "margins": "/projects/INV-1/sandbox/2/margins",
+    "figures by hand": "/projects/INV-1/sandbox/new/by-hand",
     "findings": "/projects/INV-1/findings",
     "finding": "/projects/INV-1/findings/1",
     "raise a finding": "/projects/INV-1/findings/new",
@@ -140,7 +179,7 @@ FRENCH = {name: path.replace("INV-1", "FAC-1") for name, path in PAGES.items()}
 
 @pytest.fixture(scope="session")
 def places(browser: Browser, server: str, sessions: Callable[[str], Any]) -> Callable[[str], dict[str, int]]:
-    """The numbers that stand in the addresses of a project: two checklists and a piece of evidence."""
+    """The numbers that stand in the addresses of a project: checklists, a piece of evidence, parts of the sandbox."""
 
     @cache
     def found(key: str) -> dict[str, int]:
@@ -148,12 +187,22 @@ def places(browser: Browser, server: str, sessions: Callable[[str], Any]) -> Cal
         page = context.new_page()
         page.goto(f"/projects/{key}/checklists/")
         checklists = _numbers(page, f"/projects/{key}/checklists/")
-        page.goto(f"/projects/{key}/evidence/")
-        pieces = _numbers(page, f"/projects/{key}/evidence/")
+        parts = {"piece": "evidence", "mapping": "sandbox/mappings", "names": "sandbox/names"}
+        numbers = {name: _on(page, f"/projects/{key}/{path}/")[0] for name, path in parts.items()}
+        page.goto(f"/projects/{key}/sandbox/mirror/psa")
+        snapshots = _numbers(page, f"/projects/{key}/sandbox/mirror/snapshots/")
+        changes = _on(page, f"/projects/{key}/changes/")
         context.close()
-        return {"gates": checklists[0], "standard": checklists[1], "piece": pieces[0]}
+        found = {"gates": checklists[0], "standard": checklists[1], "snapshot": snapshots[0], "change": changes[-1]}
+        return {**numbers, **found}
 
     return found
+
+
+def _on(page: Page, address: str) -> list[int]:
+    """The numbers that the page at this address leads to, below it."""
+    page.goto(address if address.endswith("evidence/") else address.rstrip("/"))
+    return _numbers(page, address)
 
 
 def _numbers(page: Page, address: str) -> list[int]:

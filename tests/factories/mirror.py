@@ -52,9 +52,11 @@ def an_approved_host(*, by: Person, home: Path, **facts: Any) -> ApprovedHost:
     return connectors.approve_host(home=home, by=by, **known)
 
 
-def a_secret(*, by: Person, keys: Path, name: str = "psa-key", value: str = "s3cret-value") -> ConnectorSecret:
-    """A secret that is kept."""
-    return connectors.set_secret(name=name, value=value, keys=keys, by=by)
+def a_secret(
+    *, by: Person, keys: Path, host: ApprovedHost, name: str = "psa-key", value: str = "s3cret-value"
+) -> ConnectorSecret:
+    """A secret that is kept for that host."""
+    return connectors.set_secret(name=name, value=value, host=host, keys=keys, by=by)
 
 
 def a_mirrored_project(project: Project, *, by: Person, admin: Person, home: Path) -> None:
@@ -65,8 +67,7 @@ def a_mirrored_project(project: Project, *, by: Person, admin: Person, home: Pat
     place = {"dialect": "postgresql", "host": "psa.example.org", "database": "psa"}
     server = {**place, "user": "reader", "tables": [{"table": "lines"}]}
     a_mirror_source(project, by=by, name="database", connector="sql", settings=server)
-    an_approved_host(by=admin, home=home)
-    a_secret(by=admin, keys=home / "keys")
+    a_secret(by=admin, keys=home / "keys", host=an_approved_host(by=admin, home=home))
     for token, name, text in (("a" * 32, "lines.csv", LINES), ("b" * 32, "openapi.json", DESCRIPTION)):
         folder = home / "sandbox" / project.key / "arrivals" / token
         folder.mkdir(parents=True)

@@ -13,7 +13,8 @@ from workbench.practices.rules import Done, Practice, QuestionState, RoleNamed
 
 @pytest.mark.parametrize(
     ("typed", "read"),
-    [("2.50", D("2.50")), ("2,50", D("2.50")), ("1 000", D(1000)), ("0", D(0)), ("-1", None), ("NaN", None), ("two", None)],
+    [("2.50", D("2.50")), ("2,50", D("2.50")), ("1 000", D(1000)), ("0", D(0)), ("-1", None), ("NaN", None), ("two", None),
+     ("1e17", D("1e17")), ("1e18", None), ("1e999999999", None), ("1e-999999999", None)],
 )
 def test_amount_reads_point_and_comma_and_nothing_below_zero(typed: str, read: D | None) -> None:
     assert rules.amount(typed) == read

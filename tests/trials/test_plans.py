@@ -365,7 +365,8 @@ def test_a_check_counts_no_more_once_live_was_received_anew_and_otherwise(client
     older = actions.queries.newest_check(plan).live["psa.contracts"]["snapshot"]
     a_snapshot(project, "psa.contracts", MOVED, by=lead, home=home)
     commit()
-    again = actions.check_plan(plan=newest_plan(), live={"psa.contracts": {"snapshot": older}}, home=home, by=db.session.merge(lead))
+    live, by = {"psa.contracts": {"snapshot": older}}, db.session.merge(lead)
+    again = actions.check_plan(plan=newest_plan(), live=live, home=home, by=by)
     commit()
     told = "psa.contracts was received anew; check the plan again"
     assert (again.is_stale, proofs.plan_not_as_approved(project.id)) == (False, [f"RFC-1: the plan is stale: {told}"])
@@ -384,3 +385,15 @@ def test_an_upload_named_like_an_export_is_not_shown_as_one(project, run, lead, 
     commit()
     held = queries.held_by_evidence(plan.evidence_id)
     assert list(queries.exports_of(project.id, held)) == []
+
+
+def test_a_number_as_large_as_memory_is_turned_away_before_it_is_written_out(client, lead, project, run, home):
+    plan = a_plan(project, run, lead, home, C7)
+    client.sign_in(lead)
+    large = {"field": "price", "value": "1e999999999"}
+    assert client.get(f"{BASE}/new?{urlencode({'run': 1, **large})}").status_code in (200, 409)
+    assert client.get(dry_run(scope="filter", **large)).status_code in (200, 409)
+    checked(plan, project, lead, home)
+    (name,) = re.findall(r'name="(taken_\w+)"', client.get(f"{BASE}/1/resolve").text)
+    answer = client.post(f"{BASE}/1/resolve", {name: "value", name.replace("taken", "value"): "1e999999999"})
+    assert (answer.status_code, db.session.query(PromotionPlan).count()) == (422, 1)

@@ -27,10 +27,12 @@ from workbench.database import db
 from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.people.rules import Role
 from workbench.trail.queries import history, verify
+from workbench.trials.actions.mappings import withdraw_mapping
 from workbench.trials.actions.runs import Wish, do_mapping_run, start_mapping_run
-from workbench.trials.models import MappingRun
+from workbench.trials.models import Mapping, MappingRun
 from workbench.trials.queries import runs as queries
 from workbench.web.refusals import Refused
+from workbench.web.transactions import commit
 
 FEBRUARY = TABLES["supplier.usage"].replace("A-1,BS,17", "A-1,BS,19").replace("A-9,BS,4\n", "A-9,BS,4\nA-7,BS,4\n")
 
@@ -266,3 +268,13 @@ def test_lists_and_pages_ask_as_often_for_thirty_runs_as_for_one(client, lead, p
     db.session.execute(MappingRun.__table__.insert(), [{**copied, "number": number, "note": ""} for number in range(2, 32)])
     db.session.commit()
     assert (asked(), queries.mapping_runs(1).total) == (one, 31)
+
+
+def test_mapping_that_was_put_aside_is_not_run(project, lead, january, home):
+    """Also not through the address of one of its versions."""
+    number, mapping = january.version_id, db.session.query(Mapping).one()
+    withdraw_mapping(project=project, mapping=mapping, reason="another one is used", by=db.session.merge(lead))
+    commit()
+    with pytest.raises(Refused, match="The mapping supplier-usage is withdrawn"):
+        a_mapping_run(project, by=db.session.merge(lead), home=home, version_id=number)
+    assert db.session.query(MappingRun).count() == 1

@@ -20,7 +20,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import ListWidget
 
 from workbench import clock
 from workbench.changes.queries import Clash
@@ -35,7 +35,7 @@ from workbench.tools.forms import CONNECTIONS, choices
 from workbench.tools.queries import choices as tool_choices
 from workbench.trials.queries.plans import attachable
 from workbench.web.addresses import LARGEST, row_number
-from workbench.web.forms import Form, line, text
+from workbench.web.forms import Box, Form, line, text
 
 TYPES = {ChangeType.STANDARD: _l("standard"), ChangeType.NORMAL: _l("normal"), ChangeType.EMERGENCY: _l("emergency")}
 STATES = {
@@ -88,7 +88,7 @@ class Boxes(SelectMultipleField):
     """Rows of the project as boxes to tick; a conflict sends them back as one text."""
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
-        widget, box = ListWidget(prefix_label=False), CheckboxInput()
+        widget, box = ListWidget(prefix_label=False), Box()
         super().__init__(label, coerce=int, widget=widget, option_widget=box, **kwargs)
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:

@@ -156,13 +156,18 @@ class DoneLine:
 # Offers ---------------------------------------------------------------------------------------------------------------
 
 
+_DIGITS = 18  # before the point, and after it: 1e999999999 would fill the memory as a whole number
+
+
 def amount(text: str) -> Decimal | None:
-    """A sum typed with a point or a comma; None where it is none, or below zero."""
+    """A sum typed with a point or a comma; None where it is none, below zero, or of more than 18 digits on one side."""
     try:
         value = Decimal(text.strip().replace(" ", "").replace("\u00a0", "").replace(",", "."))
     except InvalidOperation:
         return None
-    return value if value.is_finite() and value >= 0 else None
+    if not value.is_finite() or value < 0 or value.adjusted() >= _DIGITS:
+        return None
+    return value if int(value.as_tuple().exponent) >= -_DIGITS else None
 
 
 def cells_of(text: str | None, width: int) -> list[tuple[str, ...]]:

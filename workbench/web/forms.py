@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
+from wtforms.widgets import CheckboxInput
 
 from workbench.web.addresses import row_number
 
@@ -72,6 +73,12 @@ class Lines:
 def stripped(text: str | None) -> str:
     """The text without spaces around it and with plain line ends; also drops NUL, which no database keeps."""
     return (text or "").replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+class Box(CheckboxInput):
+    """One of several boxes. Where one of them has to be ticked, a browser would ask for every single one: the server looks."""
+
+    validation_attrs = ("disabled",)
 
 
 def line(label: Any, *validators: Any, maximum: int = 200, **kwargs: Any) -> StringField:

@@ -72,19 +72,26 @@ def withdraw_host(*, host: ApprovedHost, reason: str, by: Person) -> None:
     record("host_withdrawn", host, by=by, before=told, reason=host.withdrawn_reason)
 
 
-def set_secret(*, name: str, value: str, keys: Path, by: Person) -> ConnectorSecret:
-    """Keep a secret, or put it in the place of the one that has this name. The trail tells the name and never the value."""
+def set_secret(*, name: str, value: str, host: ApprovedHost, keys: Path, by: Person) -> ConnectorSecret:
+    """Keep a secret for this host alone, or put it in the place of the one that has this name.
+
+    The trail tells the name and the host and never the value. Raises BadValue for a host whose approval ended.
+    """
     if not rules.SECRET_NAME.fullmatch(name):
         raise BadValue("name", _("A name has small letters a to z, digits and hyphens, at most 40 of them."))
     if not value or "\x00" in value or len(value) > _MAX_SECRET:
         raise BadValue("value", _("A secret has 1 to %(most)s characters.", most=_MAX_SECRET))
+    if host.withdrawn_at is not None or host.scheme == "sqlite":
+        raise BadValue("host_id", _("Choose an approved host."))
     kept = queries.secret_named(name)
     is_new = kept is None or kept.removed_at is not None
     if kept is None:
         kept = ConnectorSecret(name=name)
         db.session.add(kept)
+    kept.scheme, kept.host, kept.port = host.scheme, host.host, host.port
     kept.set_at, kept.set_by_id, kept.removed_at = clock.now(), by.id, None
-    record("secret_set" if is_new else "secret_replaced", kept, by=by, after={"name": name})
+    after = {"name": name, "host": f"{host.scheme}://{host.host}:{host.port}"}
+    record("secret_set" if is_new else "secret_replaced", kept, by=by, after=after)
     store.keep_secret(keys, name, value)
     return kept
 

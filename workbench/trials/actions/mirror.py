@@ -104,6 +104,9 @@ def _checked(connector: str, settings: Mapping[str, Any], *, before: Mapping[str
         given = sandbox.checked_source(connector, settings)
     except sandbox.SandboxError as error:
         raise BadValue("settings", str(error)) from error
+    own = db.engine.url
+    if rules.is_same_database(given, own.host, own.port, own.database):
+        raise BadValue("settings", _("This is the database of Ninefold itself and is not read."))
     accepted = given.get("accepts_writer", "")
     if accepted and (accepted != before.get("accepts_writer") or rules.places(given) != rules.places(before)):
         raise BadValue("settings", _(

@@ -67,6 +67,8 @@ def start_pull(
     key = projects.project(source.project_id).key
     if arrival and not rules.TABLE_NAME.fullmatch(table):
         raise BadValue("table", _("A table’s name has 1 to 120 characters and no slash."))
+    if arrival and not accepts_columns and (unmasked := _unmasked(source, table)):
+        raise BadValue("table", unmasked)
     payload = {
         "source_id": source.id, "key": key, "home": str(home), "keys": str(keys), "address": address, "mend": mend,
         "arrival": arrival, "table": table, "settings": dict(settings or {}), "accepts_columns": accepts_columns,
@@ -79,6 +81,15 @@ def start_pull(
 def _check_readable(source: MirrorSource) -> None:
     if source.withdrawn_at is not None:
         raise Refused(_("This source is withdrawn. Put it back first."))
+
+
+def _unmasked(source: MirrorSource, table: str) -> str:
+    """Why a file is not received as this table: a name with a slip in it would pass by the masks of the right one."""
+    masked = [name for name, columns in source.masks.items() if columns]
+    if not masked or table in mirror.tables(source):
+        return ""
+    return _("This source masks columns of %(tables)s and has no table %(table)s yet: nothing of it would be masked. Correct the "
+             "name, or tick that its columns are taken as they come, and say why.", tables=", ".join(masked), table=table)
 
 
 def _check_acceptance(accepts_columns: bool, reason: str) -> None:
@@ -129,9 +140,10 @@ def _wish(source: MirrorSource, keys: Path, arrived: Arrived | None, accepts_col
     if is_live == (arrived is not None):
         raise Refused(_("%(name)s is read through its connection; it takes no file.", name=source.name) if is_live
                       else _("%(name)s is received from a file: choose one.", name=source.name))
+    if arrived is not None and not accepts_columns and (unmasked := _unmasked(source, arrived.table)):
+        raise Refused(unmasked)
     known = {} if accepts_columns else {
         each.table_name: each.store_id for each in mirror.newest_snapshots(source.project_id, source.id)}
-    secret = str(source.settings.get("secret", ""))
     shared: dict[str, Any] = {
         "connector": source.connector, "contracts": dict(source.contracts), "masks": dict(source.masks), "known": known,
         "salt": store.salt(keys, source.project_id) if _hashes(source) else "",
@@ -143,9 +155,22 @@ def _wish(source: MirrorSource, keys: Path, arrived: Arrived | None, accepts_col
     named = sandbox.source_tables(source.connector, source.settings)
     shared["known"] = {table: one for table, one in known.items() if table in named}
     return store.Wish(
-        **shared, settings=dict(source.settings), secrets=store.secrets_of(keys, {secret} if secret else set()),
+        **shared, settings=dict(source.settings), secrets=_secrets(source, keys),
         approvals=connectors.approvals(), resume=f"source-{source.id}",
     )
+
+
+def _secrets(source: MirrorSource, keys: Path) -> dict[str, str]:
+    """The secret that the source names. Raises Refused where it is kept for another host: it is sent there alone."""
+    name = str(source.settings.get("secret", ""))
+    kept = connectors.secret_named(name) if name else None
+    if kept is None or kept.removed_at is not None:
+        return {}
+    if (kept.scheme, kept.host, kept.port) != connectors.place_of(source):
+        place = f"{kept.scheme}://{kept.host}:{kept.port}"
+        raise Refused(_("The secret %(name)s is kept for %(place)s alone; this source reads another host. An administrator "
+                        "sets a secret for that host on the page Connectors.", name=name, place=place))
+    return store.secrets_of(keys, {name})
 
 
 def _hashes(source: MirrorSource) -> bool:

@@ -76,6 +76,8 @@ def _payload(project: Project, wish: Wish, home: Path, keys: Path) -> dict[str, 
     version = queries.version(project.id, wish.version_id)
     if version is None:
         raise BadValue("version", _("There is no such version of a mapping in this project."))
+    if version.is_withdrawn:
+        raise Refused(_("The mapping %(name)s is withdrawn. Put it back first.", name=version.name))
     earlier = queries.recipe_of(project.id, wish.again) if wish.again else None
     if wish.again and earlier is None:
         raise BadValue("again", _("There is no run M%(number)s in this project.", number=wish.again))

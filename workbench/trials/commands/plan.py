@@ -168,6 +168,9 @@ def _left_out(made: Plan) -> list[str]:
             lines.append(f"Left out: {one['row']}: {one['reason']}")
     lines += [f"Left out: and {count - _NAMED:,} more {reason}" for reason, count in made.left_out.items()
               if count > _NAMED]
+    if "doubtful" in made.left_out:
+        lines.append("Doubtful: rows were refused, and for that alone these may look gone or new. "
+                     "Take them in by their kind: --only kind=withdraw or --only kind=create.")
     if not made.rows:
         lines.append("No row was chosen: the plan is empty.")
     return lines

@@ -45,11 +45,14 @@ trial.add_command(compare)
 @click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="A parameter of the mapping.")
 @click.option("--settings", type=_FILE, help="A TOML file with a section for each source: how it is written.")
 @click.option("--salt-file", type=_FILE, help="A file with the salt for columns that the mapping hashes on the way in.")
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True,
+              help="What computes; spark needs the extra ninefold[spark] and Java 17.")
 @click.option("--out", type=click.Path(path_type=Path), help="The folder to keep the run in; it must not be there yet.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_context
 def run(context: click.Context, /, mapping: Path, sources: Sequence[str], targets: Sequence[str],
-        parameters: Sequence[str], settings: Path | None, salt_file: Path | None, out: Path | None, form: str) -> None:
+        parameters: Sequence[str], settings: Path | None, salt_file: Path | None, engine: str, out: Path | None,
+        form: str) -> None:
     """Carry a mapping out on files and compare the result with the live tables.
 
     Rows that cannot be read or are held back by a rule are refused one by one and counted; the exit status is then 1.
@@ -61,7 +64,7 @@ def run(context: click.Context, /, mapping: Path, sources: Sequence[str], target
         salt = salt_file.read_text(encoding="utf-8").strip() if salt_file else ""
         with tempfile.TemporaryDirectory(prefix="ninefold-") as work:
             record = sandbox.run_trial(text, inputs, out=out or Path(work) / "run", parameters=given, name=mapping.name,
-                                       salt=salt)
+                                       salt=salt, engine=engine)
     except sandbox.MappingFaults as faults:
         raise Unusable(faults.in_words()) from faults
     except sandbox.SandboxError as error:
@@ -161,8 +164,7 @@ def as_table(record: Mapping[str, Any]) -> str:
     for one in record["refused"]:
         remarks.append(f"Refused: {_rows_of(one['count'])} at {one['step']}, {one['kind']} {one['item']}")
         remarks += [f"    {_at(sample)}{sample['message']}" for sample in one["sample"][:3]]
-    if record["refused"] and any(counts["withdraw"] or counts["flagged"] for counts in record["targets"].values()):
-        remarks.append("A refused row is missing at its target: a row to withdraw, or flagged, may be there for that alone.")
+    remarks += [f"Note: {warning}." for warning in record["details"]["warnings"]]
     remarks.append(f"Run {record['run']}; the inputs are unchanged")
     return "\n".join(_printable(line) for line in [*lines, "", *remarks]) + "\n"
 

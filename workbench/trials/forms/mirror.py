@@ -12,13 +12,13 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, HiddenField, IntegerField, PasswordField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import ListWidget
 
 import sandbox
 from workbench.registers.forms import RecordForm, Reference, choice
 from workbench.tools.queries import choices as tool_choices
 from workbench.trials import rules
-from workbench.web.forms import Form, line, text
+from workbench.web.forms import Box, Form, line, text
 from workbench.web.refusals import BadValue
 
 CONNECTORS = {
@@ -164,10 +164,17 @@ class SetSecret(Form):
         _l("Name"), DataRequired(), maximum=40,
         description=_l("Small letters, digits and hyphens; settings of sources write it."),
     )
+    host_id = SelectField(
+        _l("For the host"), validators=[DataRequired()], description=_l("It is sent to this host alone, whatever a source says."))
     value = PasswordField(
         _l("Secret"), validators=[DataRequired(), Length(max=8000)],
         description=_l("It is kept in a file of its own and never shown again."),
     )
+
+    def offer(self, hosts: Sequence[tuple[int, str]]) -> Any:
+        """Fill the list of approved hosts."""
+        self.host_id.choices = [SelectChoice("", _("choose")), *(SelectChoice(str(number), host) for number, host in hosts)]
+        return self
 
 
 class AcceptWriter(Form):
@@ -199,7 +206,7 @@ class OfferedTables(AddFiles):
         description=_l("Such as X-API-Key; empty: the secret goes as a bearer token."),
     )
     tables = SelectMultipleField(
-        _l("Tables"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(), validators=[DataRequired()])
+        _l("Tables"), widget=ListWidget(prefix_label=False), option_widget=Box(), validators=[DataRequired()])
 
     def settings(self, offer: sandbox.Offer) -> dict[str, Any]:
         """The settings of the source with the ticked tables."""
@@ -332,7 +339,7 @@ def row_form(columns: Sequence[str], masked: Sequence[str], *, cells: bool) -> t
     listed = [SelectChoice(str(number), column) for number, column in enumerate(columns)]
     made["key"] = SelectMultipleField(
         _l("Columns that tell this row from all others"), choices=listed, widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(), validators=[DataRequired()])
+        option_widget=Box(), validators=[DataRequired()])
     made["reason"] = text(_l("Reason"), maximum=2000)
     return cast("type[Form]", type("Row", (Form,), made))
 

@@ -32,6 +32,7 @@ ROW_LOOKS = {"ok": "unchanged", "done": "done", "conflict": "stale", "gone": "mi
 LEFT_OUT = {
     "fake": _l("fake: never promoted"), "masked": _l("masked: its true values are not known here"),
     "flagged": _l("flagged: tick it by itself to withdraw it"), "refused": _l("refused: its check says why"),
+    "doubtful": _l("in doubt, since rows were refused: choose it by its kind, or tick it by itself"),
 }
 TAKEN = {"trial": _l("take the trial"), "live": _l("keep live"), "value": _l("another value")}
 CHOSEN = {

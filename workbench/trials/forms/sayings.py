@@ -29,6 +29,12 @@ SAID_OF = {
             "The rows of this run are no longer kept. Run it again to see them."
         ),
         r"(?P<table>[a-z0-9_]+) has no row with (?P<key>.*)": _l("%(table)s has no row with %(key)s"),
+        r"target (?P<table>\S+): rows were refused on the way to it; of the (?P<count>[0-9]+) to withdraw some .*": _l(
+            "%(table)s: rows were refused on the way to it; of the %(count)s rows to withdraw, some may be missing for that alone"
+        ),
+        r"target (?P<table>\S+): live rows could not be read; of the (?P<count>[0-9]+) to create some .*": _l(
+            "%(table)s: live rows could not be read; of the %(count)s rows to create, some may stand there already"
+        ),
         r"the check (?P<check>[a-z0-9-]+) is not held": _l("the check %(check)s is not held"),
         r"(?P<value>'.*'|\".*\") is not a whole number; expected digits only, such as 12 or -3": _l(
             "%(value)s is not a whole number; expected digits only, such as 12 or -3"

@@ -30,7 +30,10 @@ class ApprovedHost(Versioned, Base):
 
 
 class ConnectorSecret(Versioned, Base):
-    """That a secret of this name is kept among the keys, since when and by whom; the secret itself is never in a table."""
+    """That a secret of this name is kept among the keys, since when and by whom; the secret itself is never in a table.
+
+    `scheme`, `host` and `port` say where alone it may be sent: whoever names it in a source cannot send it elsewhere.
+    """
 
     __tablename__ = "connector_secret"
     __table_args__ = (UniqueConstraint("name"),)
@@ -38,6 +41,9 @@ class ConnectorSecret(Versioned, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str] = mapped_column(String(40))
+    scheme: Mapped[str] = mapped_column(String(20))
+    host: Mapped[str] = mapped_column(String(253))
+    port: Mapped[int] = mapped_column(Integer)
     set_at: Mapped[datetime] = mapped_column(UTCDateTime)
     set_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -48,6 +48,11 @@ class SecretLine:
     by: str
     uses: tuple[Use, ...]
 
+    @property
+    def place(self) -> str:
+        """The host that alone it is sent to."""
+        return f"{self.secret.scheme}://{self.secret.host}:{self.secret.port}"
+
 
 @dataclass(frozen=True)
 class Writer:
@@ -94,6 +99,13 @@ def connector_secret(secret_id: int) -> ConnectorSecret | None:
 def secret_named(name: str) -> ConnectorSecret | None:
     """What is known of the secret of this name."""
     return db.session.scalar(select(ConnectorSecret).where(ConnectorSecret.name == name))
+
+
+def host_choices() -> list[tuple[int, str]]:
+    """(id, address) of the approved hosts that a secret may be sent to. One query."""
+    wanted = select(ApprovedHost).where(ApprovedHost.withdrawn_at.is_(None), ApprovedHost.scheme != "sqlite")
+    found = db.session.scalars(wanted.order_by(ApprovedHost.host, ApprovedHost.id))
+    return [(one.id, HostLine(one, "", ()).shown) for one in found]
 
 
 def _live_sources() -> Sequence[tuple[MirrorSource, str]]:

@@ -44,6 +44,7 @@ class Version:
     title: str
     text: str
     sha256: str
+    is_withdrawn: bool = False  # its mapping was put aside
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def version(project_id: int, version_id: int) -> Version | None:
 
 def _versions(project_id: int) -> Select[Any]:
     columns: tuple[Any, ...] = (MappingVersion.id, MappingVersion.number, MappingRow.name, MappingRow.title, MappingVersion.text,
-               MappingVersion.sha256)
+               MappingVersion.sha256, MappingRow.withdrawn_at.is_not(None))
     wanted = select(*columns).join(MappingRow, MappingRow.id == MappingVersion.mapping_id)
     return wanted.where(MappingVersion.project_id == project_id)
 

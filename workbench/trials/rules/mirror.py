@@ -74,6 +74,15 @@ def places(settings: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(settings.get(name, "")) for name in wanted)
 
 
+def is_same_database(settings: Mapping[str, Any], host: str | None, port: int | None, database: str | None) -> bool:
+    """Whether a source's settings name this very database of a server; a SQLite file is judged by its approval."""
+    dialect = str(settings.get("dialect", ""))
+    if dialect not in ("postgresql", "mariadb") or not host:
+        return False
+    there = (str(settings.get("host", "")).lower().rstrip("."), int(settings.get("port") or PORTS[dialect]))
+    return there == (host.lower(), port or PORTS[dialect]) and settings.get("database") == database
+
+
 def masks_of(lines: str) -> tuple[dict[str, dict[str, str]], str]:
     """({table: {column: mask}}, the first line that does not fit) of lines such as `clients.email = drop`."""
     found: dict[str, dict[str, str]] = {}

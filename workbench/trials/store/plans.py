@@ -75,9 +75,11 @@ def _as_kept(value: str, written: str) -> str:
         return value
     places = int(written[8:-1] or 4)
     try:
-        return f"{Decimal(value):.{places}f}"
+        number = Decimal(value)
     except InvalidOperation:
         return value
+    # A decimal has 18 digits: 1e999999999, written out, would fill the memory.
+    return f"{number:.{places}f}" if number.is_finite() and number.adjusted() < 18 else value
 
 
 def plan_bytes(plan: sandbox.Plan) -> bytes:

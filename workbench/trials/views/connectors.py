@@ -81,15 +81,19 @@ def withdraw_host(host_id: int) -> str | Redirect:
 @requires(P.CONNECTOR_MANAGE)
 def set_secret() -> str | Redirect:
     """Set or replace a secret."""
-    form = forms.SetSecret.of_request()
+    form: forms.SetSecret = forms.SetSecret.of_request().offer(queries.host_choices())
     if form.accepted():
         try:
-            actions.set_secret(name=form.name.data, value=form.value.data, keys=_keys(), by=g.person)
+            host = queries.approved_host(int(form.host_id.data))
+            if host is None:
+                raise NotThere
+            actions.set_secret(name=form.name.data, value=form.value.data, host=host, keys=_keys(), by=g.person)
             flash(_("The secret %(name)s is kept.", name=form.name.data), "good")
             return _back()
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
-    return _form_page(form, _("Set a secret"), _("A secret of the same name is replaced."), _("Keep it"))
+    lead = _("A secret of the same name is replaced. The host is approved first.")
+    return _form_page(form, _("Set a secret"), lead, _("Keep it"))
 
 
 @pages.route("/connectors/secrets/<int:secret_id>/remove", methods=["GET", "POST"])
