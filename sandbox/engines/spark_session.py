@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import RunStopped
+from sandbox.errors import InputRefused
 
 PARTS = 8  # of a relation; fewer than 128, see `SparkEngine._numbered`
 _JAVA = "-XX:+UseSerialGC -XX:CompressedClassSpaceSize=256m -XX:ReservedCodeCacheSize=192m -XX:-UsePerfData"
@@ -54,9 +54,11 @@ def _started(work: Path, memory_mb: int, java: str) -> Any:
     kept = os.dup(1)
     os.dup2(2, 1)
     try:
-        return builder.getOrCreate()
+        spark = builder.getOrCreate()
     except Exception as error:
-        raise RunStopped(f"Spark did not start: {error}".splitlines()[0]) from error
+        raise InputRefused(f"Spark did not start: {error}".splitlines()[0]) from error
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+    spark.sparkContext.setLogLevel("ERROR")  # what it warns of concerns nobody, and its words may hold cells
+    return spark

@@ -44,6 +44,9 @@ def test_exports_that_lie_there_are_not_copied_again(shown: Settings) -> None:
     usage = shown.home / "demo/exports/supplier/usage-2026-01.csv"
     usage.write_text("changed by somebody", encoding="utf-8")
     assert copy_exports(shown.home / "demo/exports") is False
+    later = shown.home / "demo/exports/psa/2026-03/contracts.csv"
+    later.unlink()
+    assert (copy_exports(shown.home / "demo/exports"), later.is_file()) == (True, True)
     assert usage.read_text(encoding="utf-8") == "changed by somebody"
 
 
@@ -56,15 +59,15 @@ def test_run_of_a_project_that_is_not_there_is_refused(shown: Settings) -> None:
 def test_run_builds_report_and_verified_bundle_once(shown: Settings) -> None:
     first = running.run(shown, "INV-1")
     assert [(each.what, each.is_new) for each in first.done] == [
-        ("exports of the tools", False), ("trial of January and February, with decisions", False), ("audit report", True),
-        ("evidence bundle, verified", True),
+        ("exports of the tools", False), ("trial of January and February, with decisions", False),
+        ("mirror, mapping and plans in the sandbox", False), ("audit report", True), ("evidence bundle, verified", True),
     ]
     assert [each.key for each in first.open_rows] == ["row|Bakery Noé|S6", "service|S6"]
     assert first.is_live_unchanged
     report, bundle = shown.home / "demo/INV-1-audit-report.pdf", shown.home / "demo/INV-1-bundle.zip"
     with zipfile.ZipFile(bundle) as packed:
         assert packed.read("report.pdf") == report.read_bytes()
-    assert [each.is_new for each in running.run(shown, "INV-1").done] == [False, False, False, False]
+    assert [each.is_new for each in running.run(shown, "INV-1").done] == [False] * 5
     broken = shown.home / "demo/broken.zip"
     _flip(bundle.read_bytes(), broken)
     with pytest.raises(running.BundleBroken, match=r"evidence/index\.csv"):

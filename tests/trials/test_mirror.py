@@ -35,10 +35,9 @@ from workbench.cli import main
 from workbench.database import db
 from workbench.people.rules import Role
 from workbench.showcase.serving import sweep_mirrors_daily
-from workbench.trail.models import Entry
 from workbench.trail.queries import history, verify
 from workbench.trials import actions, queries, rules, store
-from workbench.trials.models import ConnectorSecret, MirrorSnapshot, MirrorSource, OverlayEdit, Pull
+from workbench.trials.models import MirrorSnapshot, MirrorSource, OverlayEdit, Pull
 from workbench.web.refusals import BadValue, Refused
 from workbench.web.transactions import commit
 
@@ -114,25 +113,6 @@ def served(answers: dict[str, object]) -> Iterator[tuple[int, list[str]]]:
         thread.join()
 
 
-def test_secret_is_written_to_a_file_of_its_own_and_shown_nowhere(client, admin, home):
-    client.sign_in(admin)
-    host = {"host_id": an_approved_host(by=admin, home=home).id}
-    commit()
-    done = client.post("/connectors/secrets/set", {"name": "psa-key", "value": "very s3cret", **host})
-    path = home / "keys" / "secrets" / "psa-key"
-    assert (done.status_code, path.read_text(), stat.S_IMODE(path.stat().st_mode)) == (303, "very s3cret", 0o600)
-    page = client.get("/connectors")
-    assert ("psa-key" in page.text, "very s3cret" in page.text) == (True, False)
-    assert b"very s3cret" not in b"".join(leaf for (leaf,) in db.session.query(Entry.leaf))
-    client.post("/connectors/secrets/set", {"name": "psa-key", "value": "another", **host})
-    kept = one(ConnectorSecret)
-    assert [event.act for event in history("connector_secret", kept.id)] == ["secret_set", "secret_replaced"]
-    client.post(f"/connectors/secrets/{kept.id}/remove")
-    assert (path.exists(), "<code>psa-key</code>" in client.get("/connectors").text) == (False, False)
-    refused = client.post("/connectors/secrets/set", {"name": "../x", "value": "v", **host})
-    assert "A name has small letters a to z, digits and hyphens" in text_of(refused)
-
-
 def test_host_is_approved_with_its_spelling_made_plain_and_withdrawn_with_a_reason(client, admin, home):
     client.sign_in(admin)
     typed = {"scheme": "https", "host": "PSA.Example.org.", "port": "", "reason": "our PSA"}
@@ -190,39 +170,6 @@ def test_masked_columns_are_in_no_file_of_the_data_folder(lead, project, home, t
     assert (rows[0].cells["email"][:2], rows[0].cells["email"] == rows[1].cells["email"]) == ("h:", True)
     salt = next((home / "keys" / "salts").iterdir())
     assert (stat.S_IMODE(salt.stat().st_mode), len(salt.read_text()) > 32) == (0o600, True)
-
-
-def test_masks_are_not_passed_by_through_a_slip_in_the_name_of_a_table(client, lead, project, home, tmp_path):
-    """A file received as another table would be kept in the clear: it is not received before somebody says why."""
-    made = a_mirror_source(project, by=lead, masks={"lines": {"email": "drop"}})
-    with pytest.raises(Refused, match="masks columns of lines and has no table line yet"):
-        a_reading(made, tmp_path / "live", by=lead, home=home, table="line")
-    commit()
-    client.sign_in(lead)
-    sent = client.post(f"{BASE}/psa/upload", {"file": (io.BytesIO(LINES.encode()), "line.csv")})
-    answer = client.post(sent.location, {"table": "line", "step": "receive"})
-    assert (answer.status_code, "nothing of it would be masked" in text_of(answer)) == (422, True)
-    assert db.session.query(jobs.Job).count() == 0
-
-
-def test_names_of_columns_are_text_on_every_page_that_shows_them(client, lead, project, source, home, tmp_path):
-    strange = LINES.replace("email", "<b>e</b>").replace("code", "a&amp;b")
-    a_reading(source, tmp_path / "live", by=lead, home=home, text=strange)
-    commit()
-    number = the_snapshot(one(MirrorSource)).id
-    client.sign_in(lead)
-    places = ["/psa", "/psa/treatment", "/psa/readings/1"]
-    places += [f"/snapshots/{number}{part}" for part in ("", "/fake", "/rows/2/edit")]
-    pages = {place: client.get(BASE + place).text for place in places}
-    assert [place for place, page in pages.items() if "<b>e" in page or "a&amp;b" in page.replace("&amp;amp;b", "")] == []
-    assert "Mask of &lt;b&gt;e&lt;/b&gt;" in pages["/psa/treatment"]
-
-
-def test_database_of_ninefold_itself_is_no_source():
-    place = {"dialect": "postgresql", "host": "DB.example.org.", "database": "ninefold"}
-    same = [rules.is_same_database({**place, **other}, "db.example.org", 5432, "ninefold")
-            for other in ({}, {"port": 5432}, {"port": 5433}, {"database": "psa"}, {"dialect": "mariadb"}, {"dialect": "sqlite"})]
-    assert same == [True, True, False, False, False, False]
 
 
 def test_renamed_column_stops_the_reading_by_name_until_a_person_accepts_it(client, app, lead, project, source, home, tmp_path):

@@ -21,9 +21,9 @@ from workbench import jobs
 from workbench.changes import actions as changes
 from workbench.changes import proofs
 from workbench.changes.queries import request_for_change
+from workbench.changes.rules import RequestState
 from workbench.database import db
 from workbench.evidence import store as evidence_store
-from workbench.evidence.actions import add_file
 from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.lifecycle.conditions.case import Case, Reads
 from workbench.lifecycle.conditions.experiment import live_data_unchanged
@@ -376,15 +376,16 @@ def test_a_check_counts_no_more_once_live_was_received_anew_and_otherwise(client
     with pytest.raises(Refused, match="received anew since the last check"):
         actions.export_plan(plan=newest_plan(), authorised_by="RFC-1", home=home, by=db.session.merge(lead))
     client.sign_in(lead)
-    assert "Received anew since the last check: psa.contracts." in text_of(client.get(f"{BASE}/1"))
-
-
-def test_an_upload_named_like_an_export_is_not_shown_as_one(project, run, lead, home):
-    plan = a_plan(project, run, lead, home)
-    add_file(project=project, title="x", stream=io.BytesIO(b"x\n"), filename="INV-1-plan-1.zip", home=home, by=lead)
+    page = text_of(client.get(f"{BASE}/1"))
+    assert ("Received anew since the last check: psa.contracts." in page, "The mapping has changed since." in page) == (True, False)
+    a_version(project, by=db.session.merge(lead), text=MAPPING.replace("of January", "of February"), name="new-prices")
     commit()
-    held = queries.held_by_evidence(plan.evidence_id)
-    assert list(queries.exports_of(project.id, held)) == []
+    assert "This plan comes from version 1; the newest is 2." in text_of(client.get(f"{BASE}/1"))
+    row = request_for_change(project.id, row.id)
+    row.state = RequestState.IMPLEMENTED
+    db.session.flush()
+    assert proofs.plan_not_as_approved(project.id) == ["RFC-1: the plan is not approved"]
+    db.session.rollback()
 
 
 def test_a_number_as_large_as_memory_is_turned_away_before_it_is_written_out(client, lead, project, run, home):

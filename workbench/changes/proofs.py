@@ -113,7 +113,7 @@ def plan_not_as_approved(project_id: int) -> list[str]:
     rows, days = _with_plan(project_id), thresholds(project_id)["stale_plan_days"]
     oldest = clock.today() - timedelta(days=days)
     held = held_of_project(project_id)
-    moved = {row.id: _unfit(held.get(row.plan_evidence_id or 0)) for row, _newest in rows}
+    moved = {row.id: _unfit(queries.as_held(row, held.get(row.plan_evidence_id or 0))) for row, _newest in rows}
     found = [_said(row.code, told) for row, newest in rows if (told := _differs(row, newest, oldest, moved[row.id]))]
     return found if rows else _none_yet()
 

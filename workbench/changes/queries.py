@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -251,7 +251,12 @@ def is_rehearsed(row: RequestForChange, tried: Sequence[Rehearsal], in_sandbox: 
 
 def held_plan(row: RequestForChange) -> sandbox_plans.Held | None:
     """The plan of the sandbox that is attached; None where the plan is another file."""
-    return sandbox_plans.held_by_evidence(row.plan_evidence_id)
+    return as_held(row, sandbox_plans.held_by_evidence(row.plan_evidence_id))
+
+
+def as_held(row: RequestForChange, held: sandbox_plans.Held | None) -> sandbox_plans.Held | None:
+    """The plan as this request asks of it: once it was carried out, live may well go on, and be received anew."""
+    return replace(held, newer=()) if held is not None and row.standing in rules.DONE else held
 
 
 def moved_in(held: sandbox_plans.Held | None) -> tuple[str, ...]:

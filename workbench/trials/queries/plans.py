@@ -75,6 +75,8 @@ class PlanPage:
     inverse_of: int | None
     inverse: int | None
     newer: tuple[str, ...] = ()  # live tables that were received anew, and otherwise, since the newest check
+    version: int = 0  # of the mapping, with which the run was done
+    newest_version: int = 0
 
     @property
     def is_stale(self) -> bool:
@@ -190,13 +192,16 @@ def all_plans(project_id: int, asked: Mapping[str, str]) -> list[PlanLine]:
 def plan_page(project_id: int, number: int) -> PlanPage:
     """One plan with its run, evidence, newest check and rehearsal. Four queries. Raises NotThere."""
     maker, checker, rehearser = aliased(Person), aliased(Person), aliased(Person)
+    later = aliased(MappingVersion)
+    newest = select(func.max(later.number)).where(later.mapping_id == MappingVersion.mapping_id).scalar_subquery()
     wanted = (
         select(
             Project, PromotionPlan, MappingRun, maker.name, Evidence.id, Evidence.number, EvidenceVersion.sha256, PlanCheck,
-            checker.name, PlanRehearsal, rehearser.name,
+            checker.name, PlanRehearsal, rehearser.name, MappingVersion.number, newest,
         )
         .join(Project, Project.id == PromotionPlan.project_id)
         .join(MappingRun, MappingRun.id == PromotionPlan.run_id)
+        .join(MappingVersion, MappingVersion.id == MappingRun.version_id)
         .join(maker, maker.id == PromotionPlan.made_by_id)
         .join(Evidence, Evidence.id == PromotionPlan.evidence_id)
         .join(EvidenceVersion, is_newest())
@@ -209,12 +214,12 @@ def plan_page(project_id: int, number: int) -> PlanPage:
     found = db.session.execute(wanted.where(*same)).first()
     if found is None:
         raise NotThere
-    project, row, run, made_by, *evidence, check, checked_by, rehearsal, rehearsed_by = found
+    project, row, run, made_by, *evidence, check, checked_by, rehearsal, rehearsed_by, version, last = found
     near, newer = _neighbours(row), _newer(check, _newest_tables(project.id)) if check is not None else ()
     return PlanPage(
         project, row, run, made_by, (evidence[0], evidence[1], evidence[2]), check, checked_by or "", rehearsal,
         rehearsed_by or "", near.get("replaces"), near.get("replaced_by"), near.get("inverse_of"), near.get("inverse"),
-        newer,
+        newer, version, last,
     )
 
 
