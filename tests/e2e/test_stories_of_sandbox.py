@@ -121,9 +121,9 @@ def test_story_10_play_safely_on_masked_copies_with_fake_clients(way: Way, trial
     assert [row["key"]["contract"] for row in plan["rows"]] == ["C-001", "C-007", "C-008"]
     assert (plan["left_out"]["counts"], "[FAKE]" in json.dumps(plan["rows"])) == ({"fake": 2}, False)
 
-    table = {"name": "contracts", "path": "/contracts", "method": "POST"}
+    writing = {"name": "contracts", "path": "/contracts", "method": "POST"}
     with pytest.raises(sandbox.InputRefused, match="method"):
-        sandbox.checked_source("rest", {"base": "https://psa.example.test", "tables": [table]})
+        sandbox.checked_source("rest", {"base": "https://psa.example.test", "tables": [writing]})
     assert way.post(manager, usage.removeprefix(way.address), contract="C-001").status == 405
 
 

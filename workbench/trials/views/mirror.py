@@ -7,6 +7,7 @@ from typing import Any
 from flask import current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
+from wtforms.fields.choices import SelectChoice
 
 import sandbox
 from workbench.people.guards import requires
@@ -196,7 +197,9 @@ def offered_tables(key: str, token: str) -> str | Redirect:
         store.forget_arrival(_home(), key, token)
         raise Refused(f"{name}: {said(str(error))}") from error
     form: Any = forms.OfferedTables.of_request(base=offer.base).offer(g.rights.project_id)
-    form.tables.choices = [(one.name, f"{one.name} · GET {one.path} · {one.says}".strip(" ·")) for one in offer.tables]
+    form.tables.choices = [
+        SelectChoice(one.name, f"{one.name} · GET {one.path} · {one.says}".strip(" ·")) for one in offer.tables
+    ]
     if form.accepted():
         try:
             made = actions.add_source(
