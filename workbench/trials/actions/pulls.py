@@ -88,8 +88,9 @@ def _unmasked(source: MirrorSource, table: str) -> str:
     masked = [name for name, columns in source.masks.items() if columns]
     if not masked or table in mirror.tables(source):
         return ""
-    return str(_("This source masks columns of %(tables)s and has no table %(table)s yet: nothing of it would be masked. Correct "
-                 "the name, or tick that its columns are taken as they come, and say why.", tables=", ".join(masked), table=table))
+    return str(_("This source masks columns of %(tables)s and has no table %(table)s yet: nothing of it would be masked. "
+                 "Correct the name, or tick that its columns are taken as they come, and say why.",
+                 tables=", ".join(masked), table=table))
 
 
 def _check_acceptance(accepts_columns: bool, reason: str) -> None:
