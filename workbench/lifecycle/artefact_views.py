@@ -202,7 +202,7 @@ def write_artefact(key: str, kind: str) -> str | Response:
 
 
 _OFFERED: dict[str, Callable[[int], list[tuple[str, str]]]] = {
-    "evidence": lambda project_id: [(text.partition(" ")[0], text[:48]) for _id, text in evidence.choices(project_id)],
+    "evidence": lambda project_id: [(text.partition(" ")[0], text[:24]) for _id, text in evidence.choices(project_id)],
     "tool": lambda project_id: [(each.name, each.name) for each in tools.tools_of_project(project_id)],
     "person": lambda project_id: [(each.person.name, each.person.name) for each in team(project_id)],
     "need": lambda project_id: [
