@@ -44,16 +44,17 @@ def compiled(typed: Typed, column: Callable[[str], str], parameter: Callable[[st
     return Sql(part.value, part.failed)
 
 
-def literal(kind: Type, value: Value) -> str:
-    """A constant of the language as SQL of its very type."""
+def literal(kind: Type, value: Value, text: Callable[[str], str] = text_literal,
+            named: Callable[[Type], str] = sql_type) -> str:
+    """A constant of the language as SQL of its very type; `text` and `named` write a text and the name of a type."""
     if value is None:
-        return f"CAST(NULL AS {sql_type(kind)})"
+        return f"CAST(NULL AS {named(kind)})"
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, str):
-        return text_literal(value)
+        return text(value)
     shown = f"{value:f}" if isinstance(value, Decimal) else str(value)
-    return f"CAST('{shown}' AS {sql_type(kind)})"
+    return f"CAST('{shown}' AS {named(kind)})"
 
 
 def any_of(failed: list[str]) -> str:

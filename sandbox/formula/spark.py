@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from sandbox.errors import InputRefused
+from sandbox.formula import duckdb
 from sandbox.formula.casing import lower, upper
 from sandbox.formula.cells import BLANKS, FALSE, SPACES, TRUE, date_pattern, decimal_patterns
 from sandbox.formula.duckdb import EMPTYING, Part, Writer, any_of
@@ -49,14 +50,7 @@ def sql_type(kind: Type) -> str:
 
 def literal(kind: Type, value: Value) -> str:
     """A constant of the language as SQL of its very type."""
-    if value is None:
-        return f"CAST(NULL AS {sql_type(kind)})"
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, str):
-        return text_literal(value)
-    shown = f"{value:f}" if isinstance(value, Decimal) else str(value)
-    return f"CAST('{shown}' AS {sql_type(kind)})"
+    return duckdb.literal(kind, value, text_literal, sql_type)
 
 
 def wide(column: str, kind: Type) -> str:

@@ -9,18 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import sandbox
+from workbench.trials.commands.saying import Unusable, printable
 
 if TYPE_CHECKING:
     from sandbox import RunComparison
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _ALL = 200_000  # rows of a CSV; a table shows a screenful
-
-
-class Unusable(click.ClickException):
-    """A folder that cannot be read as it stands: exit status 2, as for a wrong option."""
-
-    exit_code = 2
 
 
 @click.command("compare")
@@ -32,7 +27,7 @@ def compare(first: Path, second: Path, form: str) -> None:
     try:
         found = sandbox.compare_runs(first, second, shown={"csv": _ALL, "json": 1000}.get(form, 50))
     except sandbox.SandboxError as error:
-        raise Unusable(_printable(str(error))) from error
+        raise Unusable(printable(str(error))) from error
     if form == "json":
         click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
     else:
@@ -53,7 +48,7 @@ def as_table(found: RunComparison) -> str:
         lines += [f"  {row['state'].replace('_', ' '):<11}  {_row(row)}" for row in target["rows"]]
         more = sum(counts.values()) - len(target["rows"])
         lines += [f"  and {more:,} more; --format csv shows them"] if more else []
-    return "".join(f"{_printable(line)}\n" for line in lines)
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 def _row(row: Mapping[str, Any]) -> str:
@@ -68,8 +63,3 @@ def _row(row: Mapping[str, Any]) -> str:
 
 def _said(value: object) -> str:
     return "nothing" if value is None else str(value)
-
-
-def _printable(text: str) -> str:
-    """Names come from files of others: what would move a terminal's cursor is shown as a point."""
-    return "".join(sign if sign.isprintable() else "·" for sign in text)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 import sandbox
+from workbench.trials.commands.saying import printable
 
 _FAULTS, _UNREADABLE = 1, 2
 
@@ -29,11 +30,11 @@ def check(context: click.Context, /, file: Path, form: str) -> None:
     try:
         found = sandbox.checked(sandbox.text_of(file.read_bytes(), file.name), file.name)
     except sandbox.MappingFaults as faults:
-        click.echo(_as_json(faults) if form == "json" else _printable(faults.in_words()))
+        click.echo(_as_json(faults) if form == "json" else _shown(faults.in_words()))
         context.exit(_FAULTS)
     except (sandbox.SandboxError, OSError) as error:
         said = f"{file.name}: cannot be read ({error.strerror})" if isinstance(error, OSError) else str(error)
-        click.echo(f"Error: {_printable(said)}", err=True)
+        click.echo(f"Error: {_shown(said)}", err=True)
         context.exit(_UNREADABLE)
     if form == "json":
         click.echo(json.dumps({"name": found.spec.name, "sha256": found.sha256, "faults": [],
@@ -51,6 +52,5 @@ def _as_json(faults: sandbox.MappingFaults) -> str:
                       indent=2)
 
 
-def _printable(text: str) -> str:
-    """Texts come from a file: what would move a terminal's cursor is shown as a point."""
-    return "\n".join("".join(sign if sign.isprintable() else "·" for sign in line) for line in text.split("\n"))
+def _shown(text: str) -> str:
+    return printable(text, keeps_lines=True)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 import sandbox
-from workbench.trials.commands.reconcile import Unusable, printable
+from workbench.trials.commands.saying import Unusable, printable
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _HELP = {"help_option_names": ["-h", "--help"]}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import sandbox
+from workbench.trials.commands.saying import Unusable, printable
 
 if TYPE_CHECKING:
     from sandbox import Plan, Source
@@ -25,12 +26,6 @@ _DECIMAL = click.option("--decimal", type=click.Choice([".", ","]), default=".",
                         help="The decimal mark of the live files.")
 _SETTINGS = click.option("--settings", type=_FILE, help="A TOML file with a section for each live table, by the NAME "
                          "given to --live: how it is written. Other sections are left alone.")
-
-
-class Unusable(click.ClickException):
-    """A file that cannot be read as it stands: exit status 2, as for a wrong option."""
-
-    exit_code = 2
 
 
 @click.group("plan", context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,7 +51,7 @@ def make(context: click.Context, /, run: Path, only: Sequence[str], accept_refus
         _unusable(error)
     _write(made, output)
     for line in [*_left_out(made), *uncounted]:
-        click.echo(_printable(line), err=True)
+        click.echo(_shown(line), err=True)
     if {"fake", "masked"} & set(made.left_out) and not accept_refused:
         context.exit(_STALE)
 
@@ -84,7 +79,7 @@ def check(context: click.Context, /, file: Path, live: Sequence[str], decimal: s
         click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
     elif found.is_stale:
         for message in found.messages():
-            click.echo(_printable(message))
+            click.echo(_shown(message))
     else:
         click.echo(f"{_rows_of(len(found.rows))}: {counts['ok']} ok, {counts['done']} done; the plan is not stale")
     if found.is_stale:
@@ -135,7 +130,7 @@ def rehearse(context: click.Context, /, file: Path, live: Sequence[str], decimal
         given = sandbox.read_plan_file(file)
         done = sandbox.rehearse_plan(given, _sources(given, live, decimal, settings))
     except sandbox.PlanStale as error:
-        click.echo(_printable(str(error)), err=True)
+        click.echo(_shown(str(error)), err=True)
         context.exit(_STALE)
     except sandbox.SandboxError as error:
         _unusable(error)
@@ -145,7 +140,7 @@ def rehearse(context: click.Context, /, file: Path, live: Sequence[str], decimal
         click.echo(f"before   {done.before}\napplied  {done.applied}\nreverted {done.reverted}")
         click.echo("The inverse gives the same tables back." if done.equal else "The tables differ after the inverse:")
         for name in done.differences:
-            click.echo(_printable(name))
+            click.echo(_shown(name))
     if not (done.equal and done.as_planned):
         context.exit(_STALE)
 
@@ -154,7 +149,7 @@ def _refuse_mixed(output: Path, files: Mapping[str, bytes]) -> None:
     """An import file of another plan beside those of this one would be imported with them."""
     other = sorted(path.name for path in output.iterdir() if path.name not in files)
     if other:
-        raise Unusable(_printable(f"{output.name}: the folder holds {other[0]}, which is not of this plan; "
+        raise Unusable(_shown(f"{output.name}: the folder holds {other[0]}, which is not of this plan; "
                                   "name a new or an empty folder"))
 
 
@@ -196,13 +191,13 @@ def _sources(given: Plan, live: Sequence[str], decimal: str, settings: Path | No
         tables = [one.table for one in given.targets if name in {one.table, one.table.rpartition(".")[2]}]
         if len(tables) != 1:
             known = ", ".join(one.table for one in given.targets)
-            raise Unusable(_printable(f"--live {name}: {'two tables have' if tables else 'no table of the plan has'} "
+            raise Unusable(_shown(f"--live {name}: {'two tables have' if tables else 'no table of the plan has'} "
                                       f"this name; the plan has {known}"))
         if not Path(path).is_file():
             said = f"{path} is a folder; a file was expected" if Path(path).is_dir() else f"there is no file {path}"
-            raise Unusable(_printable(f"--live {name}: {said}"))
+            raise Unusable(_shown(f"--live {name}: {said}"))
         if tables[0] in found:
-            raise Unusable(_printable(f"--live {name}: {tables[0]} is given twice"))
+            raise Unusable(_shown(f"--live {name}: {tables[0]} is given twice"))
         found[tables[0]] = sandbox.Source(Path(path), settings={"decimal": decimal, **written.get(name, {})})
     return found
 
@@ -210,7 +205,7 @@ def _sources(given: Plan, live: Sequence[str], decimal: str, settings: Path | No
 def _pair(text: str, wanted: str) -> tuple[str, str]:
     name, mark, value = text.partition("=")
     if not mark or not name:
-        raise Unusable(_printable(f"{text!r}: {wanted} was expected"))
+        raise Unusable(_shown(f"{text!r}: {wanted} was expected"))
     return name, value
 
 
@@ -218,12 +213,12 @@ def _write(made: Plan, output: Path) -> None:
     try:
         output.write_bytes(made.as_bytes())
     except OSError as error:
-        raise Unusable(_printable(f"{output}: cannot be written ({error.strerror})")) from error
+        raise Unusable(_shown(f"{output}: cannot be written ({error.strerror})")) from error
     click.echo(made.sha256)
     for table, counts in made.as_json()["control"].items():
         kinds = {kind: counts[kind] for kind in ("create", "update", "withdraw")}
         said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-        click.echo(_printable(f"{_rows_of(sum(kinds.values()))}: {said} in {table}"))
+        click.echo(_shown(f"{_rows_of(sum(kinds.values()))}: {said} in {table}"))
 
 
 def _rows_of(count: int) -> str:
@@ -232,9 +227,8 @@ def _rows_of(count: int) -> str:
 
 def _unusable(error: Exception) -> NoReturn:
     said = f"{Path(error.filename or '').name}: {error.strerror}" if isinstance(error, OSError) else str(error)
-    raise Unusable(_printable(said)) from error
+    raise Unusable(_shown(said)) from error
 
 
-def _printable(text: str) -> str:
-    """Names come from files of others: what would move a terminal's cursor is shown as a point."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else "·" for sign in text)
+def _shown(text: str) -> str:
+    return printable(text, keeps_lines=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import sandbox
+from workbench.trials.commands.saying import Unusable, printable
 
 if TYPE_CHECKING:
     from sandbox import Drift, Outcome, Result, Row, Rules
@@ -23,12 +24,6 @@ _COLUMNS = {"included": "Incl.", "extra": "Extra", "entitled": "Entitled", "used
             "unused": "Unused"}
 _WIDE = 100  # characters of a line; where the terminal has fewer, two columns go: the entitled units and the amount
 _NARROWEST = 80
-
-
-class Unusable(click.ClickException):
-    """An input that cannot be read as it stands: exit status 2, as for a wrong option."""
-
-    exit_code = 2
 
 
 @click.command("reconcile", context_settings={"help_option_names": ["-h", "--help"]})
@@ -167,11 +162,6 @@ def _amount(row: Row) -> str:
 def _cut(text: str, width: int) -> str:
     text = printable(text)
     return text if len(text) <= width else f"{text[:width - 1]}…"
-
-
-def printable(text: str) -> str:
-    """Names come from files of others: what would move a terminal's cursor is shown as a point."""
-    return "".join(sign if sign.isprintable() else "·" for sign in text)
 
 
 def _remarks(result: Result) -> list[str]:

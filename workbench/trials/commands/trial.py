@@ -11,6 +11,7 @@ import click
 
 import sandbox
 from workbench.trials.commands.compare import compare
+from workbench.trials.commands.saying import Unusable, printable
 
 if TYPE_CHECKING:
     from sandbox import TrialInput
@@ -21,12 +22,6 @@ _COUNTS = ("create", "update", "withdraw", "unchanged", "refused", "flagged")
 _KINDS = tuple(kind for kind in _COUNTS if kind != "unchanged")  # the difference holds no unchanged rows
 _SHOWN = 1000
 _PAGE = 10_000
-
-
-class Unusable(click.ClickException):
-    """A file that cannot be read as it stands: exit status 2, as for a wrong option."""
-
-    exit_code = 2
 
 
 @click.group("trial", context_settings={"help_option_names": ["-h", "--help"]})
@@ -108,7 +103,7 @@ def _inputs(mapping: Any, sources: Sequence[str], targets: Sequence[str],
             name, file = _pair(text, option)
             name = live.get(name, name) if option.startswith("--target") else name
             if not Path(file).is_file():
-                raise Unusable(_printable(f"{option.partition(' ')[0]} {name}: {_no_file(file)}"))
+                raise Unusable(printable(f"{option.partition(' ')[0]} {name}: {_no_file(file)}"))
             if name in found:
                 raise click.UsageError(f"{option}: {name} is given twice")
             found[name] = sandbox.TrialInput(Path(file), Path(file).name, written.get(name, {}))
@@ -166,7 +161,7 @@ def as_table(record: Mapping[str, Any]) -> str:
         remarks += [f"    {_at(sample)}{sample['message']}" for sample in one["sample"][:3]]
     remarks += [f"Note: {warning}." for warning in record["details"]["warnings"]]
     remarks.append(f"Run {record['run']}; the inputs are unchanged")
-    return "\n".join(_printable(line) for line in [*lines, "", *remarks]) + "\n"
+    return "\n".join(printable(line) for line in [*lines, "", *remarks]) + "\n"
 
 
 def _rows_of(count: int) -> str:
@@ -189,7 +184,7 @@ def as_list(target: Mapping[str, Any], total: int, rows: Sequence[Mapping[str, A
         why = f" ({row['_why']})" if row["_why"] else ""
         marks = "".join(f" [{name[1:]}]" for name in ("_fake", "_masked") if row[name])
         lines.append(f"  {row['_kind']:<9} {key}{': ' if changes else ''}{changes}{why}{origin}{marks}")
-    return "\n".join(_printable(line) for line in lines) + "\n"
+    return "\n".join(printable(line) for line in lines) + "\n"
 
 
 def as_csv(target: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
@@ -205,10 +200,5 @@ def _cell(value: object) -> str:
     return "nothing" if value is None else str(value)
 
 
-def _printable(text: str) -> str:
-    """Names come from files of others: what would move a terminal's cursor is shown as a point."""
-    return "".join(sign if sign.isprintable() else "·" for sign in text)
-
-
 def _unusable(error: Exception) -> NoReturn:
-    raise Unusable("\n".join(_printable(line) for line in str(error).splitlines())) from error
+    raise Unusable("\n".join(printable(line) for line in str(error).splitlines())) from error
