@@ -32,7 +32,9 @@ from workbench.trail.queries import verify
 ALSO: dict[str, dict[str, Any]] = {
     "acceptance": {"currency": "EUR"},
     "announcements": {"edition_number": "1", "tells_old_way_stop": "y"},
+    "comparisons": {"currency": "EUR", "use_to": "20", "uses": "Sales; 3"},
     "consultations": {"hub": ""},
+    "offers": {"fees": "SIM; 2; line", "tiers": ""},
     "recurrences": {"pack_id": "iso9001_2015", "part": "9"},
     "sources": {"url": "https://example.test/page"},
 }
