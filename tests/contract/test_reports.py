@@ -16,7 +16,7 @@ from workbench import layout
 from workbench.people.rules import Permission
 from workbench.reports import catalogue as shelf
 from workbench.reports import document, queries
-from workbench.reports.rules import Brief
+from workbench.reports.rules import Brief, Identity
 from workbench.trail.actions import checkpoint
 
 KEYS = sorted(queries.catalogue())
@@ -40,7 +40,7 @@ def html_of(key: str, home: Path, *, is_full: bool, language: str) -> str:
     with force_locale("en"):
         project = a_walked_project(home).project if is_full else a_project()
         signed = checkpoint(keys=home / "keys", reason="test")
-        return document.html(key, Brief(project, language, "Nordpont", queries.point_of(signed, home / "keys")))
+        return document.html(key, Brief(project, language, Identity("Nordpont"), queries.point_of(signed, home / "keys")))
 
 
 @pytest.mark.parametrize("is_full", [True, False])

@@ -40,7 +40,7 @@ from workbench.projects.queries import project_with_key
 from workbench.projects.rules import Layer
 from workbench.reports import document
 from workbench.reports.queries import point_of
-from workbench.reports.rules import Brief
+from workbench.reports.rules import Brief, Identity
 from workbench.trail.actions import checkpoint
 from workbench.web import transactions
 
@@ -164,7 +164,7 @@ def report(home: Path, key: str, language: str) -> str:
         project = project_with_key(key)
         assert project is not None
         signed = checkpoint(keys=home / "keys", reason="report")
-        brief = Brief(project, language, "Nordpont", point_of(signed, home / "keys"))
+        brief = Brief(project, language, Identity("Nordpont"), point_of(signed, home / "keys"))
         found = document.html("audit_report", brief)
         transactions.commit()
         return found
@@ -278,7 +278,9 @@ def try_to_pass(page: Page, project: str, step: int) -> None:
 
 
 def option(page: Page, path: str, name: str, words: str) -> str:
-    """The value of the option that is shown by these words."""
+    """The value of the option that is shown by these words, in the field itself or in the list that it shares with others."""
     page.goto(path)
-    found = page.locator(f'[name="{name}"] option').filter(has_text=words).first
+    shared = page.locator(f'[name="{name}"]').get_attribute("list")
+    place = f"datalist#{shared}" if shared else f'[name="{name}"]'
+    found = page.locator(f"{place} option").filter(has_text=words).first
     return found.get_attribute("value") or ""

@@ -22,14 +22,14 @@ from workbench.findings.rules import ActionKind, FindingKind
 from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.reports import conformity, document, queries
-from workbench.reports.rules import Brief
+from workbench.reports.rules import Brief, Identity
 from workbench.trail.actions import checkpoint
 
 
 def page_of(project: Project, home: Path, language: str) -> str:
     """The report as HTML, from a checkpoint signed now."""
     point = queries.point_of(checkpoint(keys=home / "keys", reason="test"), home / "keys")
-    return document.html("audit_report", Brief(project, language, "", point))
+    return document.html("audit_report", Brief(project, language, Identity(""), point))
 
 
 def written(home: Path) -> Project:

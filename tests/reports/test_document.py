@@ -23,7 +23,7 @@ from workbench.projects.queries import project_with_key
 from workbench.projects.rules import Confidentiality
 from workbench.reports import document, queries
 from workbench.reports.catalogue.audit_report import ANNEXES, SECTIONS, age
-from workbench.reports.rules import Brief
+from workbench.reports.rules import Brief, Identity
 from workbench.trail.actions import checkpoint
 
 pytestmark = pytest.mark.pdf
@@ -136,7 +136,7 @@ def test_a_report_says_the_same_whenever_it_is_built(building: Building) -> None
         project, signed = project_with_key("INV-1"), queries.checkpoint_to_print("INV-1")
         assert project is not None
         assert signed is not None
-        brief = Brief(project, "en", "", queries.point_of(signed, building.settings.keys))
+        brief = Brief(project, "en", Identity(""), queries.point_of(signed, building.settings.keys))
         today = document.html("audit_report", brief)
         clock.fix(clock.now() + timedelta(days=400))
         try:
@@ -159,7 +159,7 @@ def test_a_typed_text_is_printed_and_never_run(app: Flask, home: Path) -> None:
             confidentiality=Confidentiality.PUBLIC,
         )
         signed = checkpoint(keys=home / "keys", reason="test")
-        page = document.html("audit_report", Brief(project, "en", text, queries.point_of(signed, home / "keys")))
+        page = document.html("audit_report", Brief(project, "en", Identity(text), queries.point_of(signed, home / "keys")))
     assert "<img" not in page
     assert "<style" not in page
     assert "49" not in text_of(document.set_pages(page)).split("\f")[0].splitlines()
@@ -169,7 +169,7 @@ def test_an_empty_project_says_so_honestly(app: Flask, home: Path) -> None:
     with force_locale("en"):
         project = a_project()
         signed = checkpoint(keys=home / "keys", reason="test")
-        page = document.html("audit_report", Brief(project, "en", "", queries.point_of(signed, home / "keys")))
+        page = document.html("audit_report", Brief(project, "en", Identity(""), queries.point_of(signed, home / "keys")))
     assert page.count("None raised.") == 2
     assert [
         each

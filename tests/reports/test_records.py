@@ -36,7 +36,7 @@ from workbench.reports import document, queries
 from workbench.reports.boards import boards
 from workbench.reports.judging import _why_open
 from workbench.reports.records import chapters, sheet_of, widths
-from workbench.reports.rules import Brief
+from workbench.reports.rules import Brief, Identity
 from workbench.trail.actions import checkpoint
 
 SECRETS = (SECRET_PARTY, SECRET_VOICE, "Verhaeghe", "Quenneville", SECRET_WORDS)
@@ -45,7 +45,7 @@ SECRETS = (SECRET_PARTY, SECRET_VOICE, "Verhaeghe", "Quenneville", SECRET_WORDS)
 def brief_of(project: Project, home: Path, language: str = "en") -> Brief:
     """What a report on this project is asked for."""
     signed = checkpoint(keys=home / "keys", reason="test")
-    return Brief(project, language, "Nordpont", queries.point_of(signed, home / "keys"))
+    return Brief(project, language, Identity("Nordpont"), queries.point_of(signed, home / "keys"))
 
 
 def test_widths_come_to_a_hundred() -> None:

@@ -29,13 +29,14 @@ from workbench.reports.boards import Boards, boards
 from workbench.reports.conformity import Audited, Differing, Treated
 from workbench.reports.judging import Figures, Judged
 from workbench.reports.records import Chapter, chapters
-from workbench.reports.rules import Brief
+from workbench.reports.rules import Brief, Section, numbered
 from workbench.tools.queries import connections_among, limitations_of_project, tools_of_project
 from workbench.tools.rules import whole_months
 from workbench.trials.queries import Filter, RunPage, newest_of_each_period, run_page
 
 KEY = "audit_report"
 TITLE = _l("Audit report")
+NOTE = _l("A PDF to hand over: scope, decisions, clause by clause, reconciliation, evidence with SHA-256.")
 PERMISSION = Permission.REPORT_BUILD
 SECTIONS = (
     ("summary", _l("Summary")),
@@ -59,16 +60,6 @@ ANNEXES = (
     ("trail", _l("Trail, checkpoint and how to verify")),
     ("records", _l("Records of the steps")),
 )
-
-
-@dataclass(frozen=True)
-class Section:
-    """One heading of the contents."""
-
-    id: str
-    number: str
-    title: str
-    is_annex: bool = False
 
 
 @dataclass(frozen=True)
@@ -188,7 +179,7 @@ def build(brief: Brief) -> AuditReport:
     )
     return AuditReport(
         brief=brief,
-        sections=_sections(),
+        sections=numbered(SECTIONS, ANNEXES),
         figures=figures,
         conclusion=judging.conclusion(figures, has_steps=brief.project.kind != ProjectKind.SYSTEM),
         questions=judging.questions(figures, steps),
@@ -221,10 +212,9 @@ def build(brief: Brief) -> AuditReport:
     )
 
 
-def _sections() -> tuple[Section, ...]:
-    body = (Section(name, str(number), str(title)) for number, (name, title) in enumerate(SECTIONS, 1))
-    annexes = (Section(name, letter, str(title), True) for letter, (name, title) in zip("ABCD", ANNEXES, strict=True))
-    return (*body, *annexes)
+def subjects(project_id: int) -> list[tuple[str, str]]:
+    """It tells of the whole project."""
+    return []
 
 
 def _holder(members: Sequence[Any], function: Function) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as Answer
@@ -13,10 +13,10 @@ from workbench.people.rules import Permission as P
 from workbench.projects.queries import project as project_of
 from workbench.reports import actions, forms, pdf, queries
 from workbench.reports.rules import BUNDLE
+from workbench.reports.views.blueprint import pages
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import NotThere
 
-pages = Blueprint("reports", __name__, url_prefix="/projects/<key>/reports")
 TYPES = {BUNDLE: "application/zip"}
 
 

@@ -20,7 +20,7 @@ from workbench.projects import queries as projects
 from workbench.projects.models import Project
 from workbench.reports import bundle, document, manifest, queries
 from workbench.reports.models import BuiltReport
-from workbench.reports.rules import BUNDLE, Brief, Point
+from workbench.reports.rules import BUNDLE, Brief, Options, Point
 from workbench.trail.actions import checkpoint, record, signing_key
 from workbench.trail.rules import Actor
 from workbench.web import transactions
@@ -42,6 +42,8 @@ def build_report(
     keys: Path,
     by: Actor,
     organisation: str = "",
+    options: Options | None = None,
+    named_id: int | None = None,
     pause: Pause = _no_pause,
 ) -> BuiltReport:
     """Build a report from the state at a signed checkpoint and keep its bytes; the entry "report_built" comes after.
@@ -57,11 +59,13 @@ def build_report(
     if language not in LANGUAGES:
         raise BadValue("language", _("This language is not offered; there are: %(names)s.", names=", ".join(LANGUAGES)))
     point = _point(project, keys)
-    page = document.html(key, Brief(project, language, organisation, point))
+    chosen = options or Options()
+    brief = Brief(project, language, queries.identity(home, organisation), point, chosen)
+    page = document.html(key, brief)
     pause()
     data = document.set_pages(page)
     name = f"{project.key}-{key.replace('_', '-')}-{language}-{point.size}.pdf"
-    return _keep("report_built", project, key, language, data, name, point.size, by, home)
+    return _keep("report_built", project, key, language, data, name, point.size, by, home, chosen, named_id)
 
 
 def _point(project: Project, keys: Path) -> Point:
@@ -70,7 +74,8 @@ def _point(project: Project, keys: Path) -> Point:
 
 
 def _keep(
-    act: str, project: Project, key: str, language: str, data: bytes, filename: str, size: int, by: Actor, home: Path
+    act: str, project: Project, key: str, language: str, data: bytes, filename: str, size: int, by: Actor, home: Path,
+    options: Options | None = None, named_id: int | None = None,
 ) -> BuiltReport:
     """Store the bytes, then write the row and its entry."""
     made = BuiltReport(
@@ -83,9 +88,13 @@ def _keep(
         checkpoint_size=size,
         built_at=clock.now(),
         built_by_id=by.id or None,
+        options=options.as_json() if options else {},
+        media_type="application/zip" if key == BUNDLE else "application/pdf",
+        named_id=named_id,
     )
     db.session.add(made)
     after = {"key": key, "language": language, "sha256": made.sha256, "size": made.size, "checkpoint_size": size}
+    after |= {"options": made.options} if made.options else {}
     record(act, made, by=by, project=project.key, after=after, evidence=[made.sha256])
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -12,10 +13,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from workbench.database import db
+from workbench.evidence import store
 from workbench.people.rules import Permission
 from workbench.reports import catalogue as shelf
-from workbench.reports.models import BuiltReport
-from workbench.reports.rules import NEUTRAL_ACTS, Brief, Point
+from workbench.reports.models import BuiltReport, Letterhead
+from workbench.reports.rules import NEUTRAL_ACTS, Brief, Identity, Point
 from workbench.trail import log
 from workbench.trail.actions import signing_key
 from workbench.trail.models import Checkpoint, Entry
@@ -27,10 +29,16 @@ class Report(Protocol):
 
     KEY: str
     TITLE: Any
+    NOTE: Any  # one sentence: for whom, and what it holds
     PERMISSION: Permission
+    SECTIONS: Sequence[tuple[str, Any]]  # (id, title) of the body, in order
+    ANNEXES: Sequence[tuple[str, Any]]  # those that may be left out
+
+    def subjects(self, project_id: int) -> list[tuple[str, str]]:
+        """(code, label) of what the report tells of and a person may choose among; empty where there is nothing to choose."""
 
     def build(self, brief: Brief) -> Any:
-        """The context of the template: a frozen dataclass, read from lower queries only."""
+        """The context of the template: a frozen dataclass with `brief` and `sections`, read from lower queries only."""
 
 
 @cache
@@ -39,6 +47,15 @@ def catalogue() -> dict[str, Report]:
     names = sorted(each.name for each in pkgutil.iter_modules(shelf.__path__))
     modules = [cast(Report, importlib.import_module(f"{shelf.__name__}.{name}")) for name in names]
     return {each.KEY: each for each in modules}
+
+
+def identity(home: Path, organisation: str) -> Identity:
+    """The company's letterhead; where it says nothing, the name of the settings and our own accent."""
+    row = db.session.scalars(select(Letterhead).limit(1)).first()
+    if row is None:
+        return Identity(organisation)
+    logo = store.read(row.logo_sha256, home=home) if row.logo_sha256 else b""
+    return Identity(row.organisation or organisation, row.address, row.accent, logo, row.logo_type if logo else "")
 
 
 def last_change(project_key: str) -> int:
