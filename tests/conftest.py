@@ -10,6 +10,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -86,23 +87,32 @@ class Compiled(BytecodeCache):
 _compiled = Compiled()
 
 
-def remember_address_builders() -> None:
-    """Let werkzeug compile the function that builds an address once for the run, not again for each test's application.
+def remember_addresses() -> None:
+    """Let werkzeug compile each address once for the run, not again for each test's application.
 
-    It depends on the rule's text alone, and takes four fifths of making an application.
+    What it compiles depends on the rule's text alone, and takes four fifths of making an application.
     """
-    compiled, known = Rule._compile_builder, {}
+    compiled, known = Rule.compile, {}
+    found = ("_parts", "_trace", "_converters", "arguments")
+    built = ("_build", "_build_unknown")
 
-    def remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (rule.rule, rule.host, rule.subdomain, str(rule.defaults), append_unknown)
+    def remembered(rule: Rule) -> None:
+        key = (rule.rule, rule.host, rule.subdomain, str(rule.defaults), rule.merge_slashes)
         if key not in known:
-            known[key] = compiled(rule, append_unknown)
-        return known[key]
+            compiled(rule)
+            known[key] = {name: copy(getattr(rule, name)) for name in found} | {
+                name: getattr(rule, name).__func__ for name in built
+            }
+            return
+        for name in found:
+            setattr(rule, name, copy(known[key][name]))
+        for name in built:
+            setattr(rule, name, known[key][name].__get__(rule, None))
 
-    Rule._compile_builder = remembered  # type: ignore[method-assign]
+    Rule.compile = remembered  # type: ignore[method-assign]
 
 
-remember_address_builders()
+remember_addresses()
 
 
 @contextmanager
