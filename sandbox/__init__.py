@@ -61,6 +61,9 @@ if TYPE_CHECKING:
     from sandbox.reconciliation.run import InputHash, Outcome, Source, reconcile_in_child
     from sandbox.reconciliation.settings import load_settings
     from sandbox.reconciliation.transport import from_record, to_record
+    from sandbox.rows_csv import difference_cells, difference_header
+    from sandbox.run_files import check_files, is_hashed
+    from sandbox.starting import keep_ready
     from sandbox.tables import Record, Refusal, Table, csv_text, plain_text
     from sandbox.trial import (
         TrialInput,
@@ -81,7 +84,7 @@ __all__ = [
     "Mirror", "Pull", "Snapshot", "SnapshotStore", "SourceCheck", "Table", "pull", "receive_export", "unchanged",
     "CellEdit", "Edit", "FakeRow", "Orphan", "Overlaid", "Withdrawn", "applied", "edits_as_json",
     "edits_from", "marked",
-    "InputHash", "Limits", "Outcome", "Source", "reconcile_in_child", "run_task",
+    "InputHash", "Limits", "Outcome", "Source", "keep_ready", "reconcile_in_child", "run_task",
     "Entries", "Refusal", "Result", "Row", "entries_from", "from_record", "load_settings", "reconcile", "to_record",
     "why",
     "Bill", "PsaView", "bill_lines", "psa_view", "right_bill", "synced_bill",
@@ -89,7 +92,7 @@ __all__ = [
     "compare_months", "margin_totals",
     "earlier_rules", "rules_from", "workbook_bytes",
     "OfferComparison", "Question", "as_policy", "compare_offers", "load_offers", "offers_json", "offers_of",
-    "csv_text", "plain_text",
+    "csv_text", "plain_text", "difference_cells", "difference_header", "check_files", "is_hashed",
     "TrialInput", "diff_rows", "input_drift", "preview_step", "refused_rows", "run_trial", "source_settings",
     "stored_trial", "trace_row",
     "Change", "CheckedMapping", "Fault", "MappingFaults", "MappingSpec", "as_yaml", "checked", "difference", "text_of",
@@ -118,6 +121,7 @@ _HOME = {
     "receiving.received": ("Received",),
     "knowledge": ("Proposal", "capabilities_from_openapi", "capabilities_from_sample"),
     "child": ("Limits", "run_task"),
+    "starting": ("keep_ready",),
     "errors": ("InputRefused", "RunCancelled", "RunStopped", "SandboxError"),
     "mirror.mirror": ("Mirror", "Pull", "SourceCheck", "pull", "receive_export", "unchanged"),
     "mirror.overlay": ("CellEdit", "Edit", "FakeRow", "Orphan", "Overlaid", "Withdrawn", "applied",
@@ -132,6 +136,8 @@ _HOME = {
     "reconciliation.transport": ("from_record", "to_record"),
     "trial": ("TrialInput", "diff_rows", "input_drift", "preview_step", "refused_rows", "run_trial", "source_settings",
               "stored_trial", "trace_row"),
+    "rows_csv": ("difference_cells", "difference_header"),
+    "run_files": ("check_files", "is_hashed"),
     "mapping.check": ("checked",),
     "mapping.checked": ("CheckedMapping",),
     "mapping.difference": ("Change", "difference"),

@@ -6,25 +6,23 @@ import os
 import re
 import selectors
 import signal
-import subprocess  # the child is our own module under our own interpreter
-import sys
-import tempfile
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import OUT_OF_MEMORY, RUN_FOLDER, InputRefused, RunCancelled, RunStopped
+from sandbox.errors import OUT_OF_MEMORY, InputRefused, RunCancelled, RunStopped
+from sandbox.starting import child_environment, child_for, done, packed
 
-_HOME = Path(__file__).resolve().parent.parent
+__all__ = ["Limits", "child_environment", "run_task"]
+
 _BEAT = 0.2  # seconds between two looks at the clock and at the wish to cancel
-_LONGEST_COMPLAINT = 100_000
 # What Python, and the loader of a library that no longer fits, say of it.
 _NO_MEMORY = ("MemoryError", "failed to map segment", "memory allocation of")
 _ERROR_LINE = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit)\b")
 _FOLDERS = re.compile(r"(?:/[^\s'\"/]+)+/(?=[^\s'\"/])")
-_PIPE_HOLDS = 60_000  # bytes that a pipe takes before anybody reads it, with room to spare
 
 Report = Callable[[int, str], None]
 
@@ -52,14 +50,19 @@ def run_task(
     RunStopped at a limit, RunCancelled when `cancelled` says so.
     """
     bounds, known = limits or Limits(), dict(secrets or {})
-    with tempfile.TemporaryDirectory(prefix=RUN_FOLDER, dir=out.parent if out else None) as name:
-        folder = Path(name)
-        (folder / "out").mkdir()
-        text = json.dumps({"kind": kind, "task": task, "limits": asdict(bounds), "parent": os.getpid()})
-        code, complaint = _child(text, folder, bounds, known, report, cancelled)
-        answer = _answer(folder, code, _without(known, complaint), bounds, known)
+    packed(known)
+    child = child_for(kind, out.parent if out else None)
+    try:
+        child.hand_over(json.dumps({"kind": kind, "task": task, "limits": asdict(bounds)}), known)
+        _watch(child.process, bounds, report, cancelled)
+        code = child.process.wait()
+        child.end_group()
+        answer = _answer(child.folder, code, _without(known, child.complaint()), bounds, known)
         if out is not None:
-            (folder / "out").rename(out)
+            (child.folder / "out").rename(out)
+    finally:
+        child.end()
+        done(kind)
     return answer
 
 
@@ -88,54 +91,6 @@ def _answer(folder: Path, code: int, complaint: str, limits: Limits, secrets: Ma
     return given
 
 
-def child_environment(folder: Path) -> dict[str, str]:
-    """All that the child inherits: our own environment may hold passwords, and its folder is its home."""
-    return {"PYTHONPATH": str(_HOME), "HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8"}
-
-
-def _pipe_of(secrets: Mapping[str, str]) -> int:
-    """The end of a pipe from which they can be read once."""
-    data = json.dumps(secrets).encode()
-    if len(data) > _PIPE_HOLDS:
-        raise InputRefused(f"the secrets of one run may have {_PIPE_HOLDS} bytes together")
-    ours, theirs = os.pipe()
-    os.write(theirs, data)
-    os.close(theirs)
-    return ours
-
-
-def _child(
-    task: str, folder: Path, limits: Limits, secrets: Mapping[str, str], report: Report, cancelled: Callable[[], bool]
-) -> tuple[int, str]:
-    """The child's exit status and what it said on standard error; its whole process group ends with it."""
-    # -P keeps the run's own folder off the import path.
-    command = [sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m", "sandbox.engines.worker"]
-    (folder / "task.json").write_text(task, encoding="utf-8")
-    pipe = _pipe_of(secrets) if secrets else None
-    try:
-        return _spoken(command if pipe is None else [*command, str(pipe)], pipe, folder, limits, report, cancelled)
-    finally:
-        if pipe is not None:
-            os.close(pipe)
-
-
-def _spoken(command: list[str], pipe: int | None, folder: Path, limits: Limits, report: Report,
-            cancelled: Callable[[], bool]) -> tuple[int, str]:
-    with (folder / "task.json").open("rb") as given, (folder / "complaint").open("w+b") as said, subprocess.Popen(  # noqa: S603 – a fixed command, no shell
-            command, stdin=given, stdout=subprocess.PIPE, stderr=said, cwd=folder,
-            env=child_environment(folder), start_new_session=True,
-            pass_fds=() if pipe is None else (pipe,)) as child:
-        try:
-            _watch(child, limits, report, cancelled)
-        except BaseException:
-            _end_group(child.pid)
-            raise
-        code = child.wait()
-        _end_group(child.pid)
-        said.seek(max(0, said.seek(0, os.SEEK_END) - _LONGEST_COMPLAINT))
-        return code, said.read().decode("utf-8", "replace")
-
-
 def _watch(child: subprocess.Popen[bytes], limits: Limits, report: Report, cancelled: Callable[[], bool]) -> None:
     """Passes on what the child reports, line by line, until it closes its output."""
     end, waiting = time.monotonic() + limits.wall_seconds, b""
@@ -160,10 +115,3 @@ def _watch(child: subprocess.Popen[bytes], limits: Limits, report: Report, cance
         child.wait(max(0.0, end - time.monotonic()) + _BEAT)
     except subprocess.TimeoutExpired as error:
         raise RunStopped(f"the run was ended after {limits.wall_seconds:g} s") from error
-
-
-def _end_group(leader: int) -> None:
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except ProcessLookupError:
-        return

@@ -6,6 +6,13 @@ from pathlib import Path
 
 import duckdb
 
+_ahead: list[duckdb.DuckDBPyConnection] = []
+
+
+def open_ahead() -> None:
+    """Opens what the next locked connection locks; opening takes longer than a preview has."""
+    _ahead.append(duckdb.connect(":memory:"))
+
 
 def locked_connection(work: Path, out: Path | None = None, files: Iterable[Path] = (), *, memory_mb: int = 1024,
                       threads: int = 2, keeps_order: bool = False) -> duckdb.DuckDBPyConnection:
@@ -14,7 +21,7 @@ def locked_connection(work: Path, out: Path | None = None, files: Iterable[Path]
     A folder among `files` is reached like those two.
     `memory_mb` is what DuckDB keeps before it spills; it may pass that by some hundred megabytes.
     """
-    connection = duckdb.connect(":memory:")
+    connection = _ahead.pop() if _ahead else duckdb.connect(":memory:")
     others = list(files)
     allowed = ", ".join(_text(str(path.resolve())) for path in others if not path.is_dir())
     folders = ", ".join(_text(str(path.resolve()))

@@ -20,6 +20,7 @@ from sandbox.errors import InputRefused
 from sandbox.mapping.check import checked
 from sandbox.mapping.checked import SEMANTICS, CheckedMapping
 from sandbox.receiving.received import Report, Settings
+from sandbox.run_files import check_files, file_hashes
 
 # 10 million rows stay below 2 GB; more spill into the run's own folder, whose files may grow to the last number.
 LIMITS = Limits(memory_mb=4096, cpu_seconds=3600, wall_seconds=3600, answer_mb=65536)
@@ -71,6 +72,7 @@ def run_trial(
     identity = run_id(mapping, inputs, hashes, given, salt)
     if cache is not None and (cache / identity / "run.json").is_file():
         record = stored_trial(cache / identity)
+        check_files(cache / identity, record)
         _link(cache / identity, out)
         return {**record, "cached": True}
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +83,7 @@ def run_trial(
                           secrets=_secrets(salt))
         _finish(answer, identity, hashes, mapping, given, inputs)
         (folder / "mapping.yaml").write_bytes(mapping_text.encode("utf-8"))
+        answer["details"]["files"] = file_hashes(folder)
         text = json.dumps(answer, ensure_ascii=False, indent=1)
         (folder / "run.json").write_text(text, encoding="utf-8")
         for path in folder.iterdir():
@@ -240,6 +243,7 @@ def trace_row(folder: Path, target: str, key: Sequence[str], inputs: Mapping[str
     The run is carried out again on the same inputs; inputs that have changed since are refused by name.
     """
     record = stored_trial(folder)
+    check_files(folder, record, ["mapping.yaml"])
     text = (folder / "mapping.yaml").read_bytes().decode("utf-8")
     mapping = checked(text)
     found = next((one for one in mapping.targets if one.table == target), None)
@@ -284,7 +288,8 @@ def diff_rows(folder: Path, table: str, *, kinds: Sequence[str] = (), changed: s
     text `holding` in one of their key columns whatever its case. `nearby` reads in this process, in a third of the
     time: for folders that this installation wrote itself, never for one from a stranger.
     """
-    found = [one for one in stored_trial(folder)["details"]["targets"] if one["table"] == table]
+    record = stored_trial(folder)
+    found = [one for one in record["details"]["targets"] if one["table"] == table]
     if not found:
         raise InputRefused(f"{folder.name}: the run has no target {table}")
     known = [*found[0]["key"], *(f"{side}.{name}" for name in found[0]["compare"] for side in ("live", "trial"))]
@@ -293,22 +298,23 @@ def diff_rows(folder: Path, table: str, *, kinds: Sequence[str] = (), changed: s
             raise InputRefused(f"the difference has no column {name}; it has {', '.join(known)}")
     wanted = {"kinds": list(kinds), "changed": changed, "equal": dict(equal or {}), "holding": holding,
               "only_fake": only_fake, "key": list(found[0]["key"]), "offset": offset, "limit": limit}
-    return _page(folder, str(found[0]["diff"]), wanted, nearby=nearby)
+    return _page(folder, record, str(found[0]["diff"]), wanted, nearby=nearby)
 
 
 def refused_rows(folder: Path, *, step: str = "", item: str = "", kind: str = "", offset: int = 0, limit: int = 1000,
                  nearby: bool = False) -> dict[str, Any]:
     """A page of the refused rows that were kept: `{"total": n, "rows": [{step, item, kind, source, line, …}]}`."""
-    stored_trial(folder)
+    record = stored_trial(folder)
     equal = {name: value for name, value in (("step", step), ("item", item), ("kind", kind)) if value}
     wanted = {"kinds": [], "changed": "", "equal": equal, "offset": offset, "limit": limit}
-    return _page(folder, "refused.parquet", wanted, nearby=nearby)
+    return _page(folder, record, "refused.parquet", wanted, nearby=nearby)
 
 
-def _page(folder: Path, name: str, wanted: Mapping[str, Any], *, nearby: bool) -> dict[str, Any]:
+def _page(folder: Path, record: Mapping[str, Any], name: str, wanted: Mapping[str, Any], *, nearby: bool) -> dict[str, Any]:
     path = folder / name
     if Path(name).name != name or not path.is_file() or path.is_symlink():  # a link could lead to a table of somebody else
         raise InputRefused(f"{folder.name}: no file {name}")
+    check_files(folder, record, [name])
     if not nearby:
         return run_task("trial_rows", {"path": str(path.resolve()), **wanted}, limits=Limits(memory_mb=2048))
     with tempfile.TemporaryDirectory(prefix="ninefold-rows-") as work:

@@ -86,13 +86,13 @@ def plain_result(result: OracleResult) -> dict[str, Any]:
     return {
         "targets": [{
             "table": target.table, "counts": dict(target.counts),
-            "staged": in_order([{**_row(row.values), "_fake": row.fake} for row in target.staged]),
+            "staged": in_order([{**_row(row.values), "_fake": row.fake, **_edited(row.edited)} for row in target.staged]),
             "diff": [{
                 "_kind": row.kind, "key": [plain(value) for value in row.key],
                 "live": None if row.live is None else _row(row.live),
                 "trial": None if row.trial is None else _row(row.trial),
                 "_changed": list(row.changed), "_why": row.why, "_from": [f"{name}:{line}" for name, line in row.origins],
-                "_fake": row.fake, "_masked": row.masked,
+                "_fake": row.fake, "_masked": row.masked, **_edited(row.edited),
             } for row in target.diff],
         } for target in result.targets],
         "refused": in_order([[one.step, one.item, one.kind, f"{one.line[0]}:{one.line[1]}" if one.line else None]
@@ -104,6 +104,11 @@ def plain_result(result: OracleResult) -> dict[str, Any]:
 
 def _row(values: Mapping[str, Value]) -> dict[str, Any]:
     return {name: plain(value) for name, value in values.items()}
+
+
+def _edited(is_edited: bool) -> dict[str, bool]:
+    """The mark of an edited value: written only where there is one."""
+    return {"_edited": True} if is_edited else {}
 
 
 def in_order(rows: list[Any]) -> list[Any]:

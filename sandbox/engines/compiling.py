@@ -129,12 +129,12 @@ def map_step(step: Map, relations: Mapping[str, Relation], writing: Writing,
         within = relations[lookup.within]
         joins.append(f"LEFT JOIN {within.sql} AS l{number} ON {_matching(origin, lookup, within, number)}")
         columns.append(f"l{number}._line IS NULL AS f{number}")
-        fake += [f"coalesce(l{number}._fake, FALSE)"] if within.fake else []
+        fake += [f"coalesce(l{number}._fake, 0)"] if within.fake else []
         for name in lookup.take:
             names[name], types[name] = f"t{number}_{within.column(name)}", within.schema[name]
             columns.append(f"l{number}.{within.column(name)} AS {names[name]}")
         tests.append((Item(lookup.name, "lookup", "error" if lookup.required else "note"), f"f{number}"))
-    sql = (f"SELECT o._line AS _line, {' OR '.join(fake) or 'FALSE'} AS _fake, {', '.join(columns)} "
+    sql = (f"SELECT o._line AS _line, {' | '.join(fake) or '0'} AS _fake, {', '.join(columns)} "
            f"FROM {origin.sql} AS o {' '.join(joins)}")
     frame = Frame(framed(sql), names, types, {item.name: alias for item, alias in tests})
     unread = origin.unread.items if origin.unread else ()
@@ -158,8 +158,8 @@ def join_step(step: Join, relations: Mapping[str, Relation], writing: Writing) -
     columns = [f"o.c{number} AS o{number}" for number in range(len(left.schema))]
     columns += [f"p.c{number} AS p{number}" for number in range(len(right.schema))]
     kind = "LEFT JOIN" if step.keep == "left" else "JOIN"
-    fake = " OR ".join([*(["o._fake"] if left.fake else []), *(["coalesce(p._fake, FALSE)"] if right.fake else [])])
-    sql = (f"SELECT o._line AS _line, {fake or 'FALSE'} AS _fake, {', '.join(columns)} "
+    fake = " | ".join([*(["o._fake"] if left.fake else []), *(["coalesce(p._fake, 0)"] if right.fake else [])])
+    sql = (f"SELECT o._line AS _line, {fake or '0'} AS _fake, {', '.join(columns)} "
            f"FROM {left.sql} AS o {kind} {right.sql} AS p ON {on}")
     frame = Frame(sql, *_both_sides(step, left.schema, right.schema))
     return shaped(step.name, frame, Tests(where=step.where), _values(step.fields, frame, writing), step.checks,
@@ -189,7 +189,7 @@ def aggregate_step(step: Aggregate, relations: Mapping[str, Relation], writing: 
         columns.append(f"{kind}({writing.wide(own, type_) if kind == 'sum' else own}) AS {alias}")
         values.append((name, type_, measured(alias, type_) if kind == "sum" else Sql(alias, "FALSE")))
     groups = ", ".join(origin.column(name) for name in step.by)
-    fake = "bool_or(_fake)" if origin.fake else "FALSE"
+    fake = "bit_or(_fake)" if origin.fake else "0"
     sql = (f"SELECT 0::BIGINT AS _line, {fake} AS _fake, {', '.join(columns)} "
            f"FROM {origin.sql} AS o GROUP BY {groups}")
     return shaped(step.name, Frame(sql, names, {name: origin.schema[name] for name in step.by}), Tests(), values,

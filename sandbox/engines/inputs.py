@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from sandbox.engines.relations import MOST_LINES, Compiled, Frame, Item, bits, coded_line
+from sandbox.engines.relations import EDITED_BIT, FAKE_BIT, MOST_LINES, Compiled, Frame, Item, bits, coded_line
 from sandbox.errors import InputRefused
 from sandbox.formula.duckdb import Sql, reading, text_literal
 from sandbox.formula.types import Type
@@ -92,7 +92,9 @@ def typed_cells(number: int, table: Given, fakes: bool, frame: str,
     source = table.source
     places = {name: f"a{place}" for place, name in enumerate(table.columns)}
     names = {name: places[name] for name in source.schema}
-    fake = f"coalesce(CAST({places[FAKE]} AS BOOLEAN), FALSE)" if fakes and FAKE in places else "FALSE"
+    marks = [f"(CASE WHEN coalesce(CAST({places[name]} AS BOOLEAN), FALSE) THEN {bit} ELSE 0 END)"
+             for name, bit in ((FAKE, FAKE_BIT), (EDITED, EDITED_BIT)) if fakes and name in places]
+    fake = " + ".join(marks) or "0"
     columns: list[str] = []
     items: list[Item] = []
     conditions: dict[int, str] = {}
@@ -111,4 +113,4 @@ def typed_cells(number: int, table: Given, fakes: bool, frame: str,
 
 def has_fakes(table: Given) -> bool:
     """Whether an overlay wrote this file."""
-    return FAKE in table.columns
+    return FAKE in table.columns or EDITED in table.columns

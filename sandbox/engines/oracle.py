@@ -15,7 +15,7 @@ from sandbox.formula.oracle import read_cell
 from sandbox.formula.tree import Value
 from sandbox.mapping.checked import CheckedMapping, Source
 
-# Received rows: every column as text (None or '' where empty), `_line`, and `_fake` where an overlay wrote it.
+# Received rows: every column as text (None or '' where empty), `_line`, and `_fake`, `_edited` where an overlay wrote it.
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -81,5 +81,5 @@ def _read(book: Book, source: Source, rows: Rows, mark: str) -> list[Row]:
             except CellFault as fault:
                 book.refuse(source.name, name, "source", at, str(fault))
         if len(values) == len(source.schema):
-            found.append(Row(values, (at,), bool(row.get("_fake")), at))
+            found.append(Row(values, (at,), bool(row.get("_fake")), at, bool(row.get("_edited"))))
     return found

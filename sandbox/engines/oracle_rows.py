@@ -19,6 +19,7 @@ class Row:
     origins: tuple[Origin, ...]
     fake: bool = False
     line: Origin | None = None
+    edited: bool = False
 
 
 @dataclass(frozen=True)

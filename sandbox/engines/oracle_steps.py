@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from sandbox.engines.oracle_rows import Book, Row
+from sandbox.engines.unheld import unheld
 from sandbox.errors import InputRefused
 from sandbox.formula.faults import CellFault
 from sandbox.formula.oracle import evaluate
@@ -54,12 +55,13 @@ def _map(book: Book, step: Map) -> list[Row]:
     counts = [[0, 0] for _ in step.lookups]
     seen = []
     for row in rows:
-        values, fake, missing = dict(row.values), row.fake, False
+        values, fake, edited, missing = dict(row.values), row.fake, row.edited, False
         for lookup, index, count in zip(step.lookups, indexes, counts, strict=True):
             key = _key(row, list(lookup.match))
             found = index.get(key)
             count[found is None] += 1
             fake = fake or (found is not None and found.fake)
+            edited = edited or (found is not None and found.edited)
             values |= {column: found.values[column] if found else None for column in lookup.take}
             if found is None and lookup.required:
                 missing = True
@@ -67,7 +69,7 @@ def _map(book: Book, step: Map) -> list[Row]:
                                    for theirs, value in zip(lookup.match.values(), key, strict=True))
                 book.refuse(step.name, lookup.name, "lookup", row.line, f"{lookup.within} has no row with {wanted}")
         if not missing:
-            seen.append(replace(row, values=values, fake=fake))
+            seen.append(replace(row, values=values, fake=fake, edited=edited))
     for lookup, (found_count, not_found) in zip(step.lookups, counts, strict=True):
         book.matched[f"{step.name}.{lookup.name}"] = (found_count, not_found)
     return _computed(book, step, seen)
@@ -108,7 +110,8 @@ def _join(book: Book, step: Join) -> list[Row]:
         for other in found or ([empty] if step.keep == "left" else []):
             sides = {"left": row, "right": other}
             values = {name: sides[side].values[column] for name, (side, column) in names.items()}
-            pairs.append(Row(values, row.origins, row.fake or other.fake, row.line))
+            pairs.append(Row(values, row.origins, row.fake or other.fake, row.line,
+                             row.edited or other.edited))
     return _computed(book, step, pairs)
 
 
@@ -143,7 +146,7 @@ def _checked(book: Book, step: str, checks: Sequence[Check], rows: list[Row]) ->
         broken = [check for check in checks if not _is_held(book, check, row)]
         for check in broken:
             if check.level == "error":
-                book.refuse(step, check.name, "check", row.line, f"the check {check.name} is not held")
+                book.refuse(step, check.name, "check", row.line, unheld(check, row.values, book.parameters))
             else:
                 book.warned[step, check.name] += 1
         if all(check.level == "warning" for check in broken):
@@ -201,7 +204,8 @@ def _fits(value: Value, schema: Schema, name: str) -> bool:
 
 
 def _group(book: Book, values: Mapping[str, Value], rows: list[Row]) -> Row:
-    return Row(values, book.merged(rows), any(row.fake for row in rows))
+    return Row(values, book.merged(rows), any(row.fake for row in rows),
+               edited=any(row.edited for row in rows))
 
 
 def _reconcile(book: Book, step: Reconcile) -> list[Row]:

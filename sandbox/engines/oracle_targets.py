@@ -30,6 +30,7 @@ class DiffRow:
     origins: tuple[Origin, ...]
     fake: bool
     masked: bool
+    edited: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ class _Comparison:
         # A row that the mapping made says what it was made of; a live row alone says where it stands.
         origins = (staged or rows[0]).origins[:SHOWN_ORIGINS]
         row = DiffRow(kind, key, live.values if live else None, staged.values if staged else None, changed, why,
-                      origins, any(one.fake for one in rows), self.masked)
+                      origins, any(one.fake for one in rows), self.masked,
+                      any(one.edited for one in rows))
         line = rows[0].line[1] if rows[0].line else 0
         values = _ordering(tuple(rows[0].values[column] for column in self.target.compare))
         self.found.append((row, (_ordering(key), live is None, line, values)))

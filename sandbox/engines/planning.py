@@ -23,7 +23,8 @@ def choose(task: Mapping[str, Any], folder: Path, report: Report) -> dict[str, A
     """Rows of the diffs that were chosen and may enter, those that may not, and the totals of the live tables."""
     files = [Path(path) for one in task["targets"] for path in (one["diff"], one["live"])]
     with locked_connection(work_folder(folder), None, files, memory_mb=_MEMORY_MB) as connection:
-        targets = [_chosen(connection, one, number) for number, one in enumerate(task["targets"])]
+        targets = [_chosen(connection, {**one, "flagged": task.get("flagged", "")}, number)
+                   for number, one in enumerate(task["targets"])]
     return {"targets": targets}
 
 
@@ -38,12 +39,15 @@ def _chosen(connection: duckdb.DuckDBPyConnection, target: Mapping[str, Any], nu
     joined = (f"{diff} AS d LEFT JOIN {picked} AS p ON {_same('d', 'p', key)} "
               f"LEFT JOIN {dropped} AS x ON {_same('d', 'x', key)} "
               f"WHERE x.dropped IS NULL AND (p.decision IS NOT NULL OR ({condition}))")
-    reason = ("CASE WHEN d._kind = 'refused' THEN 'refused' WHEN d._fake THEN 'fake' WHEN d._masked THEN 'masked' "
-              "WHEN d._kind = 'flagged' AND coalesce(p.decision, '') NOT IN ('withdraw', 'keep') THEN 'flagged' "
+    decision = "CASE WHEN d._kind = 'flagged' THEN coalesce(p.decision, CAST(? AS VARCHAR)) ELSE p.decision END"
+    edited = _edited(connection, diff)
+    reason = (f"CASE WHEN d._kind = 'refused' THEN 'refused' WHEN d._fake THEN 'fake' {edited} "
+              "WHEN d._masked THEN 'masked' "
+              f"WHEN d._kind = 'flagged' AND {decision} NOT IN ('withdraw', 'keep') THEN 'flagged' "
               "WHEN p.decision IS NULL AND list_contains(CAST(? AS VARCHAR[]), d._kind) THEN 'doubtful' ELSE '' END")
     connection.execute(
-        f"CREATE TEMP TABLE chosen_{number} AS SELECT {reason} AS reason, p.decision, d.* FROM {joined}",  # noqa: S608
-        [target.get("doubtful", []), *values])
+        f"CREATE TEMP TABLE chosen_{number} AS SELECT {reason} AS reason, {decision} AS decision, d.* "  # noqa: S608
+        f"FROM {joined}", [target["flagged"], target.get("doubtful", []), target["flagged"], *values])
     order = ", ".join(quoted(column) for column in key)
     columns = [said(types[column], quoted(column)) for column in key]
     pairs = [said(types[column], quoted(f"{side}.{column}")) for side in ("live", "trial")
@@ -60,6 +64,12 @@ def _chosen(connection: duckdb.DuckDBPyConnection, target: Mapping[str, Any], nu
                               f"ON {_same('d', 'p', key)} ORDER BY {order} LIMIT {_KEPT}").fetchall()
     live = f"read_parquet({text_literal(target['live'])})"
     return {"rows": rows, "left_out": out, "counts": counts, "lost": lost, **_totals(connection, live, target)}
+
+
+def _edited(connection: duckdb.DuckDBPyConnection, diff: str) -> str:
+    """The case of a row that an edited value made; a run of an earlier version does not tell."""
+    names = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {diff}").fetchall()}  # noqa: S608
+    return "WHEN d._edited THEN 'edited'" if "_edited" in names else ""
 
 
 def _condition(target: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -10,6 +10,7 @@ from typing import cast
 
 from sandbox.engines.duckdb import Engine, Tally, shown
 from sandbox.engines.relations import ORIGIN_BITS, hit, line_of
+from sandbox.engines.unheld import unheld
 from sandbox.formula.faults import CellFault
 from sandbox.formula.oracle import evaluate, read_cell
 from sandbox.formula.tree import Typed, Value
@@ -166,6 +167,8 @@ def _side(engine: Engine, side: Side, cells: Cells) -> str | None:
 
 def _check(engine: Engine, step: Step | None, name: str, cells: Cells) -> str | None:
     """Whether the check is not held of the row as computed, where the step computes."""
+    if isinstance(step, Aggregate):
+        return unheld(next(one for one in step.checks if one.name == name), cells, engine.parameters)
     if not isinstance(step, Map | Join):
         return f"the check {name} is not held"
     try:
@@ -177,4 +180,4 @@ def _check(engine: Engine, step: Step | None, name: str, cells: Cells) -> str | 
         held = evaluate(check.that, values, engine.parameters) is True
     except CellFault:
         held = False
-    return None if held else f"the check {name} is not held"
+    return None if held else unheld(check, values, engine.parameters)

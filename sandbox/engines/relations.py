@@ -12,6 +12,8 @@ ORIGIN_BITS = 40  # below them the line, above them the number of the source or 
 _BELOW = (1 << ORIGIN_BITS) - 1
 _ZERO = 1 << ORIGIN_BITS - 1  # stands for line 0: fake rows have negative lines, and none may reach into the upper bits
 MOST_LINES = _ZERO
+# What `_fake` holds, a bit for each mark of an overlay that lies on some row behind: a fake row, an edited one.
+FAKE_BIT, EDITED_BIT = 1, 2
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Relation:
     sql: str
     unique: frozenset[str] = frozenset()
     masked: frozenset[str] = frozenset()
-    fake: bool = True  # whether a row of it can be fake; where none can, `_fake` is a constant and costs nothing
+    fake: bool = True  # whether a row of it can be marked; where none can, `_fake` is a constant and costs nothing
     unread: Compiled | None = None  # a source whose refused rows are still among these, marked in `_s`: see `map_step`
 
     def column(self, name: str) -> str:
@@ -115,6 +117,11 @@ def coded_line(line: str, source: int) -> str:
 def line_of(coded: int) -> int:
     """The line in its source, negative for a fake row."""
     return (coded & _BELOW) - _ZERO
+
+
+def marked_columns(fake: str = "_fake") -> str:
+    """SQL of the marks as the two columns of a file."""
+    return f"({fake} & {FAKE_BIT}) <> 0 AS _fake, ({fake} & {EDITED_BIT}) <> 0 AS _edited"
 
 
 def line_sql(coded: str) -> str:

@@ -15,7 +15,7 @@ from sandbox.engines.duckdb import Engine, needed_for
 from sandbox.engines.inputs import LINE, OWN, Given, given
 from sandbox.engines.lineage import sources_of
 from sandbox.engines.refusals import Refused, samples
-from sandbox.engines.relations import line_sql
+from sandbox.engines.relations import line_sql, marked_columns
 from sandbox.errors import InputRefused, RunStopped
 from sandbox.formula.duckdb import quoted, text_literal
 from sandbox.formula.faults import CellFault
@@ -149,7 +149,7 @@ def _written(engine: Engine, targets: Sequence[Compared], folder: Path) -> None:
         by = ", ".join(f"k{place}" for place in range(len(one.target.key)))
         line = f"{line_sql('_line')} AS _line"
         flag = f"{str(one.masked).upper()} AS _masked"
-        for name, table, more in (("staged", one.staged, f"_fake, {flag}"), ("live", one.live, line)):
+        for name, table, more in (("staged", one.staged, f"{marked_columns()}, {flag}"), ("live", one.live, line)):
             sorted_ = f" ORDER BY {by}" if one.rows[name] <= SORTED_ROWS else ""
             _copy(engine, f"SELECT {columns}, {more} FROM {table}{part}{sorted_}", folder / f"{name}-{number}.parquet")
         _copy(engine, f"SELECT * EXCLUDE (_side, _at) FROM {one.diff} ORDER BY {order(one.target)}",

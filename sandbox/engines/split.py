@@ -53,7 +53,7 @@ def reconcile_step(step: Reconcile, sides: Mapping[str, str], schema: Mapping[st
     sums = ", ".join(f"coalesce(sum({writing.wide(each, INT)}), 0) AS s{each}" for each in _SUMS.values())
     fitted = ", ".join(f"TRY_CAST(s{each} AS BIGINT) AS {each}" for each in _SUMS.values())
     sql = (f"SELECT *, {fitted}, TRY_CAST(si + se AS BIGINT) AS x FROM (SELECT 0::BIGINT AS _line, "
-           f"bool_or(_fake) AS _fake, bool_or(covered) AS covered, {', '.join(keys)}, {sums} "
+           f"bit_or(_fake) AS _fake, bool_or(covered) AS covered, {', '.join(keys)}, {sums} "
            f"FROM ({' UNION ALL '.join(parts)}) GROUP BY {', '.join(keys)})")
     used = schema[step.used.origin].schema
     values: list[Value] = [(by, used[column], Sql(key, "FALSE"))

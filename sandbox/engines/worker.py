@@ -1,4 +1,4 @@
-"""The child process: takes a task by JSON on standard input, limits itself, and leaves its answer as JSON in its folder."""
+"""The child process: waits for its task, limits itself, and leaves its answer as JSON in its folder."""
 from __future__ import annotations
 
 import json
@@ -11,11 +11,13 @@ import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from sandbox.errors import OUT_OF_MEMORY, RUN_FOLDER, InputRefused
 
 Report = Callable[[int, str], None]
 _LOOK = 0.5  # seconds between two looks at the parent
+_leaving = threading.Lock()
 
 # What a child can do: the function that gets (task, the folder for its files, report) and gives its answer.
 TASKS = {
@@ -57,27 +59,47 @@ def report(percent: int, doing: str) -> None:
     sys.stdout.flush()
 
 
-def _read_once(pipe: int) -> dict[str, str]:
-    """What the parent handed over outside the task; nothing can read it again."""
-    with os.fdopen(pipe, "rb") as file:
-        handed: dict[str, str] = json.load(file)
-    return handed
-
-
 def end_with(parent: int, folder: Path) -> None:
     """Ends this process, and removes its folder, once its parent was killed and can do neither."""
     while os.getppid() == parent:
         time.sleep(_LOOK)
+    _leave(folder)
+
+
+def _leave(folder: Path) -> NoReturn:
+    _leaving.acquire()  # whoever comes second would end this process before the first has removed the folder
     if folder.name.startswith(RUN_FOLDER):
         shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
 
+def _prepare(kind: str) -> None:
+    """What every task of that kind does first."""
+    import_module(TASKS[kind].partition(":")[0])
+    import_module("sandbox.locked").open_ahead()
+
+
+def _size_mb() -> float:
+    """What this process has of the memory that is limited; nothing where the system does not say it."""
+    try:
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize() / 1024 / 1024
+    except OSError:
+        return 0
+
+
 def main() -> int:
-    given = json.load(sys.stdin)
-    threading.Thread(target=end_with, args=(given["parent"], Path.cwd()), daemon=True).start()
-    if len(sys.argv) > 1:
-        given["task"]["secrets"] = _read_once(int(sys.argv[1]))
+    folder, (parent, *ahead) = Path.cwd(), sys.argv[1:]
+    threading.Thread(target=end_with, args=(int(parent), folder), daemon=True).start()
+    for kind in ahead:
+        _prepare(kind)
+    handed = sys.stdin.buffer.read()
+    if not handed:  # the parent ended, or wants no more
+        _leave(folder)
+    given = json.loads((folder / "task.json").read_bytes())
+    if secrets := json.loads(handed):
+        given["task"]["secrets"] = secrets
+    if ahead and _size_mb() > given["limits"]["memory_mb"]:
+        os._exit(OUT_OF_MEMORY)
     limit_self(given["limits"])
     module, _, function = TASKS[given["kind"]].partition(":")
     try:
@@ -92,4 +114,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # the answer is written: taking the interpreter and DuckDB apart is time that somebody waits

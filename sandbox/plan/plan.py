@@ -31,6 +31,7 @@ _OPPOSITE = {"create": "withdraw", "update": "update", "withdraw": "create"}
 _LIMITS = Limits(memory_mb=3072, cpu_seconds=300, wall_seconds=300, answer_mb=1000)
 _REASONS = {
     "fake": "a fake row never enters a plan",
+    "edited": "a row that comes from an edited value never enters a plan: no tool holds that value",
     "masked": "a masked row never enters a plan: its true values are not known here",
     "flagged": "a flagged row enters only when it is chosen one by one with a decision: withdraw or keep",
     "doubtful": "rows were refused, and for that alone it may look new or gone: choose it by its kind (kind=withdraw, "
@@ -40,21 +41,25 @@ _REASONS = {
 
 
 def make_plan(run: Path, *, only: Sequence[tuple[str, str]] = (), rows: Sequence[RowKey] | None = None,
-              without: Sequence[RowKey] = (), flagged: Mapping[RowKey, str] | None = None) -> Plan:
+              without: Sequence[RowKey] = (), flagged: Mapping[RowKey, str] | None = None,
+              kinds: Sequence[str] = ()) -> Plan:
     """The plan of the rows chosen from that run folder: all of them, those that filters let pass, or one by one.
 
     `only`: (field, value) pairs over key and trial columns (live ones where a row is withdrawn), or `kind` and
     `table`; values of one field are alternatives. `rows`: exactly these. `without`: not these. `flagged`: a decision
-    (withdraw or keep) for flagged rows. Fake, masked, flagged and refused rows that a filter chooses are left out and
-    named in `left_out`; chosen one by one they raise PlanRefused. Rows that refused rows may have made (`doubtful` of
-    the run) enter only one by one, or where `only` names their kind.
+    (withdraw or keep) for flagged rows. `kinds`: rows of these kinds; the kind flagged, which is chosen knowingly,
+    withdraws them. Fake, edited, masked, flagged and refused rows that a filter chooses are left out and named in
+    `left_out`; chosen one by one they raise PlanRefused. Rows that refused rows may have made (`doubtful` of the run)
+    enter only one by one, or where `only` or `kinds` names their kind.
     """
     decided = dict(flagged or {})
+    only = [*only, *(("kind", kind) for kind in kinds)]
     stored = stored_run(run)
     _check_choice(only, rows, decided)
     filters = _filters(only, stored.targets)
     picked = {**dict.fromkeys(rows or (), "chosen"), **decided}
-    task = {"targets": [_chosen_task(one, filters.get(one.columns.table), picked, without, by_filter=rows is None)
+    task = {"flagged": "withdraw" if "flagged" in kinds else "",
+            "targets": [_chosen_task(one, filters.get(one.columns.table), picked, without, by_filter=rows is None)
                         for one in stored.targets]}
     _known_tables([*picked, *without], stored.targets)
     answer = run_task("plan_choose", task, limits=_LIMITS)["targets"]

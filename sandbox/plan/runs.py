@@ -10,6 +10,7 @@ from typing import Any
 
 from sandbox.errors import InputRefused
 from sandbox.plan.model import PlanTarget
+from sandbox.run_files import check_files
 
 _TABLE = re.compile(r"[a-z][a-z0-9_-]{0,62}(?:\.[a-z][a-z0-9_-]{0,62})?")
 _FILE = re.compile(r"[a-z]+-[0-9]{1,6}\.parquet")
@@ -38,7 +39,7 @@ class StoredRun:
 
 
 def stored_run(folder: Path) -> StoredRun:
-    """The run in that folder. Raises InputRefused where a file of it is missing or is not what a run leaves."""
+    """The run in that folder. Raises InputRefused where a file of it is missing, altered or not what a run leaves."""
     try:
         given = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         text = (folder / "mapping.yaml").read_text(encoding="utf-8")
@@ -50,10 +51,12 @@ def stored_run(folder: Path) -> StoredRun:
         raise InputRefused(f"{folder.name}: run.json is not JSON in UTF-8") from error
     try:
         targets = tuple(_target(folder, one) for one in given["details"]["targets"])
-        return StoredRun(folder, str(given["run"]), str(given["mapping"]), text,
-                         {str(name): str(sha) for name, sha in given["inputs"].items()}, targets)
+        found = StoredRun(folder, str(given["run"]), str(given["mapping"]), text,
+                          {str(name): str(sha) for name, sha in given["inputs"].items()}, targets)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise InputRefused(f"{folder.name}: run.json is not what a run writes ({error})") from error
+    check_files(folder, given, ["mapping.yaml", *(path.name for one in targets for path in (one.live, one.diff))])
+    return found
 
 
 def _target(folder: Path, given: Mapping[str, Any]) -> RunTarget:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from sandbox.errors import InputRefused
 from sandbox.receiving.received import Settings
 
@@ -26,6 +24,8 @@ def settings_schema(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def checked_settings(settings: Settings, schema: Mapping[str, Any], name: str) -> dict[str, Any]:
     """The same settings where the schema accepts them, else a refusal that names the key."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 – every child loads this module, few check settings
+
     known = sorted(schema["properties"])
     for key in settings:
         if key not in known:

@@ -125,6 +125,13 @@ def test_a_flagged_row_enters_only_with_a_decision(tmp_path):
     assert brief(decided) == [(1, "withdraw", "C-008", {"price": ("9.00", None), "quantity": (4, None)})]
     assert decided.rows[0].decision == "withdraw"
     assert make(run, rows=[], flagged={key: "keep"}).rows == ()
+    by_kind = CliRunner().invoke(commands, ["make", str(run), "--kind", "flagged", "-o", str(tmp_path / "plan.json")])
+    assert (by_kind.exit_code, by_kind.stdout.splitlines()[1:], by_kind.stderr.partition(":")[0]) == (
+        0, ["1 row: 0 create, 0 update, 1 withdraw in psa.contracts"], "Note")
+    assert brief(read_plan((tmp_path / "plan.json").read_bytes())) == brief(decided)
+    assert brief(make(run, kinds=["create", "flagged"])) == [
+        (1, "withdraw", "C-008", {"price": ("9.00", None), "quantity": (4, None)}),
+        (2, "create", "C-010", {"price": (None, "5.00"), "quantity": (None, 2)})]
 
 
 def test_live_that_moved_makes_a_plan_stale_and_each_field_is_named(tmp_path, run, plan):

@@ -165,8 +165,8 @@ def test_the_plan_page_holds_every_field_three_ways_and_names_what_moved(client,
     assert (answer.status_code, answer.location) == (303, f"{BASE}/1")
     page = text_of(client.get(f"{BASE}/1"))
     assert "contract C-007 price 12.00 → 12.50" in page
-    assert "1 psa.contracts C-007 update moved price 12.00 13.00 12.50 stale the price list of January offers:3" in page
-    assert "2 psa.contracts C-010 create as it was price nothing 5.00 not there" in page
+    assert "1 C-007 psa.contracts update moved price 12.00 13.00 12.50 stale the price list of January offers:3" in page
+    assert "2 C-010 psa.contracts create as it was price nothing 5.00 not there" in page
     assert "1 to 1 of 1" in text_of(client.get(f"{BASE}/1?state=conflict"))
     upload: dict[str, Any] = {"live_1": "file", "decimal": ","}
     missing = client.post(f"{BASE}/1/check", {"live_1": "file", "decimal": "."})

@@ -106,7 +106,7 @@ def test_page_shows_counts_each_change_with_why_refused_rows_and_what_a_filter_l
         exported = client.get(f"/projects/INV-1/sandbox/runs/1/export/json?{wanted}").get_json()
         assert (wanted, [f"{row['client_id']} {row['code']}" for row in exported["rows"]]) == (wanted, keys)
         table = client.get(f"/projects/INV-1/sandbox/runs/1/export/csv?{wanted}").text.removeprefix("\ufeff").splitlines()
-        assert table[0] == "table,kind,client_id,code,live.quantity,trial.quantity,changed,why,from,fake,masked"
+        assert table[0] == "table,kind,client_id,code,live.quantity,trial.quantity,changed,why,from,fake,edited,masked"
         assert [" ".join(line.split(",")[2:4]) for line in table[1:]] == keys
     assert client.get("/projects/INV-1/sandbox/runs/1/export/xlsx?kind=update").data[:2] == b"PK"
 
@@ -176,7 +176,7 @@ def test_same_inputs_give_the_same_run_and_counts_outlive_its_rows(client, lead,
         path.unlink()
     folder.rmdir()
     page = text_of(client.get("/projects/INV-1/sandbox/runs/1"))
-    assert "The rows of this run are no longer kept. Run it again to see them." in page
+    assert "are no longer kept; run it again" in page
     assert "2 create 1 update" in page
     assert client.get("/projects/INV-1/sandbox/runs/1/export/csv").status_code == 409
 

@@ -170,4 +170,4 @@ def test_weaknesses_take_a_fixed_number_of_queries(
     client.sign_in(lead).get(f"{PAGE}/weaknesses")
     with count_queries() as seen:
         client.get(f"{PAGE}/weaknesses")
-    assert len([each for each in seen if each.startswith("SELECT")]) == 6
+    assert len([each for each in seen if each.startswith("SELECT")]) == 7

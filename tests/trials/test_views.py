@@ -203,7 +203,7 @@ def test_a_settings_file_that_is_wrong_is_refused_in_words(client, lead, project
     data = form_of(1, settings=(io.BytesIO(b"[usage]\ndelimitr = ';'\n"), "settings.toml"))
     answer = client.sign_in(lead).post("/projects/INV-1/sandbox/new", data, content_type="multipart/form-data")
     assert answer.status_code == 422
-    assert "settings.toml: [usage] has an unknown key delimitr; known: decimal, delimiter," in text_of(answer)
+    assert "settings.toml: [usage] has an unknown key delimitr; the nearest is delimiter; known: decimal," in text_of(answer)
 
 
 def test_a_run_over_a_wrong_file_fails_and_names_it(app, client, lead, project):
@@ -221,7 +221,7 @@ def test_refused_records_stand_on_the_page_with_file_and_line(client, lead, proj
     a_run(project=project, by=lead, home=home, files=demo_files(1))
     page = text_of(client.sign_in(lead).get("/projects/INV-1/sandbox/1"))
     assert (
-        "usage-2026-01.csv:44 Refused record the same stands twice, on rows 44 and 45 "
+        "usage-2026-01.csv:44 Refused record the same client and service stand on rows 44 and 45 "
         "client,service: Carrosserie Lambert, S2" in page
     )
 

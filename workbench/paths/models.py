@@ -76,7 +76,10 @@ class Score(Versioned, Base):
 
 
 class Hypothesis(Record, Base):
-    """What the trial must show, and what it showed. `capability` is "tool:kind" where it stands for an unknown one."""
+    """What the trial must show, and what it showed. `capability` is "tool:kind" where it stands for an unknown one.
+
+    `run_number` is of the reconciliation, `mapping_run_number` of the run of a mapping that shows it.
+    """
 
     __tablename__ = "hypothesis"
 
@@ -88,6 +91,7 @@ class Hypothesis(Record, Base):
     verdict: Mapped[str] = mapped_column(String(20), default=Verdict.OPEN)
     got: Mapped[str] = mapped_column(Text, default="")
     run_number: Mapped[int | None] = mapped_column(Integer)
+    mapping_run_number: Mapped[int | None] = mapped_column(Integer)
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
     judged_on: Mapped[date | None] = mapped_column(Date)
     judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -20,6 +20,10 @@ def _judged(row: Any) -> str:
     return str(_("The trial has given its verdict: the hypothesis keeps the text that was tried."))
 
 
+def _mapping_run(row: Hypothesis) -> str:
+    return f"M{row.mapping_run_number}" if row.mapping_run_number else ""
+
+
 HYPOTHESES = Register(
     key="hypotheses",
     model=Hypothesis,
@@ -36,6 +40,7 @@ HYPOTHESES = Register(
         Further("verdict", _l("Verdict"), {each.value: word for each, word in forms.VERDICTS.items()}),
         Further("got", _l("What came out")),
         Further("run_number", _l("Trial run")),
+        Further("mapping_run_number", _l("Run of a mapping"), said=_mapping_run),
         Further("judged_on", _l("Judged on"), in_list=False),
     ),
 )

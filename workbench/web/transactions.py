@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workbench import clock
 from workbench.database import Base, UTCDateTime, db, is_reading, set_reading, unset_reading
+from workbench.web.refusals import Refused
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 LONGEST_LOCATION = 2000
@@ -52,6 +53,11 @@ def after_commit(app: Flask, hook: Callable[[], None]) -> None:
     app.extensions.setdefault("ninefold.after_commit", []).append(hook)
 
 
+def once_committed(work: Callable[[], None]) -> None:
+    """Do this after the commit of what is under way, such as erasing a file; never where it is undone."""
+    db.session().info.setdefault("once_committed", []).append(work)
+
+
 def commit() -> None:
     """The one place that commits, for requests, commands and jobs alike."""
     session: Session = db.session()
@@ -62,6 +68,11 @@ def commit() -> None:
         raise UnrecordedChange(f"rows of {tables} changed without a trail entry")
     session.commit()
     _forget(session)
+    for work in session.info.pop("once_committed", []):
+        try:
+            work()
+        except (OSError, Refused):  # what was decided stands; it is for the daily sweep to try again
+            current_app.logger.exception("what was to follow the commit could not be done")
     for hook in current_app.extensions.get("ninefold.after_commit", []):
         hook()
 
@@ -87,7 +98,7 @@ def _forget(session: Session) -> None:
 
 def forget_undone() -> None:
     """After a rollback nothing is left to publish or to wake."""
-    for name in ("notes", "jobs"):
+    for name in ("notes", "jobs", "once_committed"):
         db.session().info.pop(name, None)
 
 

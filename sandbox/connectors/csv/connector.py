@@ -10,7 +10,15 @@ from typing import Any
 
 from sandbox.connectors.csv import bulk
 from sandbox.connectors.csv.scanning import Scan, opened, scanned
-from sandbox.connectors.csv.sniffing import decoded, head, likely_header, sniffed_decimal, sniffed_delimiter
+from sandbox.connectors.csv.sniffing import (
+    Doubt,
+    decoded,
+    head,
+    holds_mark,
+    likely_header,
+    sniffed_decimal,
+    sniffed_delimiter,
+)
 from sandbox.errors import InputRefused
 from sandbox.receiving.given import settings_schema
 from sandbox.receiving.received import Received, Report, Settings
@@ -41,6 +49,8 @@ def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
     try:
         header_row, delimiter = _written(scan, settings, shown)
         columns = _header(scan, header_row, delimiter, shown)
+        if scan.doubt and scan.doubt.is_open:
+            raise scan.doubt.refusal(shown, columns, delimiter)
         report(20, "reading the rows")
         received = bulk.received(scan, header_row, delimiter, columns, folder, shown) if scan.is_clean else None
         if received is None:
@@ -97,6 +107,7 @@ def read_csv(data: bytes, name: str, settings: Mapping[str, str | int] | None = 
     delimiter = str(given.get("delimiter", "")) or named or sniffed_delimiter(lines[header_row - 1])
     rows = _rows(lines[header_row - 1:], delimiter, header_row, name)
     columns = _columns(next(rows, (header_row, []))[1], header_row, name)
+    _check_signs(data, text, name, columns, delimiter, is_guessed=not given.get("encoding"), encoding=encoding)
     records: list[Record] = []
     refused: list[Refusal] = []
     for line, cells, complaint in _fitted(rows, len(columns)):
@@ -110,6 +121,18 @@ def read_csv(data: bytes, name: str, settings: Mapping[str, str | int] | None = 
         "delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header_row": header_row,
     }
     return Table(name, columns, tuple(records), used, tuple(refused))
+
+
+def _check_signs(data: bytes, text: str, name: str, columns: tuple[str, ...], delimiter: str, *, is_guessed: bool,
+                 encoding: str) -> None:
+    """Refuses a byte order mark inside, and a sign of which nothing says what it stands for."""
+    if "\ufeff" in text:
+        raise holds_mark(text.count("\n", 0, text.index("\ufeff")) + 1, name)
+    if is_guessed and encoding in ("cp1252", "iso-8859-15"):
+        doubt = Doubt()
+        doubt.look(data)
+        if doubt.is_open:
+            raise doubt.refusal(name, columns, delimiter)
 
 
 def _written(scan: Scan, settings: Settings, name: str) -> tuple[int, str]:

@@ -3,23 +3,26 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sandbox.connectors.csv.sniffing import holds_nul, marked_encoding, not_of, single_byte_encoding
+from sandbox.connectors.csv.sniffing import Doubt, holds_mark, holds_nul, marked_encoding, not_of, single_byte_encoding
 from sandbox.errors import InputRefused
 
 MAX_BYTES = 8_000_000_000
 _BLOCK = 4_000_000
+_SPACED = re.compile(rb'[,;\t|\n] +"|" +[,;\t|\r\n]|^ +"|" +$')
 
 
 @dataclass
 class Scan:
     """`path` holds the text as UTF-8 (the file itself, or a copy in the run's folder that `forget` removes).
 
-    `is_clean`: no quotation mark, one kind of line end, no blank line. `has_mark`: an apostrophe stands somewhere.
+    `is_clean`: one kind of line end, no blank line, no space at the outside of a quotation mark. `has_mark`: an
+    apostrophe stands somewhere; `has_quotes`: a quotation mark does.
     """
 
     path: Path
@@ -27,6 +30,8 @@ class Scan:
     is_copy: bool = False
     is_clean: bool = True
     has_mark: bool = False
+    has_quotes: bool = False
+    doubt: Doubt | None = None  # of an encoding that was guessed
     feeds: int = 0
     returns: int = 0
     pairs: int = 0
@@ -59,7 +64,11 @@ def scanned(path: Path, name: str, encoding: str, folder: Path) -> Scan:
         if encoding or marked:
             raise not_of(chosen, fault.byte, fault.line, name) from fault
         chosen = single_byte_encoding(start if fault.at < _BLOCK else fault.around)
-        return _looked_at(_transcoded(path, name, chosen, folder), name)
+        doubt = Doubt()
+        copy = _transcoded(path, name, chosen, folder, doubt)
+        if doubt.is_cp1252 and chosen != "cp1252":  # what shows it stands further below
+            copy = _transcoded(path, name, "cp1252", folder)
+        return _looked_at(replace(copy, doubt=doubt), name)
 
 
 @contextmanager
@@ -79,7 +88,7 @@ class _NotUtf8(Exception):
 
 def _looked_at(scan: Scan, name: str) -> Scan:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    line, at, last = 1, 0, b"\n"
+    line, at, last, mark = 1, 0, b"\n", b""
     with scan.path.open("rb") as file:
         while block := file.read(_BLOCK):
             pending = len(decoder.getstate()[0])
@@ -91,6 +100,9 @@ def _looked_at(scan: Scan, name: str) -> Scan:
                                block[max(0, place - _BLOCK // 8):place + _BLOCK // 8]) from error
             if b"\x00" in block:
                 raise holds_nul(line + block.count(b"\n", 0, block.index(b"\x00")), name)
+            if b"\xef\xbb\xbf" in (edge := mark + block)[0 if at else 3:]:
+                raise holds_mark(line + edge.count(b"\n", len(mark), edge.index(b"\xef\xbb\xbf", 0 if at else 3)), name)
+            mark = block[-2:]
             _judge(scan, last, block)
             scan.feeds += block.count(b"\n")
             line, at, last = scan.feeds + 1, at + len(block), (last + block)[-2:] if len(block) < 2 else block[-2:]
@@ -113,17 +125,23 @@ def _judge(scan: Scan, last: bytes, block: bytes) -> None:
         scan.returns += block.count(b"\r")
         scan.pairs += block.count(b"\r\n")
     edge = last + block[:2]
-    if b'"' in block or b"\n\n" in block or b"\n\r\n" in block or b"\n\n" in edge or b"\n\r\n" in edge:
+    scan.has_quotes = scan.has_quotes or b'"' in block
+    if any(b"\n\n" in part or b"\n\r\n" in part for part in (block, edge)):
+        scan.is_clean = False
+    # DuckDB reads over spaces around a quoted cell; for us they are part of the cell, or a fault.
+    if (b' "' in block or b'" ' in block or b' "' in edge or b'" ' in edge) and _SPACED.search(last + block):
         scan.is_clean = False
 
 
-def _transcoded(path: Path, name: str, encoding: str, folder: Path) -> Scan:
-    """The text of the file as UTF-8 in `folder`; the file itself stays as it is."""
+def _transcoded(path: Path, name: str, encoding: str, folder: Path, doubt: Doubt | None = None) -> Scan:
+    """The text of the file as UTF-8 in `folder`; the file itself stays as it is. `doubt` looks at its bytes."""
     decoder = codecs.getincrementaldecoder(encoding)()
     copy, line = folder / "transcoded.txt", 1
     with path.open("rb") as source, copy.open("wb") as target:
         while True:
             block = source.read(_BLOCK)
+            if doubt:
+                doubt.look(block)
             try:
                 text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from charset_normalizer import from_bytes
 
@@ -13,6 +15,10 @@ from sandbox.errors import InputRefused
 DELIMITERS = ",;\t|"
 # What exports of western European tools are written in; a wider net takes short French texts for Polish.
 _SINGLE_BYTE = ["cp1252", "iso8859_15"]
+# Letters of cp1252 that are controls, which no text holds, in iso-8859-15; and signs that are letters there.
+_ONLY_CP1252 = re.compile(rb"[\x80-\x9f]")
+_EITHER = re.compile(rb"[\xa4\xa6\xa8\xb4\xb8\xbc\xbd\xbe]")
+_LONGEST = 10_000  # bytes of a line that are kept to name a column
 _ENOUGH = 1_000_000  # bytes that tell one single-byte encoding from another
 _COMMA, _POINT = re.compile(r"\s*[0-9  \u202f]+,[0-9]{1,2}\s*"), re.compile(r"\s*[0-9]+\.[0-9]{1,2}\s*")
 # The first line of a file that Excel is told the delimiter of.
@@ -53,9 +59,64 @@ def marked_encoding(data: bytes) -> str:
 
 
 def single_byte_encoding(data: bytes) -> str:
-    """The likelier of the single-byte encodings for bytes that are not UTF-8."""
+    """The likelier of the single-byte encodings for bytes that are not UTF-8.
+
+    0x80 to 0x9F are letters in cp1252 alone; 0xA4 without them is the euro sign of iso-8859-15: no export holds a ¤.
+    """
+    if _ONLY_CP1252.search(data):
+        return "cp1252"
+    if b"\xa4" in data:
+        return "iso-8859-15"
     best = from_bytes(data[:_ENOUGH], cp_isolation=_SINGLE_BYTE).best()
     return "iso-8859-15" if best and best.encoding == "iso8859_15" else "cp1252"
+
+
+@dataclass
+class Doubt:
+    """What single-byte text holds that tells its encoding, or leaves it open; fed block by block.
+
+    `line`, `byte` and `text` are of the first sign that the two encodings read differently: where, which, in what line.
+    """
+
+    is_cp1252: bool = False
+    line: int = 0
+    byte: int = 0
+    text: bytes = b""
+    _lines: int = 0
+    _rest: bytes = b""
+
+    def look(self, block: bytes) -> None:
+        """Takes note of the next bytes of the file."""
+        self.is_cp1252 = self.is_cp1252 or bool(_ONLY_CP1252.search(block))
+        found = _EITHER.search(block) if not self.byte else None
+        if found:
+            start = block.rfind(b"\n", 0, found.start()) + 1
+            end = block.find(b"\n", found.start())
+            self.byte, self.line = found[0][0], self._lines + block.count(b"\n", 0, found.start()) + 1
+            self.text = (b"" if start else self._rest) + block[start:end if end >= 0 else len(block)]
+        self._lines += block.count(b"\n")
+        self._rest = block[block.rfind(b"\n") + 1:][-_LONGEST:] if b"\n" in block else (self._rest + block)[-_LONGEST:]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing says in which of the two encodings the sign was written."""
+        return bool(self.byte) and not self.is_cp1252
+
+    def refusal(self, name: str, columns: Sequence[str], delimiter: str) -> InputRefused:
+        """Names the line, the column where it can be told, the sign in both encodings, and what to set."""
+        sign = bytes([self.byte])
+        cells = next(csv.reader([self.text.decode("latin-1")], delimiter=delimiter), [])
+        place = next((number for number, cell in enumerate(cells) if sign.decode("latin-1") in cell), len(columns))
+        column = f', column "{columns[place]}"' if place < len(columns) and self.text.count(b'"') % 2 == 0 else ""
+        return InputRefused(f"{name}: line {self.line}{column}: byte 0x{self.byte:02X} is {sign.decode('iso-8859-15')} in "
+                            f"iso-8859-15 and {sign.decode('cp1252')} in cp1252, and nothing in the file says which; "
+                            f"set the file's encoding")
+
+
+def holds_mark(line: int, name: str) -> InputRefused:
+    """A byte order mark that does not stand at the start, as in a file that was joined of several."""
+    return InputRefused(f"{name}: line {line} holds a byte order mark, as where files were joined; remove the mark, and the "
+                        "header that follows it")
 
 
 def _sniffed_encoding(data: bytes) -> str:

@@ -34,7 +34,7 @@ def pulled(wish: Connecting, folder: Path, known: Mapping[str, str], approvals: 
     if _stamp(wish) != stamp:
         raise InputRefused(f"{wish.place}: the file changed while it was being read; try again")
     after = _read_again(wish, known, approvals, report)
-    report(100, "read")
+    report(100, "received")
     return Pulled(tuple(tables), _together(before), _together(after), tuple(requests))
 
 

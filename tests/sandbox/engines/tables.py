@@ -9,9 +9,9 @@ from sandbox.engines import running
 
 
 def parquet(path: Path, rows: list[dict], columns: tuple[str, ...] = ()) -> Path:
-    """The rows as a connector would leave them: `_line`, text columns, and `_fake` where rows say so."""
+    """The rows as a connector would leave them: `_line`, text columns, and `_fake`, `_edited` where rows say so."""
     columns = list(rows[0]) if rows else ["_line", *columns]
-    kinds = {"_line": "BIGINT", "_fake": "BOOLEAN"}
+    kinds = {"_line": "BIGINT", "_fake": "BOOLEAN", "_edited": "BOOLEAN"}
     shape = ", ".join(f"c{number} {kinds.get(column, 'VARCHAR')}" for number, column in enumerate(columns))
     names = ", ".join(f'c{number} AS "{column.replace(chr(34), chr(34) * 2)}"' for number, column in enumerate(columns))
     with duckdb.connect() as connection:

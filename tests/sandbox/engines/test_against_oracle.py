@@ -73,8 +73,9 @@ KEYS = st.sampled_from(["a", "b", "c", "A", " a", "é", "", None])
 NUMBERS = st.sampled_from(["1", "2", "0", "-3", "007", "9223372036854775807", "4611686018427387904", "x", "1.5", "", None])
 FAKE = st.sampled_from([False, False, False, True])
 TABLES = {
-    "rows": {"k": KEYS, "n": NUMBERS, "d": st.sampled_from(["1.5", "0.01", "9999999999999999.99", "1,5", ""]), "_fake": FAKE},
-    "more": {"k": KEYS, "n": NUMBERS, "c": st.sampled_from(["x", "a", "", "b"]), "_fake": FAKE},
+    "rows": {"k": KEYS, "n": NUMBERS, "d": st.sampled_from(["1.5", "0.01", "9999999999999999.99", "1,5", ""]), "_fake": FAKE,
+             "_edited": FAKE},
+    "more": {"k": KEYS, "n": NUMBERS, "c": st.sampled_from(["x", "a", "", "b"]), "_fake": FAKE, "_edited": FAKE},
     "live": {"k": KEYS, "n": st.sampled_from(["1", "2", "3", "6", ""])},
 }
 

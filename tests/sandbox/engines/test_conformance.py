@@ -31,9 +31,9 @@ def outcome(folder, given, work=running.answer):
 def target(folder, one, record):
     columns = [*one["key"], *one["compare"]]
     diff = [changed(row, one) for row in read(folder / one["diff"])]
-    staged = [{**{name: plain(row[name]) for name in columns}, "_fake": row["_fake"]}
+    staged = [{**{name: plain(row[name]) for name in columns}, "_fake": row["_fake"], **edited(row)}
               for row in read(folder / one["staged"])]
-    staged += [{**row["trial"], "_fake": row["_fake"]} for row in diff if row["_kind"] == "refused" and row["trial"]]
+    staged += [{**row["trial"], "_fake": row["_fake"], **edited(row)} for row in diff if row["_kind"] == "refused" and row["trial"]]
     return {"table": one["table"], "counts": record["targets"][one["table"]], "staged": in_order(staged), "diff": diff}
 
 
@@ -46,7 +46,12 @@ def changed(row, one):
     has_trial = row["_kind"] in ("create", "update") or (row["_kind"] == "refused" and not has_live)
     return {"_kind": row["_kind"], "key": list(key.values()), "live": sides["live"] if has_live else None,
             "trial": sides["trial"] if has_trial else None, "_changed": row["_changed"], "_why": row["_why"],
-            "_from": row["_from"], "_fake": row["_fake"], "_masked": row["_masked"]}
+            "_from": row["_from"], "_fake": row["_fake"], "_masked": row["_masked"], **edited(row)}
+
+
+def edited(row):
+    """The mark of an edited value as the suite writes it: only where there is one."""
+    return {"_edited": True} if row.get("_edited") else {}
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])

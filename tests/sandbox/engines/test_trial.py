@@ -76,7 +76,7 @@ def test_run_counts_explains_and_repeats(tmp_path):
         ("clean", "names", "lookup", 1, [{"source": "usage", "line": 6, "message": "names has no row with sku = 'z'"}]),
         ("clean", "units", "field", 1, [{"source": "usage", "line": 4, "message": f"'x' {NO_INT}"}]),
         ("clean", "not-negative", "check", 1,
-         [{"source": "usage", "line": 5, "message": "the check not-negative is not held"}])]
+         [{"source": "usage", "line": 5, "message": "the check not-negative is not held: units >= 0, where units is -1"}])]
     assert [(one["name"], one["count"]) for one in first["checks"]] == [("not-negative", 1), ("not-many", 1)]
     assert first["coverage"] == {"clean.names": {"matched": 5, "unmatched": 1}}
     assert [(row["_kind"], row["code"], row["live.quantity"], row["trial.quantity"], row["_from"])
@@ -211,9 +211,9 @@ def test_preview_shows_values_and_faults_of_cells(tmp_path):
     assert found["columns"] == [{"name": "code", "type": "text"}, {"name": "units", "type": "int"}]
     assert [(row["line"], row["cells"], row["faults"]) for row in found["rows"]] == [
         (2, ["A", "3"], {}), (3, ["A", "4"], {}), (4, ["B", None], {"units": f"'x' {NO_INT}"}),
-        (5, ["C", "-1"], {"not-negative": "the check not-negative is not held"}),
+        (5, ["C", "-1"], {"not-negative": "the check not-negative is not held: units >= 0, where units is -1"}),
         (6, [None, "1"], {"names": "names has no row with sku = 'z'"}),
-        (7, ["D", "99"], {"not-many": "the check not-many is not held"})]
+        (7, ["D", "99"], {"not-many": "the check not-many is not held: units <= :most, where units is 99, :most is 50"})]
     with pytest.raises(InputRefused) as refusal:
         trial.preview_step(MAPPING, files(tmp_path), "cleen", parameters={"most": "50"})
     assert str(refusal.value) == ("the mapping has no step cleen; the nearest is clean; it has usage, names, lines, clean, "
@@ -235,8 +235,8 @@ def test_command_runs_shows_and_exits_by_what_was_refused(tmp_path):
         "psa.lines: 3 rows", "  update    A: quantity 5 → 7; from usage:2, usage:3",
         "  create    D: quantity nothing → 99; from usage:7", "  withdraw  E: quantity 1 → nothing; from lines:3"]
     assert invoked("diff", tmp_path / "out", "--format", "csv", "--kind", "create").stdout == (
-        "table,kind,code,live.quantity,trial.quantity,changed,why,from,fake,masked\n"
-        "psa.lines,create,D,,99,,,usage:7,False,False\n")
+        "table,kind,code,live.quantity,trial.quantity,changed,why,from,fake,edited,masked\n"
+        "psa.lines,create,D,,99,,,usage:7,False,False,False\n")
     unusable = invoked(*given)
     assert (unusable.exit_code, unusable.stderr) == (2, "Error: the parameter most (int) has no value\n")
 

@@ -189,10 +189,16 @@ def upgrade() -> None:
     seal("mapping_version")
     seal("plan_check")
     seal("plan_rehearsal")
+    for table in ("hypothesis", "weakness"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.add_column(sa.Column("mapping_run_number", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
     """Take them away."""
+    for table in ("weakness", "hypothesis"):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            batch_op.drop_column("mapping_run_number")
     unseal("crosswalk_decision")
     unseal("mapping_run")
     unseal("promotion_plan")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from flask_babel import gettext as _
@@ -15,6 +16,7 @@ from workbench.trail.actions import record
 from workbench.trials import rules, store
 from workbench.trials.models import ApprovedHost, ConnectorSecret, MirrorSource
 from workbench.trials.queries import connectors as queries
+from workbench.web import transactions
 from workbench.web.refusals import BadValue, Refused
 
 _MAX_SECRET = 8000
@@ -97,12 +99,12 @@ def set_secret(*, name: str, value: str, host: ApprovedHost, keys: Path, by: Per
 
 
 def remove_secret(*, secret: ConnectorSecret, keys: Path, by: Person) -> None:
-    """Remove a secret; sources that name it can no longer be read."""
+    """Remove a secret, its file once the removal is written; sources that name it can no longer be read."""
     if secret.removed_at is not None:
         raise Refused(_("This secret is removed already."))
     secret.removed_at = clock.now()
     record("secret_removed", secret, by=by, before={"name": secret.name})
-    store.forget_secret(keys, secret.name)
+    transactions.once_committed(partial(store.forget_secret, keys, secret.name))
 
 
 def accept_writer(*, source: MirrorSource, user: str, reason: str, by: Person) -> None:

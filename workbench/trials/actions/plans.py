@@ -43,9 +43,9 @@ def make_plan(*, project: Project, run: MappingRun, title: str, choice: Choice, 
 
     Raises Refused where a row chosen one by one may not enter, or where none is left.
     """
-    key, run_id, run_number, row_id = project.key, run.run_id, run.number, run.id
+    key, run_id, run_number, row_id, result = project.key, run.run_id, run.number, run.id, run.result
     pause()
-    made = store.choose(home, key, run_id, choice)
+    made = store.choose(home, key, run_id, choice, result)
     if not made.rows:
         raise Refused(_("No row that may enter a plan is chosen."))
     return _seal(project, title, row_id, {"run": run_number, **choice.as_json()}, made, home, by)

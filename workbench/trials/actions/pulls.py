@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from workbench.trail.actions import record
 from workbench.trials import rules, store
 from workbench.trials.models import MirrorSnapshot, MirrorSource, Pull
 from workbench.trials.queries import connectors, mirror
+from workbench.web import transactions
 from workbench.web.refusals import BadValue, NotThere, Refused
 
 _KEPT_REFUSALS = 200  # of a table, beside the reading; the evidence holds the first thousand
@@ -232,7 +234,8 @@ def _snapshot(pull: Pull, table: str, one: sandbox.Snapshot) -> MirrorSnapshot:
 def remove_snapshot(*, snapshot: MirrorSnapshot, reason: str, home: Path, by: Person) -> None:
     """Remove a received table for good; its entry in the trail and its hashes stay.
 
-    Raises Refused while a run of a mapping uses it, and with it the plans made from that run.
+    Its files go once the removal is written. Raises Refused while a run of a mapping, a check of a plan or a rehearsal
+    uses it.
     """
     if snapshot.removed_at is not None:
         raise Refused(_("This snapshot is removed already."))
@@ -240,7 +243,7 @@ def remove_snapshot(*, snapshot: MirrorSnapshot, reason: str, home: Path, by: Pe
         raise BadValue("reason", _("A reason is needed: the auditor reads it."))
     uses = mirror.uses_of(snapshot)
     if uses:
-        raise Refused(_("This snapshot is still needed: runs, and the plans made from them, must stay repeatable."), tuple(uses))
+        raise Refused(_("This snapshot is still needed: runs, plans and their checks must stay repeatable."), tuple(uses))
     key = projects.project(snapshot.project_id).key
     before = {
         "table": snapshot.table_name, "rows": snapshot.row_count, "content_sha256": snapshot.content_sha256,
@@ -251,15 +254,18 @@ def remove_snapshot(*, snapshot: MirrorSnapshot, reason: str, home: Path, by: Pe
     record("snapshot_removed", snapshot, by=by, project=key, before=before, after={"file_gone": not is_shared},
            reason=reason.strip())
     if not is_shared:
-        store.remove_snapshot(home, key, snapshot.store_id)
+        transactions.once_committed(partial(store.remove_snapshot, home, key, snapshot.store_id))
 
 
 def sweep_snapshots(*, home: Path) -> int:
     """Remove every snapshot older than its source keeps them, in the name of who added the source; says how many.
 
-    One that a run uses stays. The newest of each table goes too once its time is over: it is a matter of data protection.
+    One that a run or a plan uses stays. The newest of each table goes too once its time is over: it is a matter of data protection.
     """
     store.sweep_files(home)
+    for removed, key in mirror.removed_snapshots():  # files that outlived their removal
+        if store.is_kept(home, key, removed.store_id) and not mirror.shares_files(removed):
+            store.remove_snapshot(home, key, removed.store_id)
     now, gone = clock.now(), 0
     for snapshot, days, pulled_at in mirror.snapshots_with_limit():
         if now - pulled_at < timedelta(days=days) or mirror.uses_of(snapshot):

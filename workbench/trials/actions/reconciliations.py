@@ -21,6 +21,7 @@ from workbench.projects.models import Project
 from workbench.trail.actions import record
 from workbench.trials import queries, rules, store
 from workbench.trials.models import Disposition, TrialRun
+from workbench.trials.queries.runs import mapping_run
 from workbench.web.refusals import BadValue, NotThere, Refused
 
 
@@ -151,9 +152,11 @@ def dispose_all(
 
 def judge_hypothesis(
     *, project: Project, hypothesis: Hypothesis, verdict: Verdict, run_number: int | None, got: str, by: Person,
-    evidence_id: int | None = None,
+    evidence_id: int | None = None, mapping_run_number: int | None = None,
 ) -> None:
     """Say whether a hypothesis held, was refuted or was dropped, and by which run. A later verdict takes its place.
+
+    `run_number` is a reconciliation's, `mapping_run_number` a run's of a mapping; either carries a verdict, or both.
 
     Raises BadValue where a verdict names no run of the project, or does not say what came out.
     """
@@ -163,13 +166,23 @@ def judge_hypothesis(
         raise BadValue("verdict", _("Choose held, refuted or dropped."))
     if not got.strip():
         raise BadValue("got", _("Say what came out, or why the hypothesis was dropped."))
-    if run_number is None and verdict is not Verdict.DROPPED:
-        raise BadValue("run_number", _("Name the trial run that shows it."))
-    if run_number is not None and queries.run(project.id, run_number) is None:
-        raise BadValue("run_number", _("There is no run %(number)s in this project.", number=run_number))
-    new = {"verdict": verdict, "run_number": run_number, "got": got.strip(), "evidence_id": evidence_id}
+    if run_number is None and mapping_run_number is None and verdict is not Verdict.DROPPED:
+        raise BadValue("run_number", _("Name the trial run or the run of a mapping that shows it."))
+    _check_runs(project, run_number, mapping_run_number)
+    new = {
+        "verdict": verdict, "run_number": run_number, "mapping_run_number": mapping_run_number, "got": got.strip(),
+        "evidence_id": evidence_id,
+    }
     old = {name: getattr(hypothesis, name) for name in new}
     for name, value in {**new, "judged_on": clock.today(), "judged_by_id": by.id}.items():
         setattr(hypothesis, name, value)
     after = {"code": hypothesis.code, **new}
     record("hypothesis_judged", hypothesis, by=by, project=project.key, before=old, after=after)
+
+
+def _check_runs(project: Project, run_number: int | None, mapping_run_number: int | None) -> None:
+    """Raises BadValue for a run that the project does not have."""
+    if run_number is not None and queries.run(project.id, run_number) is None:
+        raise BadValue("run_number", _("There is no run %(number)s in this project.", number=run_number))
+    if mapping_run_number is not None and mapping_run(project.id, mapping_run_number) is None:
+        raise BadValue("mapping_run_number", _("There is no run M%(number)s in this project.", number=mapping_run_number))

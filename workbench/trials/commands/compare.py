@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import sandbox
-from workbench.trials.commands.saying import Unusable, printable
+from workbench.trials.commands.saying import Unusable, printable, warn_of_unhashed
 
 if TYPE_CHECKING:
     from sandbox import RunComparison
@@ -26,8 +26,11 @@ def compare(first: Path, second: Path, form: str) -> None:
     """Show what the second run has otherwise than the first: inputs, rules, and the rows that moved."""
     try:
         found = sandbox.compare_runs(first, second, shown={"csv": _ALL, "json": 1000}.get(form, 50))
+        records = {folder: sandbox.stored_trial(folder) for folder in (first, second)}
     except sandbox.SandboxError as error:
         raise Unusable(printable(str(error))) from error
+    for folder, record in records.items():
+        warn_of_unhashed(folder, record)
     if form == "json":
         click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=2))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import sandbox
-from workbench.trials.commands.saying import Unusable, printable
+from workbench.trials.commands.saying import Unusable, ends_cleanly, printable, warn_of_unhashed
 
 if TYPE_CHECKING:
     from sandbox import Plan, Source
@@ -29,30 +29,37 @@ _SETTINGS = click.option("--settings", type=_FILE, help="A TOML file with a sect
 
 
 @click.group("plan", context_settings={"help_option_names": ["-h", "--help"]})
-def plan() -> None:
+@click.pass_context
+def plan(context: click.Context, /) -> None:
     """Choose changes of a trial run, check them against the live tables, and export them. Nothing is written to a tool."""
+    context.with_resource(ends_cleanly())
 
 
 @plan.command("make")
 @click.argument("run", type=_FOLDER)
 @click.option("--only", multiple=True, metavar="FIELD=VALUE", help="Rows with this value only; also kind= and table=.")
-@click.option("--accept-refused", is_flag=True, help="Exit 0 although fake or masked rows were left out.")
+@click.option("--kind", "kinds", multiple=True, type=click.Choice(["create", "update", "withdraw", "flagged"]),
+              help="Rows of this kind only; flagged rows enter in no other way, and are withdrawn.")
+@click.option("--accept-refused", is_flag=True, help="Exit 0 although fake, edited or masked rows were left out.")
 @click.option("-o", "--output", required=True, type=_NEW, help="The plan file to write.")
 @click.pass_context
-def make(context: click.Context, /, run: Path, only: Sequence[str], accept_refused: bool, output: Path) -> None:
+def make(context: click.Context, /, run: Path, only: Sequence[str], kinds: Sequence[str], accept_refused: bool,
+         output: Path) -> None:
     """Make a plan from the folder of a trial run.
 
-    Fake and masked rows never enter: they are named, and the exit status is 1.
+    Fake, edited and masked rows never enter: they are named, and the exit status is 1.
     """
     try:
-        made = sandbox.make_plan(run, only=[_pair(text, "--only FIELD=VALUE") for text in only])
-        uncounted = _uncounted(made, sandbox.stored_trial(run))
+        made = sandbox.make_plan(run, only=[_pair(text, "--only FIELD=VALUE") for text in only], kinds=kinds)
+        record = sandbox.stored_trial(run)
+        uncounted = _uncounted(made, record)
     except sandbox.SandboxError as error:
         _unusable(error)
+    warn_of_unhashed(run, record)
     _write(made, output)
     for line in [*_left_out(made), *uncounted]:
         click.echo(_shown(line), err=True)
-    if {"fake", "masked"} & set(made.left_out) and not accept_refused:
+    if {"fake", "edited", "masked"} & set(made.left_out) and not accept_refused:
         context.exit(_STALE)
 
 
@@ -165,7 +172,9 @@ def _left_out(made: Plan) -> list[str]:
               if count > _NAMED]
     if "doubtful" in made.left_out:
         lines.append("Doubtful: rows were refused, and for that alone these may look gone or new. "
-                     "Take them in by their kind: --only kind=withdraw or --only kind=create.")
+                     "Take them in by their kind: --kind withdraw or --kind create.")
+    if "flagged" in made.left_out:
+        lines.append("Flagged: live rows that the trial does not have. Withdraw them with --kind flagged.")
     if not made.rows:
         lines.append("No row was chosen: the plan is empty.")
     return lines

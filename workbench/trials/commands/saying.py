@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
 import click
 
+import sandbox
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+_BY_SIGNAL = 128  # and the number of the signal: the exit status that shells give
 
 class Unusable(click.ClickException):
     """A file or an option that cannot be taken as it stands: exit status 2."""
@@ -14,3 +26,27 @@ class Unusable(click.ClickException):
 def printable(text: str, *, keeps_lines: bool = False) -> str:
     """Names come from files of others: what would move a terminal's cursor is shown as a point."""
     return "".join(sign if sign.isprintable() or (keeps_lines and sign == "\n") else "·" for sign in text)
+
+
+@contextmanager
+def ends_cleanly() -> Iterator[None]:
+    """A command that is asked to end stops its child and removes what it had begun, as after Ctrl-C."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(_BY_SIGNAL + number)
+
+    # Python sets handlers in the main thread alone; elsewhere somebody else answers for the process.
+    is_ours = threading.current_thread() is threading.main_thread()
+    before = {each: signal.signal(each, end) for each in _ENDING} if is_ours else {}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def warn_of_unhashed(folder: Path, record: Mapping[str, Any]) -> None:
+    """Says of a run of an earlier version that nothing shows whether its files are as the run left them."""
+    if not sandbox.is_hashed(record):
+        click.echo(printable(f"Note: {folder.name}: the run kept no hashes of its files; nothing shows that they are as "
+                             "it left them."), err=True)

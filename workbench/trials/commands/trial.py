@@ -11,7 +11,7 @@ import click
 
 import sandbox
 from workbench.trials.commands.compare import compare
-from workbench.trials.commands.saying import Unusable, printable
+from workbench.trials.commands.saying import Unusable, ends_cleanly, printable, warn_of_unhashed
 
 if TYPE_CHECKING:
     from sandbox import TrialInput
@@ -25,8 +25,10 @@ _PAGE = 10_000
 
 
 @click.group("trial", context_settings={"help_option_names": ["-h", "--help"]})
-def trial() -> None:
+@click.pass_context
+def trial(context: click.Context, /) -> None:
     """Try a mapping on copies of what tools hold, and see what would change. Nothing is written to a tool."""
+    context.with_resource(ends_cleanly())
 
 
 trial.add_command(compare)
@@ -79,17 +81,21 @@ def run(context: click.Context, /, mapping: Path, sources: Sequence[str], target
 def diff(folder: Path, kinds: Sequence[str], form: str) -> None:
     """Show row by row what a run of `trial run --out` would change."""
     try:
-        targets = sandbox.stored_trial(folder)["details"]["targets"]
+        record = sandbox.stored_trial(folder)
+        targets = record["details"]["targets"]
         rows = {one["table"]: _rows(folder, one["table"], kinds, whole=form != "table") for one in targets}
     except sandbox.SandboxError as error:
         _unusable(error)
+    warn_of_unhashed(folder, record)
     if form == "json":
         found = [{"table": table, "total": total, "rows": part} for table, (total, part) in rows.items()]
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        return
-    for one in targets:
-        total, part = rows[one["table"]]
-        click.echo(as_csv(one, part) if form == "csv" else as_list(one, total, part), nl=False)
+    elif form == "csv":
+        click.echo(as_csv(targets, {table: part for table, (_total, part) in rows.items()}), nl=False)
+    else:
+        for one in targets:
+            total, part = rows[one["table"]]
+            click.echo(as_list(one, total, part), nl=False)
 
 
 def _inputs(mapping: Any, sources: Sequence[str], targets: Sequence[str],
@@ -182,17 +188,15 @@ def as_list(target: Mapping[str, Any], total: int, rows: Sequence[Mapping[str, A
         key = ", ".join(_cell(row[name]) for name in target["key"])
         origin = f"; from {', '.join(row['_from'])}" if row["_from"] else ""
         why = f" ({row['_why']})" if row["_why"] else ""
-        marks = "".join(f" [{name[1:]}]" for name in ("_fake", "_masked") if row[name])
+        marks = "".join(f" [{name[1:]}]" for name in ("_fake", "_edited", "_masked") if row.get(name))
         lines.append(f"  {row['_kind']:<9} {key}{': ' if changes else ''}{changes}{why}{origin}{marks}")
     return "\n".join(printable(line) for line in lines) + "\n"
 
 
-def as_csv(target: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows with their table; cells are safe to open in a spreadsheet."""
-    sides = [f"{side}.{name}" for name in target["compare"] for side in ("live", "trial")]
-    header = ["table", "kind", *target["key"], *sides, "changed", "why", "from", "fake", "masked"]
-    cells = [[target["table"], row["_kind"], *(row[name] for name in [*target["key"], *sides]),
-              " ".join(row["_changed"]), row["_why"], " ".join(row["_from"]), row["_fake"], row["_masked"]] for row in rows]
+def as_csv(targets: Sequence[Mapping[str, Any]], rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """The rows of all targets under one header; cells are safe to open in a spreadsheet."""
+    header = sandbox.difference_header(targets)
+    cells = [sandbox.difference_cells(header, one, row) for one in targets for row in rows[one["table"]]]
     return str(sandbox.csv_text(header, cells))
 
 

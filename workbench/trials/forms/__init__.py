@@ -17,8 +17,6 @@ from workbench.trials.forms.drift import drift_said as drift_said
 from workbench.trials.forms.reconciliations import DECISIONS as DECISIONS
 from workbench.trials.forms.reconciliations import KINDS as KINDS
 from workbench.trials.forms.reconciliations import ROLES as ROLES
-from workbench.trials.forms.reconciliations import SAID as SAID
-from workbench.trials.forms.reconciliations import SAID_OF as SAID_OF
 from workbench.trials.forms.reconciliations import SHOW as SHOW
 from workbench.trials.forms.reconciliations import VERDICTS as VERDICTS
 from workbench.trials.forms.reconciliations import Dispose as Dispose
@@ -27,4 +25,6 @@ from workbench.trials.forms.reconciliations import NoteWeakness as NoteWeakness
 from workbench.trials.forms.reconciliations import StartRun as StartRun
 from workbench.trials.forms.reconciliations import month as month
 from workbench.trials.forms.reconciliations import run_choices as run_choices
-from workbench.trials.forms.reconciliations import said as said
+from workbench.trials.forms.sayings import expected_said as expected_said
+from workbench.trials.forms.sayings import place_said as place_said
+from workbench.trials.forms.sayings import said as said

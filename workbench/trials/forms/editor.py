@@ -59,6 +59,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     "mask": {"": _l("as it is"), "drop": _l("drop"), "hash": _l("hash"), "shape": _l("shape only")},
     "how": {each: each for each in parts.MEASURES},
 }
+CONTRACTS, LEVELS, MISSING = _WORDS["contract"], _WORDS["level"], _WORDS["missing"]  # what pages say of them
 _TITLES = {
     "contract": _l("When columns change"), "keep": _l("Keep"), "missing": _l("A live row without a row here"),
 }

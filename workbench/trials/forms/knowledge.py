@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -24,36 +23,6 @@ OUTCOMES = {
     "replaced": _l("replaced by a newer one"),
 }
 LOOKS = {"open": "open", "confirmed": "pass", "dismissed": "rejected", "replaced": "withdrawn"}
-_BECAUSE = {
-    re.compile(pattern): words
-    for pattern, words in {
-        r"(?P<count>[0-9]+) paths answer GET with a list of records": _l("%(count)s paths answer GET with a list of records"),
-        r"the description offers no GET operation": _l("the description offers no GET operation"),
-        r"an operation gives a file or is named after exporting": _l("an operation gives a file or is named after exporting"),
-        r"a table has a customer and a quantity": _l("a table has a customer and a quantity"),
-        r"a table has a customer and a whole number for each": _l("a table has a customer and a whole number for each"),
-        r"tables with rows were received": _l("tables with rows were received"),
-        r"the sample came as a file": _l("the sample came as a file"),
-        r"the description has no operation by which it would create": _l(
-            "the description has no operation by which it would create"
-        ),
-        r"the description has no operation by which it would remove": _l(
-            "the description has no operation by which it would remove"
-        ),
-        r"a POST operation creates; that the tool offers it does not mean that this account may": _l(
-            "a POST operation creates; that the tool offers it does not mean that this account may"
-        ),
-        r"a DELETE operation removes; that the tool offers it does not mean that this account may": _l(
-            "a DELETE operation removes; that the tool offers it does not mean that this account may"
-        ),
-    }.items()
-}
-
-
-def because_said(because: str) -> str:
-    """Why something is proposed, in the person's language."""
-    found = ((words, pattern.fullmatch(because)) for pattern, words in _BECAUSE.items())
-    return next((str(words) % match.groupdict() for words, match in found if match), because)
 
 
 class Learn(RecordForm):

@@ -105,11 +105,16 @@ def _place(place: tuple[str, ...]) -> str:
     return ", ".join(words)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, *, is_inner: bool = False) -> str:
+    """A value as pages show it: what stands in the mapping between backticks, a part of a part in brackets."""
     if isinstance(value, dict):
-        return _shown(value["formula"]) if "formula" in value else ", ".join(f"{key}: {_shown(one)}" for key, one in value.items())
+        if "formula" in value:
+            return _shown(value["formula"])
+        held = {key: one for key, one in value.items() if one not in (None, "", [], {}, ())}
+        filled = ", ".join(f"{key}: {_shown(one, is_inner=True)}" for key, one in held.items())
+        return f"({filled})" if is_inner else filled or str(_("nothing"))
     if isinstance(value, list | tuple):
-        return ", ".join(_shown(one) for one in value) or str(_("nothing"))
+        return ", ".join(_shown(one, is_inner=True) for one in value) or str(_("nothing"))
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
-    return str(_("nothing") if value in (None, "") else value)
+    return str(_("nothing")) if value in (None, "") else f"`{value}`"

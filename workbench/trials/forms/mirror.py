@@ -291,7 +291,7 @@ def treatment_form(tables: Mapping[str, Sequence[str]]) -> type[Form]:
     made: dict[str, Any] = {}
     none = _l("as it is")
     for number, (table, columns) in enumerate(tables.items()):
-        made[f"contract_{number}"] = choice(_("Contract of %(table)s", table=table), CONTRACTS, default=rules.Contract.ALLOW)
+        made[f"contract_{number}"] = choice(_("New columns of %(table)s", table=table), CONTRACTS, default=rules.Contract.ALLOW)
         for place, column in enumerate(columns):
             made[f"mask_{number}_{place}"] = choice(_("Mask of %(column)s", column=column), MASKS, empty=none)
     made["masks"] = text(

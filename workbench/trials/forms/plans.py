@@ -13,7 +13,7 @@ from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
-from workbench.trials.forms.reconciliations import said
+from workbench.trials.forms.sayings import said
 from workbench.trials.queries.runs import SnapshotLine
 from workbench.web.filters import at
 from workbench.web.forms import Form, line
@@ -30,7 +30,8 @@ ROW_STATES = {
 }
 ROW_LOOKS = {"ok": "unchanged", "done": "done", "conflict": "stale", "gone": "missing"}
 LEFT_OUT = {
-    "fake": _l("fake: never promoted"), "masked": _l("masked: its true values are not known here"),
+    "fake": _l("fake: never promoted"), "edited": _l("from an edited value, which no tool holds: never promoted"),
+    "masked": _l("masked: its true values are not known here"),
     "flagged": _l("flagged: tick it by itself to withdraw it"), "refused": _l("refused: its check says why"),
     "doubtful": _l("in doubt, since rows were refused: choose it by its kind, or tick it by itself"),
 }

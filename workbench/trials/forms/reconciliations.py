@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any, Self
 
@@ -21,7 +20,7 @@ from workbench.people.queries import choices as people_choices
 from workbench.projects.forms import HUBS
 from workbench.registers.forms import RecordForm, Reference, choice
 from workbench.trials import queries, rules
-from workbench.trials.forms import sayings
+from workbench.trials.queries import runs as mapping_runs
 from workbench.trials.rules import Decision, Kind, Verdict
 from workbench.web.forms import Form, line, text
 
@@ -60,94 +59,6 @@ RULES: dict[str, dict[str, Any]] = {
     },
 }
 RULE_NAMES = {"pool": _l("Units are pooled"), "under_use": _l("Where less is used"), "snapshot": _l("The day that counts")}
-# The sandbox speaks English; these are all its fixed sentences about a record or a proposed name.
-SAID = {
-    "a client is missing": _l("a client is missing"),
-    "a currency is three capital letters, such as EUR": _l("a currency is three capital letters, such as EUR"),
-    "a date is written year-month-day, such as 2026-01-31": _l("a date is written year-month-day, such as 2026-01-31"),
-    "a kind is package or service": _l("a kind is package or service"),
-    "a package is missing": _l("a package is missing"),
-    "a package or service is missing": _l("a package or service is missing"),
-    "a price is a number, 0 or more, with the decimal mark of the file's settings": _l(
-        "a price is a number, 0 or more, with the decimal mark of the file's settings"
-    ),
-    "a price needs its currency": _l("a price needs its currency"),
-    "a quantity is a whole number, 0 or more": _l("a quantity is a whole number, 0 or more"),
-    "a service is missing": _l("a service is missing"),
-    "a spelling is missing": _l("a spelling is missing"),
-    "no such day in the calendar": _l("no such day in the calendar"),
-    "no such package in the packages file": _l("no such package in the packages file"),
-    "differs only by case": _l("differs only by case"),
-    "differs only by spaces": _l("differs only by spaces"),
-    "differs only by how its accents are stored": _l("differs only by how its accents are stored"),
-    "differs only by case and spaces": _l("differs only by case and spaces"),
-}
-# And those with names and numbers in them. What a file is called stands before the sentence.
-_FILE = r"(?P<file>[^:]+): "
-SAID_OF = {
-    re.compile(pattern): words
-    for pattern, words in {
-        r"the same .* on rows (?P<rows>[0-9, ]+) and (?P<last>[0-9]+)": _l(
-            "the same stands twice, on rows %(rows)s and %(last)s"
-        ),
-        r"(?P<number>[0-9]+) cells where the header has (?P<width>[0-9]+)": _l(
-            "%(number)s cells where the header has %(width)s"
-        ),
-        r"ends before it starts on (?P<day>[0-9-]+)": _l("ends before it starts on %(day)s"),
-        _FILE + r"the file is empty": _l("%(file)s: the file is empty"),
-        _FILE + r"a header and no records": _l("%(file)s: a header and no records"),
-        _FILE + r"cannot be read \((?P<why>.*)\)": _l("%(file)s: cannot be read (%(why)s)"),
-        _FILE + r'column "(?P<column>.*)" is missing(?:; the nearest is "(?P<near>.*)")?; the header holds: (?P<header>.*)': _l(
-            "%(file)s: column “%(column)s” is missing; the header holds: %(header)s"
-        ),
-        _FILE + r'column "(?P<column>.*)" stands twice in the header on line (?P<line>[0-9]+) .*': _l(
-            "%(file)s: column “%(column)s” stands twice in the header on line %(line)s"
-        ),
-        _FILE + r"column (?P<number>[0-9]+) of the header on line (?P<line>[0-9]+) has no name": _l(
-            "%(file)s: column %(number)s of the header on line %(line)s has no name"
-        ),
-        _FILE + r"the header should stand on line (?P<line>[0-9]+), but the file ends before it": _l(
-            "%(file)s: the header should stand on line %(line)s, but the file ends before it"
-        ),
-        _FILE + r"a quotation mark opened in the record of line (?P<line>[0-9]+) is never closed": _l(
-            "%(file)s: a quotation mark opened in the record of line %(line)s is never closed"
-        ),
-        _FILE + r"the record of line (?P<line>[0-9]+) has text after a closing quotation mark; .*": _l(
-            "%(file)s: the record of line %(line)s has text after a closing quotation mark"
-        ),
-        _FILE + r"line (?P<line>[0-9]+) holds byte (?P<byte>0x[0-9A-F]+), which is not (?P<encoding>.*); set .*": _l(
-            "%(file)s: line %(line)s holds byte %(byte)s, which is not %(encoding)s; set the file’s encoding"
-        ),
-        _FILE + r"line (?P<line>[0-9]+) holds a NUL byte; .*": _l(
-            "%(file)s: line %(line)s holds a NUL byte; this is not a text file"
-        ),
-        _FILE + r"not a TOML file: (?P<why>.*)": _l("%(file)s: not a TOML file: %(why)s"),
-        _FILE + r"\[(?P<section>.*)\] has an unknown key (?P<key>\S+); .*known: (?P<known>.*)": _l(
-            "%(file)s: [%(section)s] has an unknown key %(key)s; known: %(known)s"
-        ),
-        _FILE + r"unknown section \[(?P<section>.*)\]; .*known: (?P<known>.*)": _l(
-            "%(file)s: unknown section [%(section)s]; known: %(known)s"
-        ),
-        r"the run was ended after (?P<seconds>[0-9]+) s.*": _l("the run was ended after %(seconds)s s; use smaller files"),
-        r"the run was ended: it needs more than (?P<memory>[0-9]+) MB of memory": _l(
-            "the run was ended: it needs more than %(memory)s MB of memory; use smaller files"
-        ),
-    }.items()
-}
-
-
-def said(message: str) -> str:
-    """A sentence of the sandbox in the person's language, or several; one it does not know stays as it is."""
-    lines = [_said(line) or "; ".join(_said(part) or part for part in line.split("; ")) for line in message.split("\n")]
-    return "\n".join(lines)
-
-
-def _said(message: str) -> str:
-    known = {**SAID, **sayings.SAID}
-    if message in known:
-        return str(known[message])
-    found = ((words, pattern.fullmatch(message)) for pattern, words in {**SAID_OF, **sayings.SAID_OF}.items())
-    return next((str(words) % match.groupdict() for words, match in found if match), "")
 
 
 def month(value: date | None) -> str:
@@ -229,6 +140,14 @@ def run_choices(project_id: int) -> list[tuple[int, str]]:
     ]
 
 
+def mapping_run_choices(project_id: int) -> list[tuple[int, str]]:
+    """The project's newest runs of mappings as a list to choose from, by number."""
+    return [
+        (number, _("run M%(number)s: %(title)s", number=number, title=title))
+        for number, title in mapping_runs.mapping_run_titles(project_id)
+    ]
+
+
 _GIVEN = {each: word for each, word in HYPOTHESIS_VERDICTS.items() if each is not HypothesisVerdict.OPEN}
 
 
@@ -237,8 +156,10 @@ class JudgeHypothesis(RecordForm):
 
     verdict = choice(_l("Verdict"), _GIVEN)
     run_number = Reference(
-        _l("Trial run"), run_choices, description=_l("The run that shows it; only a dropped hypothesis has none.")
+        _l("Trial run"), run_choices,
+        description=_l("The run that shows it, here or below; only a dropped hypothesis has none."),
     )
+    mapping_run_number = Reference(_l("Run of a mapping"), mapping_run_choices)
     got = text(_l("What came out"), DataRequired(), maximum=2000, description=_l("Beside what was expected."))
     evidence_id = Reference(_l("Evidence"), evidence_choices)
 
@@ -249,6 +170,7 @@ class NoteWeakness(RecordForm):
     statement = text(_l("Weakness"), DataRequired(), maximum=2000)
     hub = choice(_l("Where it was found"), HUBS, empty=_l("not in one hub"))
     run_number = Reference(_l("Trial run"), run_choices)
+    mapping_run_number = Reference(_l("Run of a mapping"), mapping_run_choices)
     consequence = text(_l("Consequence"), maximum=2000)
     disposition = text(_l("What becomes of it"), maximum=2000)
     owner_id = Reference(_l("Owner"), people_choices)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, MonthField, SelectField
 from wtforms.fields.choices import SelectChoice
@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Regexp
 from workbench.trials.queries import runs as queries
 from workbench.trials.rules.runs import CROSSWALK
 from workbench.trials.store import runs as store
+from workbench.web.filters import on
 from workbench.web.forms import Form, line, text
 
 ROW_KINDS = {
@@ -98,7 +99,7 @@ def offers(project_id: int, sources: dict[str, str], again: queries.RunRecipe | 
 
 def _snapshot(one: queries.SnapshotLine) -> str:
     """A snapshot in a list: when it was received, how many rows, and whether something lies on top of it."""
-    words: str = _("received %(when)s, %(count)s rows", when=format_date(one.pulled_at, "medium"), count=one.rows)
+    words: str = _("received %(when)s, %(count)s rows", when=on(one.pulled_at), count=one.rows)
     return words + (f" · {ngettext('%(num)s edit on top', '%(num)s edits on top', one.overlaid)}" if one.overlaid else "")
 
 

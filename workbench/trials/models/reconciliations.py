@@ -63,6 +63,7 @@ class Weakness(Record, Base):
     statement: Mapped[str] = mapped_column(Text)
     hub: Mapped[str] = mapped_column(String(30), default="")
     run_number: Mapped[int | None] = mapped_column(Integer)
+    mapping_run_number: Mapped[int | None] = mapped_column(Integer)
     consequence: Mapped[str] = mapped_column(Text, default="")
     disposition: Mapped[str] = mapped_column(Text, default="")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -9,6 +9,7 @@ from workbench.trials.queries import mirror as mirror
 from workbench.trials.queries import overlay as overlay
 from workbench.trials.queries import plans as plans
 from workbench.trials.queries import runs as runs
+from workbench.trials.queries import whole as whole
 from workbench.trials.queries.drift import DriftFilter as DriftFilter
 from workbench.trials.queries.drift import DriftPage as DriftPage
 from workbench.trials.queries.drift import MarginPage as MarginPage

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, or_, select
 
 import sandbox
@@ -18,7 +19,16 @@ from workbench.people.models import Person
 from workbench.projects.models import Project
 from workbench.tools.models import Tool
 from workbench.trials import rules
-from workbench.trials.models import MappingRun, MirrorSnapshot, MirrorSource, Pull, TrialRun
+from workbench.trials.models import (
+    MappingRun,
+    MirrorSnapshot,
+    MirrorSource,
+    PlanCheck,
+    PlanRehearsal,
+    PromotionPlan,
+    Pull,
+    TrialRun,
+)
 from workbench.web.paging import Page
 
 PULL_JOB = "mirror_pull"
@@ -230,12 +240,28 @@ def last_job(found: MirrorSource, key: str) -> jobs.Job | None:
 
 
 def uses_of(found: MirrorSnapshot) -> list[str]:
-    """What still needs a snapshot: runs of mappings and, where the same export was reconciled, trial runs. Two queries."""
+    """What still needs a snapshot: runs of mappings, the plans that were held against it or rehearsed on it. Three queries."""
     wanted = select(MappingRun.number, MappingRun.recipe).where(MappingRun.project_id == found.project_id)
-    return [
+    runs = [
         _("run of a mapping %(number)s", number=number) for number, recipe in db.session.execute(wanted.order_by(MappingRun.number))
         if any(_is_of(each, found) for each in recipe.get("inputs", {}).values())
     ]
+    return runs + [words for words, live in _plan_uses(found.project_id) if any(_is_of(each, found) for each in live)]
+
+
+def _plan_uses(project_id: int) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """By plan, what its checks and what its rehearsals read, in words and as kept: a check must stay repeatable."""
+    told: dict[str, list[Mapping[str, Any]]] = {}
+    for model, live, words in (
+        (PlanCheck, PlanCheck.live, _l("check of plan %(number)s")),
+        (PlanRehearsal, PlanRehearsal.result["live"], _l("rehearsal of plan %(number)s")),
+    ):
+        wanted = select(PromotionPlan.number, live).join(PromotionPlan, PromotionPlan.id == model.plan_id)
+        rows = db.session.execute(wanted.where(PromotionPlan.project_id == project_id).order_by(PromotionPlan.number, model.id))
+        for number, tables in rows:
+            kept = [each for each in (tables or {}).values() if isinstance(each, dict)]
+            told.setdefault(str(words % {"number": number}), []).extend(kept)
+    return list(told.items())
 
 
 def _is_of(given: Mapping[str, Any], found: MirrorSnapshot) -> bool:
@@ -250,6 +276,12 @@ def shares_files(found: MirrorSnapshot) -> bool:
         return True
     inputs = db.session.scalars(select(TrialRun.inputs).where(TrialRun.project_id == found.project_id))
     return any(each.get("snapshot") == found.store_id for one in inputs for each in one.values())
+
+
+def removed_snapshots() -> list[tuple[MirrorSnapshot, str]]:
+    """(snapshot, key of its project) of every snapshot that was removed. One query."""
+    wanted = select(MirrorSnapshot, Project.key).join(Project, Project.id == MirrorSnapshot.project_id)
+    return [(each, key) for each, key in db.session.execute(wanted.where(MirrorSnapshot.removed_at.is_not(None)))]
 
 
 def snapshots_with_limit() -> Sequence[tuple[MirrorSnapshot, int, datetime]]:

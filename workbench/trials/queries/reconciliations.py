@@ -251,14 +251,22 @@ def run_page(project_id: int, number: int, *, language: str = "en") -> RunPage:
         raise NotThere
     done, project = found
     decided = {key: each for (_run, key), each in dispositions([done.id]).items()}
+    neighbours = [RunLine(*row[:7]) for row in db.session.execute(_lines(project_id).limit(NEIGHBOURS))]
+    return page_of(project, done, decided, _evidence_of(done), neighbours, language)
+
+
+def page_of(
+    project: Project, done: TrialRun, decided: dict[str, Disposition], evidence: tuple[int, int] | None,
+    neighbours: Sequence[RunLine], language: str,
+) -> RunPage:
+    """A run with what was read about it. Asks the database nothing."""
     needs = in_words(done, language)
     by_key = {each.key: each for each in needs}
     result, lines = result_of(done), []
     for row in result.rows:
         key = rules.row_key(row.client, row.service, row.contract)
         lines.append(Line(row, sandbox.why(row, language), by_key.get(key), decided.get(key)))
-    neighbours = [RunLine(*row[:7]) for row in db.session.execute(_lines(project_id).limit(NEIGHBOURS))]
-    return RunPage(project, done, result, tuple(lines), tuple(needs), decided, _evidence_of(done), neighbours)
+    return RunPage(project, done, result, tuple(lines), tuple(needs), decided, evidence, neighbours)
 
 
 def _evidence_of(done: TrialRun) -> tuple[int, int] | None:

@@ -252,6 +252,13 @@ def mapping_runs(project_id: int, *, name: str = "", text: str = "", page: int =
     return Page(lines, page, found[0][10] if found else 0, per_page)
 
 
+def mapping_run_titles(project_id: int) -> list[tuple[int, str]]:
+    """(number, title) of the newest runs of mappings, to name one. One query."""
+    wanted = select(MappingRun.number, MappingRun.title).where(MappingRun.project_id == project_id)
+    found = db.session.execute(wanted.order_by(MappingRun.number.desc()).limit(50))
+    return [(number, title) for number, title in found]
+
+
 def run_mappings(project_id: int) -> list[tuple[str, str]]:
     """(name, title) of the mappings that were run, for a filter."""
     wanted = select(MappingRow.name, MappingRow.title).where(MappingRow.project_id == project_id, MappingRow.id.in_(

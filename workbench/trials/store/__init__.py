@@ -9,6 +9,7 @@ from workbench.trials.store.mappings import Given as Given
 from workbench.trials.store.mappings import changes as changes
 from workbench.trials.store.mappings import checked as checked
 from workbench.trials.store.mappings import crosswalk_table as crosswalk_table
+from workbench.trials.store.mappings import expect_previews as expect_previews
 from workbench.trials.store.mappings import formula_reference as formula_reference
 from workbench.trials.store.mappings import given as given
 from workbench.trials.store.mappings import names as names
@@ -25,6 +26,7 @@ from workbench.trials.store.mappings import unmatched as unmatched
 from workbench.trials.store.mirror import Wish as Wish
 from workbench.trials.store.mirror import arrival as arrival
 from workbench.trials.store.mirror import forget_arrival as forget_arrival
+from workbench.trials.store.mirror import is_kept as is_kept
 from workbench.trials.store.mirror import keep_arrival as keep_arrival
 from workbench.trials.store.mirror import overlaid as overlaid
 from workbench.trials.store.mirror import parquet as parquet

@@ -90,6 +90,11 @@ def crosswalk_table(home: Path, key: str, rows: Sequence[tuple[str, str]], colum
         raise Refused(str(error)) from error
 
 
+def expect_previews() -> None:
+    """Has a process at hand for the next preview, for some minutes; returns at once."""
+    sandbox.keep_ready()
+
+
 def preview(text: str, inputs: Mapping[str, Given], step: str, parameters: Mapping[str, str]) -> dict[str, Any]:
     """The first rows of a step on samples (`sandbox.preview_step`). Raises Refused in the sandbox's words."""
     tables = {name: sandbox.TrialInput(one.path, name, dict(one.settings)) for name, one in inputs.items()}

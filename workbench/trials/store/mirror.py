@@ -122,10 +122,15 @@ def _file_received(place: Path, wish: Wish, path: Path, report: Report, cancelle
     )
 
 
+def is_kept(home: Path, key: str, store_id: str) -> bool:
+    """Whether the snapshot's description is still there."""
+    return (mirror_folder(home, key) / "snapshots" / f"{store_id}.json").exists()
+
+
 def remove_snapshot(home: Path, key: str, store_id: str) -> None:
     """Remove a snapshot's description and its files, unless another snapshot has the same; one that is gone stays gone."""
     place = mirror_folder(home, key)
-    if not (place / "snapshots" / f"{store_id}.json").exists():
+    if not is_kept(home, key, store_id):
         return
     try:
         sandbox.SnapshotStore(place).remove(store_id)

@@ -36,12 +36,15 @@ def refused(error: sandbox.SandboxError) -> Refused:
     return Refused(first, tuple(others))
 
 
-def choose(home: Path, key: str, run_id: str, choice: Choice) -> sandbox.Plan:
-    """The plan of the rows chosen of that run. Raises Refused naming rows that may not enter."""
+def choose(home: Path, key: str, run_id: str, choice: Choice, result: Mapping[str, Any] | None = None) -> sandbox.Plan:
+    """The plan of the rows chosen of that run, whose sealed `result` says what its files are.
+
+    Raises Refused naming rows that may not enter.
+    """
     flagged = dict.fromkeys(choice.flagged, "withdraw")
     rows = None if choice.only else choice.rows
     try:
-        return sandbox.make_plan(run_folder(home, key, run_id), only=choice.only, rows=rows, flagged=flagged)
+        return sandbox.make_plan(run_folder(home, key, run_id, result), only=choice.only, rows=rows, flagged=flagged)
     except sandbox.SandboxError as error:
         raise refused(error) from error
 

@@ -47,12 +47,25 @@ def runs_folder(home: Path, key: str) -> Path:
     return folder(home, key) / "runs"
 
 
-def run_folder(home: Path, key: str, run_id: str) -> Path:
-    """The folder of one finished run. Raises Refused where its rows are no longer kept."""
+def run_folder(home: Path, key: str, run_id: str, result: Mapping[str, Any] | None = None) -> Path:
+    """The folder of one finished run. Raises Refused where its rows are no longer kept.
+
+    With the `result` that was sealed, also where the folder's own record names other hashes of its files.
+    """
     found = runs_folder(home, key) / run_id
     if not (found / "run.json").is_file():
         raise Refused(f"the rows of run {run_id[:12]} are no longer kept; run it again")
+    kept = (result or {}).get("details", {}).get("files")
+    if kept is not None and _record(found)["details"].get("files") != kept:
+        raise Refused(f"run.json of run {run_id[:12]} is not as the run left it")
     return found
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    try:
+        return dict(sandbox.stored_trial(folder))
+    except sandbox.SandboxError as error:
+        raise Refused(str(error)) from error
 
 
 def run_mapping(
@@ -176,28 +189,25 @@ def _cells(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"": found}
 
 
-def header(target: Mapping[str, Any]) -> list[str]:
-    """The columns of a difference as a table: kind, key, both sides of each field, and where the row is from."""
-    sides = [f"{side}.{name}" for name in target["compare"] for side in ("live", "trial")]
-    return ["table", "kind", *target["key"], *sides, "changed", "why", "from", "fake", "masked"]
+def header(targets: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns of a difference as one table: kind, keys, both sides of each field, and where the row is from."""
+    return list(sandbox.difference_header(targets))
 
 
-def cells(target: Mapping[str, Any], row: Mapping[str, Any]) -> list[Any]:
-    """One row under that header."""
-    sides = [f"{side}.{name}" for name in target["compare"] for side in ("live", "trial")]
-    return [target["table"], row["_kind"], *(row[name] for name in [*target["key"], *sides]), " ".join(row["_changed"]),
-            row["_why"], " ".join(row["_from"]), row["_fake"], row["_masked"]]
+def cells(columns: Sequence[str], target: Mapping[str, Any], row: Mapping[str, Any]) -> list[Any]:
+    """One row under those columns."""
+    return list(sandbox.difference_cells(columns, target, row))
 
 
 def difference_csv(run: Path, record: Mapping[str, Any]) -> str:
-    """The whole difference of every target as CSV; empty where it has more rows than are filed."""
+    """The whole difference of all targets as one CSV; empty where it has more rows than are filed."""
     counted = sum(count for counts in record["targets"].values() for kind, count in counts.items() if kind != "unchanged")
     if counted > FILED_ROWS:
         return ""
-    return "".join(
-        str(sandbox.csv_text(header(one), [cells(one, row) for row in all_rows(run, one["table"], Rows())]))
-        for one in record["details"]["targets"]
-    )
+    targets = record["details"]["targets"]
+    columns = header(targets)
+    return str(sandbox.csv_text(
+        columns, [cells(columns, one, row) for one in targets for row in all_rows(run, one["table"], Rows())]))
 
 
 def compared(first: Path, second: Path) -> sandbox.RunComparison:

@@ -9,7 +9,10 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from workbench.registers.views import serve
+from workbench.trials.forms import sayings
 from workbench.trials.registers import REGISTERS
+from workbench.web import errors
+from workbench.web.refusals import BadValue, Refused
 
 pages = Blueprint("trials", __name__)
 PREFIX = "/projects/<key>/sandbox"
@@ -24,6 +27,21 @@ PARTS = (
     (_l("Plans"), "trials.plans"),
     (_l("What tools can do"), "trials.knowledge"),
 )
+
+for _name in ("said", "place_said", "expected_said"):
+    pages.add_app_template_filter(getattr(sayings, _name), _name)
+
+
+@pages.errorhandler(Refused)
+def _refused(error: Refused) -> errors.Page:
+    """A refusal, often in the words of the sandbox, as the app shows it elsewhere."""
+    return errors.page(error.code, sayings.said(error.message), missing=tuple(map(sayings.said, error.details)))
+
+
+@pages.errorhandler(BadValue)
+def _bad_value(error: BadValue) -> errors.Page:
+    """A value that no form could show beside its field."""
+    return errors.page(422, sayings.said(error.message))
 
 
 @pages.context_processor

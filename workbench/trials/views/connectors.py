@@ -12,6 +12,7 @@ from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.trials.actions import connectors as actions
 from workbench.trials.forms import mirror as forms
+from workbench.trials.forms.sayings import said
 from workbench.trials.queries import connectors as queries
 from workbench.trials.views.blueprint import pages
 from workbench.web.forms import Form
@@ -57,7 +58,7 @@ def approve_host() -> str | Redirect:
             )
             return _back()
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, said(refusal.message))
     return _form_page(
         form, _("Approve a host"),
         _("Connectors read only from hosts approved here, and only by exactly this scheme, host and port."), _("Approve"))
@@ -91,7 +92,7 @@ def set_secret() -> str | Redirect:
             flash(_("The secret %(name)s is kept.", name=form.name.data), "good")
             return _back()
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, said(refusal.message))
     lead = _("A secret of the same name is replaced. The host is approved first.")
     return _form_page(form, _("Set a secret"), lead, _("Keep it"))
 
@@ -124,7 +125,7 @@ def accept_writer(mirror_id: int) -> str | Redirect:
             actions.accept_writer(source=writer.source, user=form.user.data, reason=form.reason.data, by=g.person)
             return _back()
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, said(refusal.message))
     lead = _("An account that can only read is the better choice: then the server itself refuses every write. The session of this "
              "source is opened read-only either way.")
     shown = f"{writer.project} {writer.source.name}"

@@ -60,7 +60,7 @@ def new_crosswalk(key: str) -> str | Redirect:
             )
             return redirect(url_for(".crosswalk", key=key, crosswalk_id=made.id), code=303)
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, forms.said(refusal.message))
     return render_template("trials/new_crosswalk.html", form=form, project=project)
 
 
@@ -114,7 +114,7 @@ def decide_names(key: str, crosswalk_id: int) -> str | Redirect:
         try:
             return _decide(project, found, form, names)
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, forms.said(refusal.message))
     return _page(project, found, names, Page(form.lines, 1, len(form.lines)), form)
 
 
@@ -185,7 +185,7 @@ def import_crosswalk(key: str, crosswalk_id: int) -> str | Redirect:
             flash(ngettext("%(num)s decision is recorded.", "%(num)s decisions are recorded.", number), "success")
             return redirect(url_for(".crosswalk", key=key, crosswalk_id=found.id, show="all"), code=303)
         except BadValue as refusal:
-            form.blame("file", refusal.message)
+            form.blame("file", forms.said(refusal.message))
         except Refused as refusal:
             form.blame("file", forms.said(refusal.message))
     return render_template("trials/import_crosswalk.html", form=form, project=project, crosswalk=found)

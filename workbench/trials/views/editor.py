@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
@@ -153,6 +153,9 @@ def _last(held: parts.Part, kind: str) -> int:
 
 
 def _page(project: Any, found: Any, kind: str, place: int, form: forms.editor.PartForm, held: parts.Part) -> str:
+    is_previewed = kind not in ("head", "target")
+    if is_previewed and not current_app.extensions["ninefold"].testing:
+        store.expect_previews()  # whoever opens a part will look at what it gives
     name = str(form._fields["name"].data or "") if "name" in form._fields else str(form.called.data or "")
     faults = store.checked(store.text_of_parts(held)).faults
     do = request.form.get("do", "") if request.method == "POST" else ""
@@ -167,7 +170,7 @@ def _page(project: Any, found: Any, kind: str, place: int, form: forms.editor.Pa
         unmatched=queries.editor.unmatched(project, held, part, home()) if is_map and not do else [],
         reference=store.formula_reference() if kind in ("map", "join", "aggregate", "reconcile") and do != "preview" else [],
         tables=queries.mappings.table_choices(project.id) if kind == "source" and not place else [],
-        is_previewed=kind not in ("head", "target"),
+        is_previewed=is_previewed,
     )
 
 

@@ -50,7 +50,7 @@ def export_knowledge(key: str) -> Response:
     for one in queries.knowledge.all_proposals(g.rights.project_id, **_wanted()):
         row = one.proposal
         rows.append([
-            one.tool, row.kind, row.state, forms.knowledge.because_said(row.because), row.found_in,
+            one.tool, row.kind, row.state, forms.said(row.because), row.found_in,
             f"E-{one.evidence}" if one.evidence else "", row.outcome, row.reason, one.decided_by, one.known,
         ])
     answer = Response(sandbox.csv_text(head, rows), mimetype="text/csv")
@@ -107,7 +107,7 @@ def decide_proposal(key: str, proposal_id: int) -> str | Redirect:
                 actions.knowledge.dismiss_proposal(project=project, proposal=row, reason=form.note.data, by=g.person)
             return redirect(url_for(".knowledge", key=key, tool=row.tool_id), code=303)
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, forms.said(refusal.message))
     return render_template(
         "trials/decide_proposal.html", form=form, project=project, row=row, tool=tool, words=forms.knowledge,
         known=tools.capability(tool.id, row.kind),
@@ -116,5 +116,5 @@ def decide_proposal(key: str, proposal_id: int) -> str | Redirect:
 
 def _note(row: Any) -> str:
     """What the form opens with: why it is proposed, and where that stands."""
-    because = forms.knowledge.because_said(row.because)
+    because = forms.said(row.because)
     return f"{because}: {row.found_in}" if row.found_in else because

@@ -72,7 +72,7 @@ def new_mapping(key: str) -> str | Redirect:
             )
             return redirect(url_for(".edit_mapping", key=key, mapping_id=made.id), code=303)
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, forms.said(refusal.message))
     return render_template("trials/new_mapping.html", form=form, project=project)
 
 
@@ -133,7 +133,7 @@ def mapping_difference(key: str, mapping_id: int) -> str:
         try:
             changes = store.changes(numbers[before], numbers[after])
         except Refused as refusal:
-            message = refusal.message
+            message = forms.said(refusal.message)
     return render_template(
         "trials/mapping_difference.html", project=project, mapping=found, numbers=list(numbers), before=before, after=after,
         changes=[forms.mappings.change_in_words(one) for one in changes], message=message,
@@ -181,7 +181,7 @@ def save_version(key: str, mapping_id: int) -> str | Redirect:
             flash(_("Version %(number)s is saved.", number=made.number), "success")
             return redirect(url_for(".mapping", key=key, mapping_id=found.id), code=303)
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, forms.said(refusal.message))
     return render_template("trials/save_version.html", form=form, project=project, mapping=found, checked=checked)
 
 

@@ -14,6 +14,7 @@ from workbench.projects.queries import project as project_of
 from workbench.trials.actions import plans as actions
 from workbench.trials.forms import plans as forms
 from workbench.trials.forms.runs import ROW_KINDS
+from workbench.trials.forms.sayings import said
 from workbench.trials.queries import plans as queries
 from workbench.trials.queries import runs
 from workbench.trials.rules.plans import MOST_TICKED, Choice, Wanted, row_name, rows_named
@@ -143,7 +144,7 @@ def make_plan(key: str) -> str | Redirect:
                                      by=g.person, pause=pause)
             return redirect(url_for(".plan", key=key, number=made.number), code=303)
         except BadValue as blamed:
-            form.blame(blamed.field, blamed.message)
+            form.blame(blamed.field, said(blamed.message))
     try:
         dry, refusal = store.choose(_home(), key, run.run_id, choice), list[str]()
     except Refused as error:

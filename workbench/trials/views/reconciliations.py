@@ -96,7 +96,7 @@ def dispose(key: str, number: int) -> str | Redirect:
             flash(ngettext("%(num)s decision is recorded.", "%(num)s decisions are recorded.", len(made)), "success")
             return redirect(url_for(".run", key=key, number=number, **_kept(wanted), _anchor="rows"), code=303)
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, forms.said(refusal.message))
     return render_template(
         "trials/dispose.html", form=form, found=found, project=found.project, words=forms,
         need=found.need(form.row_key.data),
@@ -140,10 +140,11 @@ def judge_hypothesis(key: str, record_id: int) -> str | Redirect:
         try:
             actions.judge_hypothesis(
                 project=project, hypothesis=hypothesis, verdict=Verdict(form.verdict.data), got=form.got.data,
-                run_number=form.run_number.data, evidence_id=form.evidence_id.data, by=g.person,
+                run_number=form.run_number.data, mapping_run_number=form.mapping_run_number.data,
+                evidence_id=form.evidence_id.data, by=g.person,
             )
             address = url_for("paths.record", key=key, register="hypotheses", record_id=record_id)
             return redirect(address, code=303)
         except BadValue as refusal:
-            form.blame(refusal.field, refusal.message)
+            form.blame(refusal.field, forms.said(refusal.message))
     return render_template("trials/judge_hypothesis.html", form=form, project=project, hypothesis=hypothesis)

@@ -121,7 +121,7 @@ def mapping_run(key: str, number: int) -> str:
     target, page_number = found.target(request.args.get("target", "")), wanted_page(request.args.get("page"))
     wanted, gone = _rows_wanted(target), ""
     try:
-        folder = store.run_folder(_home(), key, found.run.run_id)
+        folder = store.run_folder(_home(), key, found.run.run_id, found.result)
         rows, total = store.difference_page(folder, target["table"], wanted, page=page_number, per_page=PER_PAGE)
     except Refused as refusal:
         rows, total, gone = [], 0, words.said(refusal.message)
@@ -149,7 +149,7 @@ def export_mapping_run(key: str, number: int, kind: str) -> Response:
     """Exactly the rows that the filter shows, of all pages."""
     found = queries.mapping_run_page(g.rights.project_id, number)
     target = found.target(request.args.get("target", ""))
-    wanted, folder = _rows_wanted(target), store.run_folder(_home(), key, found.run.run_id)
+    wanted, folder = _rows_wanted(target), store.run_folder(_home(), key, found.run.run_id, found.result)
     rows, name = store.all_rows(folder, target["table"], wanted), f"{key}-run-M{number}.{kind}"
     if kind == "json":
         public = {part: value for part, value in found.result.items() if part != "details"}
@@ -168,9 +168,10 @@ def export_mapping_run(key: str, number: int, kind: str) -> Response:
 
 
 def _table(target: Any, rows: Iterator[dict[str, Any]]) -> Iterator[list[Any]]:
-    yield store.header(target)
+    columns = store.header([target])
+    yield columns
     for row in rows:
-        yield store.cells(target, row)
+        yield store.cells(columns, target, row)
 
 
 def _text(cell: Any) -> str:
@@ -186,7 +187,7 @@ def mapping_run_refused(key: str, number: int) -> str:
     found = queries.mapping_run_page(g.rights.project_id, number)
     asked = {name: request.args.get(name, "")[:200] for name in ("step", "item", "kind")}
     page_number = wanted_page(request.args.get("page"))
-    rows, total = store.refused_page(store.run_folder(_home(), key, found.run.run_id), **asked, page=page_number,
+    rows, total = store.refused_page(store.run_folder(_home(), key, found.run.run_id, found.result), **asked, page=page_number,
                                      per_page=PER_PAGE)
     counted = sum(one["count"] for one in found.result["refused"]
                   if all(value in ("", one[name]) for name, value in asked.items()))
@@ -200,7 +201,7 @@ def _pair(key: str, number: int) -> tuple[queries.MappingRunPage, queries.Mappin
     """The run to compare with, this run, and what moved from that one to this."""
     second = queries.mapping_run_page(g.rights.project_id, number)
     first = queries.mapping_run_page(g.rights.project_id, row_number(request.args.get("with")) or 0)
-    folders = [store.run_folder(_home(), key, each.run.run_id) for each in (first, second)]
+    folders = [store.run_folder(_home(), key, each.run.run_id, each.result) for each in (first, second)]
     return first, second, store.compared(*folders)
 
 

@@ -1,0 +1,47 @@
+"""What the sandbox says about what a tool can do, and names that may stand for one another."""
+
+from __future__ import annotations
+
+from workbench.trials.forms.sayings.marking import N_
+
+SAYINGS = (
+    N_("the description has no operation by which it would create"),
+    N_("the description has no operation by which it would remove"),
+    N_("the left name is missing"),
+    N_("unmapped, mapped or ignored was expected"),
+    N_("differs only by case"),
+    N_("differs only by spaces"),
+    N_("differs by case, spaces or accents"),
+    N_("differs by case, spaces or punctuation"),
+    N_("a copy does not show whether the tool can be written to, and the sandbox never tries"),
+    N_("the description offers no GET operation"),
+    N_("no operation gives a file; the tool's own pages may"),
+    N_("no table has fields named after both a customer and a quantity"),
+    N_("%(because)s; that the tool offers it does not mean that this account may"),
+    N_("a POST operation creates"),
+    N_("a DELETE operation removes"),
+    N_("tables with rows were received"),
+    N_("the sample holds no row"),
+    N_("the sample came as a file"),
+    N_("a table has a customer and a whole number for each"),
+    N_("no table has both a customer and a quantity of whole numbers"),
+    N_("%(tables)s paths answer GET with a list of records"),
+    N_("GET is offered, but no path answers with a list of records"),
+    N_("an operation gives a file or is named after exporting"),
+    N_("a table has a customer and a quantity"),
+    N_("the description has no operation by which it would %(capability)s"),
+    N_("the sample did not come as a file"),
+    N_("%(customer)s, %(quantity)s (%(whole)s whole numbers)"),
+    N_("the state %(state)s is none of %(states)s"),
+    N_("%(left)s is %(state)s: a right name belongs to a mapped one, and only to it"),
+    N_("%(left)s is ignored: the reason is missing"),
+    N_("a name to map it to is missing"),
+    N_("%(left)s is both %(states)s and %(state)s"),
+    N_("%(left)s is %(state)s twice to %(right)s"),
+    N_("%(left)s is %(state)s twice"),
+    N_("the same name"),
+    N_("differs by legal form, punctuation, accents or case"),
+    N_("%(value)s of 100 letters alike: %(key)s and %(other)s"),
+    N_("differs only by %(word)s"),
+    N_("differs by case, spaces or %(word)s"),
+)
