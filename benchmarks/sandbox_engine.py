@@ -20,6 +20,7 @@ from sandbox.engines import diffing, preview, running
 from sandbox.engines.duckdb import Engine
 from sandbox.engines.relations import Relation
 from sandbox.mapping.check import checked
+from sandbox.starting import keep_ready
 from sandbox.trial import TrialInput, preview_step, run_trial
 
 ITEMS = ("clients", "services", "where", "units", "not-negative")  # as the variants by hand count them
@@ -99,6 +100,12 @@ def preview_whole(paths: Mapping[str, str], since: str) -> int:
     return len(preview_step(data.MAPPING, inputs, "clean", parameters={"since": since})["rows"])
 
 
+def preview_ready(paths: Mapping[str, str], since: str) -> int:
+    """The same where a process waits for it, as it does for a page; the next one starts while others have their turn."""
+    keep_ready(600)
+    return preview_whole(paths, since)
+
+
 def compare(first: str, second: str) -> dict[str, Any]:
     """Two stored runs side by side; how many rows moved."""
     found = compare_runs(Path(first), Path(second))
@@ -113,10 +120,10 @@ def difference(staged: str, live: str, out: str) -> dict[str, Any]:
         for number, (name, path) in enumerate((("given", ""), ("live", live), ("out", staged))):
             if path:
                 columns = ", ".join(f"{column} AS c{place}" for place, column in enumerate(mapping.schema(name)))
-                sql = f"(SELECT id + {(number % 2) << 40} AS _line, FALSE AS _fake, {columns} FROM read_parquet('{path}'))"
+                sql = f"(SELECT id + {(number % 2) << 40} AS _line, 0 AS _fake, {columns} FROM read_parquet('{path}'))"
                 engine.relations[name] = Relation(name, mapping.schema(name), sql, fake=False)
         found = diffing.compared(engine, 1, mapping.targets[0])
-        made.execute(f"COPY (SELECT * FROM {found.diff}) TO '{out}' (FORMAT parquet)")
+        made.execute(f"COPY (SELECT * EXCLUDE (_side, _at) FROM {found.diff}) TO '{out}' (FORMAT parquet)")
     return {"counts": {kind: count for kind, count in sorted(found.counts.items()) if count and kind != "unchanged"}}
 
 

@@ -99,11 +99,10 @@ class Reconciliation:
 
     def figures(self) -> dict[str, tuple[str, ...]]:
         """By service: in package, extra, entitled, used, and the verdict."""
-        columns = ("In package", "Extra", "Entitled", "Used", "Verdict")
         found = {}
-        for row in self.page.locator('#rows tbody tr:has(td[data-label="Service"])').all():
-            cells = (row.locator(f'td[data-label="{name}"]').inner_text().strip() for name in columns)
-            found[row.locator('td[data-label="Service"]').inner_text().strip()] = tuple(cells)
+        for row in self.page.locator("#rows tbody tr:has(td.why)").all():
+            service, *figures, verdict, _amount, _why = (each.strip() for each in row.locator("td").all_inner_texts())
+            found[service] = (*figures, verdict)
         return found
 
 
@@ -116,6 +115,8 @@ class Reports:
 
     def build(self, button: str) -> None:
         """Ask for a report; the job's own page follows, and fills itself until the work is done."""
+        if button == "Build the PDF":
+            self.page.get_by_role("link", name="Choose and build Audit report").click()
         self.page.get_by_role("button", name=button).first.click()
         result = self.page.get_by_role("link", name="Open the result")
         expect(result).to_be_visible(timeout=90_000)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from tests.conftest import Inspector
+from tests.factories.evidence import a_link
 from tests.factories.inquiry import a_need
 from tests.factories.lifecycle import a_decision, a_sponsor
 from tests.factories.people import PASSWORD, a_member, a_person
@@ -173,6 +174,21 @@ def test_half_filled_row_and_unknown_choice_are_refused(client: Inspector, proje
     unknown = client.post(f"{PLACE}/raci/edit", {"activities-0-activity": "Bill", "activities-0-responsible": "Nobody"})
     assert unknown.status_code == 422
     assert queries.revisions(project.id, "raci") == []
+
+
+def test_evidence_is_named_by_its_code_from_one_shared_list(client: Inspector, project: Project) -> None:
+    writer = a_writer(project)
+    codes = [a_link(project, by=writer, title=title).code for title in ("Photo", "Export")]
+    client.sign_in(writer)
+    page = client.get(f"{PLACE}/swot/edit").text
+    assert (page.count("<datalist"), page.count('list="offer-evidence"'), page.count("Photo")) == (1, 8, 1)
+    typed = {"strengths-0-evidence": f"{codes[0].lower()} Photo", "strengths-1-evidence": codes[1].rpartition("-")[2]}
+    sent = {"strengths-0-statement": "calm", "strengths-1-statement": "exact", "version": "0", **typed}
+    wrong = client.post(f"{PLACE}/swot/edit", {**sent, "strengths-1-evidence": "E-22"})
+    assert (wrong.status_code, 'id="strengths-1-evidence-error"' in wrong.text) == (422, True)
+    assert f"“E-22” is not a code of this list. The nearest is {codes[1]}." in wrong.text
+    assert client.post(f"{PLACE}/swot/edit", sent).status_code == 303
+    assert [row["evidence"] for row in queries.revisions(project.id, "swot")[0].body["strengths"]] == codes
 
 
 def test_earlier_revision_is_read_at_its_own_address(client: Inspector, project: Project) -> None:

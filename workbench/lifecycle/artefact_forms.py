@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, replace
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from workbench.lifecycle.artefacts import Artefact, Column, Fault, asked, word
 from workbench.web.addresses import row_number
-from workbench.web.forms import Form, line, text
+from workbench.web.forms import Form, line, stripped, text
 
 SPARE, MORE, MOST = 2, 5, 120  # empty rows offered, added on demand, and the most that a table holds
+CODED, LISTED = ("evidence", "need"), 200  # kinds of column named by a code, and how many of them a page lists
 _NOT_FORCED = {"required": False}  # the browser lets a draft through
 Offers = Mapping[str, Sequence[tuple[str, str]]]  # kind of column -> (what is kept, how people name it)
 
@@ -25,6 +27,38 @@ class Sign(Form):
     """A signature under a document."""
 
     password = PasswordField(_l("Your password, to sign"), validators=[InputRequired()])
+
+
+class Coded(StringField):
+    """One of many things by its code. All rows of a page share one list of them; “12” and “e-12 Title” are read as E-12."""
+
+    def __init__(self, label: str, *, kind: str, offered: Mapping[str, str], kept: Sequence[str], **kwargs: Any) -> None:
+        """`offered`: {code: words} · `kept`: codes that are stored already and may stay."""
+        super().__init__(label, render_kw={**_NOT_FORCED, "list": f"offer-{kind}"}, **kwargs)
+        self.offered, self.kept = offered, kept
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """What was typed, as the one code that it names."""
+        typed = stripped(valuelist[0] if valuelist else "")[:500]
+        start = typed.split(" ")[0].casefold()
+        found = [code for code in self.offered if start and start in (code.casefold(), code.rpartition("-")[2].casefold())]
+        self.data = found[0] if len(found) == 1 else typed
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse a code that nothing has, with the nearest that something has."""
+        if not self.data or self.data in self.offered or self.data in self.kept:
+            return
+        nearest = get_close_matches(self.data, self.offered, n=1, cutoff=0)
+        if not nearest:
+            raise ValidationError(_("“%(typed)s” is not known: this project has nothing of this kind yet.", typed=self.data[:40]))
+        raise ValidationError(
+            _("“%(typed)s” is not a code of this list. The nearest is %(code)s.", typed=self.data[:40], code=nearest[0])
+        )
+
+    @property
+    def said(self) -> str:
+        """The words of what is chosen, without its code."""
+        return self.offered.get(self.data or "", "").removeprefix(self.data or "").strip()
 
 
 @dataclass(frozen=True)
@@ -53,6 +87,7 @@ class ArtefactForm(Form):
     KIND: type[Artefact]
     COUNTS: Mapping[str, int]
     LANGUAGE: str
+    LISTS: Mapping[str, Sequence[tuple[str, str]]]  # what the rows share: kind of column -> (code, words), the newest
 
     def laid_out(self) -> list[Any]:
         """Fields and grids in the order in which they are asked."""
@@ -131,7 +166,8 @@ def form_for(
     offers: Offers | None = None,
 ) -> type[ArtefactForm]:
     """The form of one kind: with `sent` it has the rows that were sent, else those stored and a few empty ones."""
-    made: dict[str, Any] = {"KIND": kind, "LANGUAGE": language, "COUNTS": {}}
+    lists = {name: listed[:LISTED] for name, listed in (offers or {}).items() if name in CODED}
+    made: dict[str, Any] = {"KIND": kind, "LANGUAGE": language, "COUNTS": {}, "LISTS": lists}
     shown = stored if stored is not None else kind()
     for each in asked(kind):
         if each.metadata["kind"] != "rows":
@@ -203,6 +239,8 @@ def _field(column: Column, label: str, language: str, offers: Offers, kept: Sequ
         return line(label, maximum=500)
     if column.kind == "long":
         return text(label, maximum=5000)
+    if column.kind in CODED:
+        return Coded(label, kind=column.kind, offered=dict(offers.get(column.kind, ())), kept=kept)
     options = [(key, both[language == "fr"]) for key, both in column.options.items()]
     return _select(label, options or offers.get(column.kind, ()), kept)
 

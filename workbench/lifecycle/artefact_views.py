@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -201,8 +202,11 @@ def write_artefact(key: str, kind: str) -> str | Response:
     )
 
 
+ALL = 5_000  # any piece of evidence may be named by its code, also one that is too old to be listed
 _OFFERED: dict[str, Callable[[int], list[tuple[str, str]]]] = {
-    "evidence": lambda project_id: [(text.partition(" ")[0], text[:24]) for _id, text in evidence.choices(project_id)],
+    "evidence": lambda project_id: [
+        (text.partition(" ")[0], shorten(text, 70, placeholder="…")) for _id, text in evidence.choices(project_id, limit=ALL)
+    ],
     "tool": lambda project_id: [(each.name, each.name) for each in tools.tools_of_project(project_id)],
     "person": lambda project_id: [(each.person.name, each.person.name) for each in team(project_id)],
     "need": lambda project_id: [
