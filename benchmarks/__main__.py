@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checklists, database, measuring, pages, sandbox, start, trail, writes
+from benchmarks import checklists, database, measuring, pages, reports, sandbox, start, trail, writes
 from benchmarks.measuring import Outcome
 from workbench import clock
 
@@ -21,7 +21,8 @@ BENCHMARKS = {
         trail.trail_verify, trail.trail_append, writes.answer,
     )
 }  # fmt: skip
-NAMES = [*BENCHMARKS, *sandbox.BENCHMARKS]
+NAMES = [*BENCHMARKS, *reports.BENCHMARKS, *sandbox.BENCHMARKS]
+ON_FILES = {**reports.BENCHMARKS, **reports.ASKED_FOR, **sandbox.BENCHMARKS, **sandbox.ASKED_FOR}
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
@@ -37,7 +38,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ninefold-bench-", dir=asked.folder) as folder:
         outcomes = _pages(Path(folder), [name for name in names if name in BENCHMARKS], asked.size, about)
         for name in (name for name in names if name not in BENCHMARKS):
-            outcomes.append({**sandbox.BENCHMARKS, **sandbox.ASKED_FOR}[name](Path(folder)))
+            outcomes.append(ON_FILES[name](Path(folder)))
             _say(outcomes[-1])
     reaches = [each for outcome in outcomes for each in outcome.reaches]
     print(f"{sum(each.is_reached for each in reaches)} of {len(reaches)} figures reached.")
@@ -71,9 +72,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", help="where the generated files lie while it runs (default: the system's)")
     parser.add_argument("--keep", action="store_true", help="write benchmarks/results/<date>.json")
     asked = parser.parse_args()
-    unknown = sorted(set(asked.names) - {*NAMES, *sandbox.ASKED_FOR})
+    known = [*NAMES, *reports.ASKED_FOR, *sandbox.ASKED_FOR]
+    unknown = sorted(set(asked.names) - set(known))
     if unknown:
-        parser.error(f"no benchmark is called {unknown[0]}; there are {', '.join([*NAMES, *sandbox.ASKED_FOR])}")
+        parser.error(f"no benchmark is called {unknown[0]}; there are {', '.join(known)}")
     if asked.size < 50:
         parser.error("--size: the list of projects needs 50 at least")
     return asked

@@ -17,13 +17,16 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from flask_babel import force_locale
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.caching import shared_cache
 from tests.e2e import serving
+from tests.factories.walked import a_walked_project
 from tests.inspection import inspect_page
 from tests.servers import postgresql_binaries, postgresql_database, postgresql_server
 from workbench.app import create_app
@@ -63,11 +66,31 @@ def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return prepared
 
 
+@pytest.fixture(scope="session")
+def walked_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the full project INV-1 of Sylvie Petit, made once for all test workers; nobody changes it, all copy it."""
+    own = tmp_path_factory.getbasetemp()
+    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    walked = common / "walked-home"
+    with (common / "walked-home.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not walked.exists():
+            making = common / "walked-home-in-the-making"
+            shutil.rmtree(making, ignore_errors=True)
+            shutil.copytree(migrated, making)
+            with opened(Settings(home=making, testing=True)), force_locale("en"):
+                a_walked_project(making)
+                transactions.commit()
+            making.rename(walked)
+    return walked
+
+
 @pytest.fixture
-def home(tmp_path: Path, migrated: Path) -> Path:
+def home(tmp_path: Path, migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder of the test's own, with a migrated database and the keys."""
     folder = tmp_path / "home"
     shutil.copytree(migrated, folder)
+    (folder / "cache").symlink_to(shared_cache(tmp_path_factory))
     return folder
 
 

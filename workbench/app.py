@@ -35,6 +35,7 @@ from workbench.risks import views as risks
 from workbench.standards import views as standards
 from workbench.tools import views as tools
 from workbench.trail.actions import publish_checkpoints
+from workbench.transfer import views as transfer
 from workbench.trials import views as trials
 from workbench.web import addresses, errors, filters, languages, security, transactions
 
@@ -58,6 +59,7 @@ SUBJECTS = (
     lifecycle,
     oversight,
     reports,
+    transfer,
     api,
 )
 

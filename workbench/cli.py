@@ -30,7 +30,10 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "mirror": ("workbench.trials.commands.mirror", "mirror", "database"),
     "plan": ("workbench.trials.commands.plan", "plan", ""),
     "report": ("workbench.reports.commands", "report", "database"),
+    "oscal": ("workbench.reports.commands", "oscal", "database"),
     "bundle": ("workbench.reports.commands", "bundle", "database"),
+    "export": ("workbench.transfer.commands", "export_", "database"),
+    "import": ("workbench.transfer.commands", "import_", "database"),
     "trail": ("workbench.trail.commands", "trail", "database"),
     "person": ("workbench.people.commands", "person", "database"),
     "lifecycle": ("workbench.lifecycle.commands", "lifecycle", "database"),
@@ -38,8 +41,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "self-audit": ("workbench.oversight.commands.checks", "self_audit", "database"),
     "routes": ("workbench.desk.commands", "routes", "app"),
 }
-# A stranger verifies a bundle, and a writer of packs checks them, without any installation of ours.
-FREE = {("bundle", "verify"), ("packs", "check")}
+# A stranger verifies a bundle, stamps it or signs a report, and a writer of packs checks them, without any installation of ours.
+FREE = {("bundle", "verify"), ("bundle", "timestamp"), ("report", "sign"), ("packs", "check")}
 
 
 class Gathered(click.Group):

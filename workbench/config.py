@@ -51,6 +51,13 @@ class Settings:
     checkpoint_seconds: int = _setting(
         "Longest time between a trail entry and the checkpoint that covers it.", default=60
     )
+    signing_certificate: str = _setting(
+        "A PKCS #12 file (.p12) with the certificate that signs built reports, PAdES; empty: none is signed.", default=""
+    )
+    signing_password_file: str = _setting("File whose first line is the password of that certificate.", default="")
+    signing_authority: str = _setting(
+        "Address of an RFC 3161 time stamp authority for these signatures; empty: without time stamp.", default=""
+    )
     sign_in_limit: str = _setting("Sign-in attempts allowed from one address.", default="10 per minute; 60 per hour")
     testing: bool = _setting("Testing mode: allows the fixed clock. Never on a live installation.", default=False)
     now: str = _setting("A fixed clock (ISO 8601, UTC); only with testing.", default="")
@@ -165,6 +172,7 @@ def _check(settings: Settings) -> None:
     for name, least in {"upload_limit_mb": 1, "session_hours": 1, "checkpoint_seconds": 1, "trusted_proxies": 0}.items():
         if getattr(settings, name) < least:
             raise BadSetting(f"{name}: must be {least} or more.")
+    _check_signing(settings)
     if settings.queue_url and not settings.queue_url.startswith("redis://"):
         raise BadSetting(f"queue_url: “{settings.queue_url}” must begin with redis://, or be empty.")
     if settings.now and not settings.testing:
@@ -173,6 +181,14 @@ def _check(settings: Settings) -> None:
         assert settings.fixed_now is None or settings.fixed_now  # noqa: S101 - parsed for its error
     except ValueError as error:
         raise BadSetting(f"now: “{settings.now}” is not an ISO 8601 time, such as 2026-11-21T09:00:00Z.") from error
+
+
+def _check_signing(settings: Settings) -> None:
+    for name in ("signing_certificate", "signing_password_file"):
+        if getattr(settings, name) and not Path(getattr(settings, name)).is_file():
+            raise BadSetting(f"{name}: there is no file {getattr(settings, name)}.")
+    if settings.signing_authority and not settings.signing_authority.startswith(("http://", "https://")):
+        raise BadSetting("signing_authority: must be an address that begins with http:// or https://.")
 
 
 def settings_table() -> str:

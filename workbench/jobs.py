@@ -151,6 +151,11 @@ def job_of(job_id: int) -> Job | None:
     return db.session.get(Job, job_id)
 
 
+def fresh(job_id: int) -> Job:
+    """One job as it stands now, whatever the session at hand read before."""
+    return db.session.get_one(Job, job_id, populate_existing=True)
+
+
 def running_jobs(person_id: int) -> int:
     """How many jobs of this person are under way."""
     wanted = select(Job.id).where(Job.person_id == person_id, Job.state.in_([JobState.QUEUED, JobState.RUNNING]))

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from flask_babel import force_locale
 
+from tests.caching import shared_cache
 from tests.factories.projects import a_project
-from tests.factories.walked import a_walked_project
 from tests.inspection import _Reader
+from tests.reports.conftest import opened
 from workbench import layout
+from workbench.config import Settings
 from workbench.people.rules import Permission
+from workbench.projects.queries import project_with_key
 from workbench.reports import catalogue as shelf
 from workbench.reports import document, queries
 from workbench.reports.rules import Brief, Identity
 from workbench.trail.actions import checkpoint
+from workbench.web import transactions
 
 KEYS = sorted(queries.catalogue())
 
@@ -35,20 +40,24 @@ def test_a_report_names_itself_and_has_its_template(key: str) -> None:
     assert (layout.TEMPLATES / "reports" / f"{key}.html").is_file()
 
 
-def html_of(key: str, home: Path, *, is_full: bool, language: str) -> str:
-    """The page of a report."""
-    with force_locale("en"):
-        project = a_walked_project(home).project if is_full else a_project()
-        signed = checkpoint(keys=home / "keys", reason="test")
-        return document.html(key, Brief(project, language, Identity("Nordpont"), queries.point_of(signed, home / "keys")))
+@pytest.fixture(scope="module")
+def made(walked_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Brief]]:
+    """{whether it is full: a project, as a report is asked for on it}: the full one takes seconds, so both are made once."""
+    home = tmp_path_factory.mktemp("contract") / "home"
+    shutil.copytree(walked_home, home)
+    with opened(Settings(home=home, testing=True)):
+        projects = {True: project_with_key("INV-1"), False: a_project()}
+        point = queries.point_of(checkpoint(keys=home / "keys", reason="test"), home / "keys")
+        transactions.commit()
+        yield {is_full: Brief(each, "en", Identity("Nordpont"), point) for is_full, each in projects.items() if each is not None}
 
 
 @pytest.mark.parametrize("is_full", [True, False])
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("key", KEYS)
-def test_a_report_is_valid_html(app: Flask, home: Path, key: str, language: str, is_full: bool) -> None:
+def test_a_report_is_valid_html(made: dict[bool, Brief], key: str, language: str, is_full: bool) -> None:
     reader = _Reader()
-    reader.feed(html_of(key, home, is_full=is_full, language=language))
+    reader.feed(document.html(key, replace(made[is_full], language=language)))
     reader.close()
     assert (reader.faults, reader.stack) == ([], [])
     assert [name for name, count in reader.ids.items() if count > 1] == []
@@ -56,9 +65,12 @@ def test_a_report_is_valid_html(app: Flask, home: Path, key: str, language: str,
 
 @pytest.mark.pdf
 @pytest.mark.parametrize("key", KEYS)
-def test_a_report_opens_as_a_tagged_pdf(app: Flask, home: Path, tmp_path: Path, key: str) -> None:
+def test_a_report_opens_as_a_tagged_pdf(
+    made: dict[bool, Brief], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, key: str
+) -> None:
     file = tmp_path / "report.pdf"
-    file.write_bytes(document.set_pages(html_of(key, home, is_full=False, language="fr")))
+    page = document.html(key, replace(made[False], language="fr"))
+    file.write_bytes(document.set_pages(page, home=shared_cache(tmp_path_factory).parent))
     shown = subprocess.run(["pdfinfo", str(file)], capture_output=True, text=True, check=True).stdout
     facts = {name: value.strip() for name, _, value in (line.partition(":") for line in shown.splitlines())}
     assert (facts["Tagged"], facts["Encrypted"]) == ("yes", "no")

@@ -145,7 +145,7 @@ def test_reconciliation_of_the_bakery_is_golden(
 
 def test_report_is_built_in_the_background_and_downloaded(visit: Open, tmp_path: Path) -> None:
     reports = Reports(visit("ada"), "INV-1")
-    reports.build("Build the PDF")
+    reports.build("Build the file")
     file = tmp_path / "report.pdf"
     reports.newest().save_as(file)
     assert file.read_bytes()[:5] == b"%PDF-"

@@ -86,6 +86,7 @@ def test_page_shows_the_questions_and_nothing_else(
     hidden = [each in answer.text for each in ("INV-1", "Odile Vasseur", "Ada Martin", link.code, "/projects")]
     assert (answer.status_code, shown, hidden) == (200, [True] * 3, [False] * 5)
     assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert answer.headers["Referrer-Policy"] == "same-origin"  # with "no-referrer" a browser hides where its form comes from
 
 
 def test_token_opens_no_other_page(outside: Inspector, lead: Person, project: Project, save: Callable[[], None]) -> None:

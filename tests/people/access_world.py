@@ -44,11 +44,15 @@ from workbench.lifecycle.models import DecisionCondition
 from workbench.lifecycle.rules import Outcome
 from workbench.people.models import Person
 from workbench.people.rules import Function, Role
+from workbench.reports.actions import change_letterhead, name_report, share
 from workbench.reports.models import BuiltReport
+from workbench.reports.rules import Cadence, Moving, Options
 from workbench.standards.store import keep as keep_upload
 from workbench.tools.actions import connect_tools
 from workbench.tools.rules import ConnectionKind
 from workbench.trail.actions import record
+from workbench.transfer.rules import Outcome as Taken
+from workbench.transfer.store import keep_export, keep_outcome
 from workbench.trials.actions.knowledge import learn_from_description
 from workbench.trials.queries import open_rows
 
@@ -86,6 +90,10 @@ NAMED: dict[str, Any] = {
     "survey_id": 1,
     "condition_id": 1,
     "built_id": 1,
+    "named_id": 1,
+    "sharing_id": 1,
+    "secret": "not-the-secret",
+    "report": "audit_report",
     "filename": "app.js",
     "link_id": 1,
     "token": "0" * 43,
@@ -126,6 +134,8 @@ ALSO_NAMED: dict[str, dict[str, Any]] = {
     "trials.receive_upload": {"token": "a" * 32},
     "trials.offered_tables": {"token": "b" * 32},
     "trials.export_mapping_run": {"kind": "json"},
+    "transfer.exported": {"digest": hashlib.sha256(b"{}").hexdigest()},
+    "transfer.taken_in": {"token": "c" * 32},
     "lifecycle.skip": {"number": 2},
     **{
         f"oversight.{each}": {"number": "MR-2026-1"}
@@ -290,4 +300,16 @@ def fill(home: Path, people: dict[str, Person], spare: Person) -> str:
     )
     db.session.add(built)
     record("report_built", built, by=lead, project="INV-1")
+    change_letterhead(
+        organisation="", address="", accent="#14595a", home=home, by=people["admin"],
+        logo=b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>',
+    )
+    name_report(
+        project=project, key="audit_report", title="For the certifier", language="en", options=Options(), moving=Moving.FIXED,
+        cadence=Cadence.NEVER, by=lead,
+    )
+    share(project=project, guest="Jeanne Roy", reason="x", days=9, built=[built], by=lead)
+    keep_export(b"{}", home=home, key="INV-1")
+    (home / "imports").mkdir()
+    keep_outcome("c" * 32, Taken(key="INV-1"), home=home)
     return open_rows(project.id)[0].key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ from pathlib import Path
 import pytest
 from flask_babel import force_locale
 
-from tests.factories.walked import a_walked_project
+from tests.caching import shared_cache
 from workbench.app import create_app
 from workbench.config import Settings
 from workbench.database import db
-from workbench.reports import actions
+from workbench.people.models import Person
+from workbench.projects.queries import project_with_key
+from workbench.reports import actions, verify
 from workbench.reports.models import BuiltReport
 from workbench.web import transactions
 
@@ -51,18 +54,19 @@ def opened(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def building(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Building:
+def building(walked_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Building:
     """The audited project with its English and French report and its bundle."""
     home = tmp_path_factory.mktemp("audited") / "home"
-    shutil.copytree(migrated, home)
+    shutil.copytree(walked_home, home, symlinks=True)
+    if not (home / "cache").exists():
+        (home / "cache").symlink_to(shared_cache(tmp_path_factory))
     settings = Settings(home=home, testing=True, organisation=ORGANISATION)
     with opened(settings):
-        case = a_walked_project(home)
         wish = {
-            "project": case.project,
+            "project": project_with_key("INV-1"),
             "home": home,
             "keys": settings.keys,
-            "by": case.lead,
+            "by": db.session.query(Person).filter_by(name="Sylvie Petit").one(),
             "organisation": ORGANISATION,
         }
         english = actions.build_report(key="audit_report", language="en", **wish)
@@ -84,3 +88,9 @@ def text_of(pdf: bytes, *options: str) -> str:
     """What pdftotext reads, page by page (form feeds between them)."""
     done = subprocess.run(["pdftotext", *options, "-", "-"], input=pdf, capture_output=True, check=True)
     return done.stdout.decode()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One signature is checked once, however many bundles carry it."""
+    monkeypatch.setattr(verify, "signature_holds", functools.cache(verify.signature_holds))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,14 +23,16 @@ from tests.reports.conftest import Building, opened
 from workbench.evidence import store
 from workbench.people.models import Person
 from workbench.people.rules import Role
+from workbench.projects import queries as projects
 from workbench.projects.actions import describe_project
 from workbench.projects.models import Project
 from workbench.projects.rules import Confidentiality
-from workbench.reports import actions, bundle, queries
+from workbench.reports import actions, bundle, lists, manifest, queries
 from workbench.reports.models import BuiltReport
 from workbench.tools.actions import add_tool
 from workbench.trail import queries as trail
 from workbench.trail.actions import checkpoint, record
+from workbench.trail.rules import SYSTEM
 from workbench.web.refusals import BadValue, Refused
 
 
@@ -136,8 +139,9 @@ def test_a_bundle_is_not_gathered_over_damaged_evidence(
     path = next(store.folder(home).glob("*/*"))
     path.chmod(0o644)
     path.write_bytes(b"Another text.\n")
+    papers = bundle.papers_of(project, "en", queries.point_of(checkpoint(keys=home / "keys", reason="test"), home / "keys"))
     with pytest.raises(Refused) as refused:
-        bundle.gather(project_id=project.id, project_key="INV-1", report=b"", vkey="", leaves=[], home=home)
+        bundle.gather(project_key="INV-1", report=b"", vkey="", papers=papers, home=home)
     assert refused.value.details == (piece.code,)
 
 
@@ -198,8 +202,7 @@ def test_one_flipped_byte_is_found_and_named(unpacked: Path, pattern: str) -> No
 def test_the_bundle_holds_the_entries_of_its_project_alone(building: Building, unpacked: Path) -> None:
     lines = [json.loads(line) for line in (unpacked / "trail/entries.jsonl").read_text().splitlines()]
     assert {each["project"] for each in lines} == {"INV-1"}
-    built = [each["new"]["sha256"] for each in lines if each["act"] == "report_built"]
-    assert built[-1] == building.bundled_report_sha256
+    assert max(each["seq"] for each in lines) <= building.rows[-1].checkpoint_size  # as the report: to its checkpoint
 
 
 @pytest.mark.pdf
@@ -220,5 +223,28 @@ def test_the_trail_is_whole_after_building(building: Building) -> None:
 @pytest.mark.pdf
 def test_the_same_files_pack_to_the_same_bytes(unpacked: Path, building: Building) -> None:
     files = {str(each.relative_to(unpacked)): each for each in unpacked.rglob("*") if each.is_file()}
-    assert bundle.pack(files) == building.bundle
+    assert manifest.zip_bytes(files) == building.bundle
     shutil.rmtree(unpacked)
+
+
+@pytest.mark.pdf
+def test_the_same_data_give_the_same_manifest(building: Building, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(building.home, home)
+    with opened(replace(building.settings, home=home)):
+        wish = {"home": home, "keys": home / "keys", "by": SYSTEM, "organisation": building.settings.organisation}
+        again = actions.build_bundle(project=projects.project_with_key("INV-1"), language="en", **wish)
+        data = actions.read_built(again, home=home)
+    listings = [zipfile.ZipFile(io.BytesIO(each)).read("manifest.json") for each in (building.bundle, data)]
+    assert listings[0] == listings[1]
+
+
+@pytest.mark.pdf
+def test_the_bundle_holds_every_register_and_list(unpacked: Path) -> None:
+    there = {each.stem for each in (unpacked / "registers").iterdir()}
+    assert there == {each.key for each in lists.registers()}
+    assert {"findings", "actions", "gate-decisions", "checklist-lifecycle_gates"} <= {
+        each.stem for each in (unpacked / "lists").iterdir()
+    }
+    needs = (unpacked / "registers/needs.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert (needs[0].split(",")[0], needs[1].split(",")[0]) == ("code", "N-1")

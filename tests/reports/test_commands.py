@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,9 @@ def test_an_unknown_project_is_named(app: Flask, project: None, tmp_path: Path) 
 
 def test_an_unknown_report_is_named_with_those_there_are(app: Flask, project: None, tmp_path: Path) -> None:
     done = ran(app, report, "build", "INV-1", "annual", "-o", str(tmp_path / "r.pdf"))
-    assert (done.exit_code, done.output) == (1, "Error: There is no report annual. There are: audit_report.\n")
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: There is no report annual: “annual” is none of: ")
+    assert "audit_report, " in done.output
 
 
 def test_a_place_that_cannot_be_written_is_said_before_any_work(app: Flask, tmp_path: Path) -> None:
@@ -75,7 +79,9 @@ def test_verifying_needs_no_app_and_names_what_is_broken(building: Building, tmp
     file.write_bytes(data)
     done = CliRunner().invoke(bundle, ["verify", str(file)])
     assert done.exit_code == 1
-    assert "b.zip" in done.output or ".pdf" in done.output
+    with zipfile.ZipFile(io.BytesIO(building.bundle)) as archive:
+        damaged = max((each for each in archive.infolist() if each.header_offset < at), key=lambda each: each.header_offset)
+    assert done.output.splitlines()[0] == f"{damaged.filename}: damaged: it cannot be unpacked"
 
 
 @pytest.mark.pdf
@@ -83,3 +89,33 @@ def test_a_key_that_is_none_or_another_is_refused(building: Building, tmp_path: 
     file = tmp_path / "b.zip"
     file.write_bytes(building.bundle)
     assert CliRunner().invoke(bundle, ["verify", str(file), "--key", "nonsense"]).exit_code == 2
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (("--period", "2026-01"), "Invalid value for --period: “2026-01” is no period; it is written FROM..TO, such as"),
+    (("--period", "2026-02-30.."), "Invalid value for --period: “2026-02-30” is no day; it is written year-month-day"),
+    (("--period", "2026-02-01..2026-01-01"), "Invalid value for --period: it ends (2026-01-01) before it begins (2026-02-01)."),
+    (("--steps", "0-3"), "Invalid value for --steps: “0-3” is no step or row of steps; they go from 1 to 9"),
+    (("--confidentiality", "publik"), "Invalid value for --confidentiality: “publik” is none of: public, internal, confidential. "
+                                      "The nearest is public."),
+    (("--without", "evidense"), "Invalid value for --without: “evidense” is none of: items, evidence, trail, records. "
+                                "The nearest is evidence."),
+    (("--checklist", "iso9001"), "Invalid value for --checklist: “iso9001” is not there: this report has nothing of the kind"),
+    (("--only", "RFC-1"), "Invalid value for --only: “RFC-1” is not there: this report has nothing of the kind"),
+    (("--paper", "A3"), "Invalid value for --paper: “A3” is none of: A4, letter. The nearest is A4."),
+])
+def test_a_bad_option_is_named_with_what_was_expected(
+    app: Flask, project: None, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    done = ran(app, report, "build", "INV-1", "audit_report", *words, "-o", str(tmp_path / "r.pdf"))
+    assert (done.exit_code, said in " ".join(done.output.split())) == (2, True), done.output
+
+
+def test_the_list_names_every_report_with_its_appendices(app: Flask) -> None:
+    lines = ran(app, report, "list").output.splitlines()
+    assert "audit_report  Audit report" in lines
+    assert "    --without evidence: Evidence index" in lines
+
+
+def test_nothing_due_is_said(app: Flask, project: None) -> None:
+    assert ran(app, report, "due").output == "0 due\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.reports.conftest import text_of
-from workbench.reports import document, pdf
+from workbench.reports import looks, pdf, workers
 
 HEAD = '<meta name="dcterms.created" content="2026-02-01T09:00:00+00:00">'
 PAGE = f'<!doctype html><html lang="fr"><head>{HEAD}</head><body>{{}}</body></html>'
@@ -92,8 +92,8 @@ def test_hostile_pages_fetch_nothing(host: Host, caplog: pytest.LogCaptureFixtur
     payloads = hostile(host.url, str(host.file))
     page = "".join(html for html, _css in payloads)
     with caplog.at_level(logging.WARNING, logger="workbench.reports"):
-        made = pdf.render(PAGE.format(page), "\n".join(css for _html, css in payloads if "@import" not in css), known)
-        imported = pdf.render(PAGE.format("<p>x</p>"), payloads[9][1], known)
+        made = workers.render(PAGE.format(page), "\n".join(css for _html, css in payloads if "@import" not in css), known)
+        imported = workers.render(PAGE.format("<p>x</p>"), payloads[9][1], known)
     assert host.asked == []
     assert CANARY.encode() not in made + imported
     assert CANARY not in text_of(made)
@@ -107,24 +107,24 @@ def test_hostile_pages_fetch_nothing(host: Host, caplog: pytest.LogCaptureFixtur
 def test_an_asset_is_opened_by_its_name_alone() -> None:
     green = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><rect width="40" height="40" fill="#0a0"/></svg>'
     page = PAGE.format('<img src="wb-asset:green.svg" alt="">')
-    with_asset, without = pdf.render(page, "", {"green.svg": green}), pdf.render(page, "", {})
+    with_asset, without = workers.render(page, "", {"green.svg": green}), workers.render(page, "", {})
     assert len(with_asset) > len(without)
 
 
 @pytest.mark.pdf
 def test_the_same_page_gives_the_same_bytes_in_another_process() -> None:
-    sheet = document.style()
+    sheet = looks.style()
     page = PAGE.format('<h1 id="a">Éléments</h1><p class="status st-conform">conforme</p><a href="#a">1</a>')
-    assert pdf.render(page, sheet.css, sheet.assets) == pdf.render(page, sheet.css, sheet.assets)
+    assert workers.render(page, sheet.css, sheet.assets) == workers.render(page, sheet.css, sheet.assets)
 
 
 @pytest.mark.pdf
 def test_a_page_that_takes_too_long_is_ended() -> None:
     endless = PAGE.format("<p>line</p>" * 30_000)
     with pytest.raises(pdf.PdfFailed) as wall:
-        pdf.render(endless, "", {}, pdf.Limits(wall_seconds=2))
+        workers.render(endless, "", {}, pdf.Limits(wall_seconds=2))
     with pytest.raises(pdf.PdfFailed) as cpu:
-        pdf.render(endless, "", {}, pdf.Limits(cpu_seconds=2))
+        workers.render(endless, "", {}, pdf.Limits(cpu_seconds=2))
     assert str(wall.value) == "setting the pages was ended after 2 s; the report is too large"
     assert str(cpu.value) == "setting the pages was ended after 2 s of computing; the report is too large"
 
@@ -132,12 +132,12 @@ def test_a_page_that_takes_too_long_is_ended() -> None:
 @pytest.mark.pdf
 def test_a_page_that_needs_too_much_memory_is_ended() -> None:
     with pytest.raises(pdf.PdfFailed) as refused:
-        pdf.render(PAGE.format("<p>line</p>" * 20_000), "", {}, pdf.Limits(memory_mb=250))
+        workers.render(PAGE.format("<p>line</p>" * 20_000), "", {}, pdf.Limits(memory_mb=250))
     assert "250 MB" in str(refused.value) or "could not be set" in str(refused.value)
 
 
 def test_missing_pango_names_the_packages() -> None:
-    said = pdf._reason(pdf.NEEDS_PANGO, "cannot load library", pdf.Limits())
+    said = pdf.reason(pdf.NEEDS_PANGO, "cannot load library", pdf.Limits())
     assert said == (
         "PDFs need Pango, which is not installed. On Debian or Ubuntu: "
         "sudo apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -146,7 +146,7 @@ def test_missing_pango_names_the_packages() -> None:
 
 def test_the_child_inherits_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NINEFOLD_DATABASE_URL", "postgresql+psycopg://user:password@host/base")
-    assert sorted(pdf.child_environment(tmp_path)) == ["HOME", "LANG", "PYTHONHASHSEED", "PYTHONPATH", "TMPDIR"]
+    assert sorted(pdf.child_environment(tmp_path)) == ["FONTCONFIG_FILE", "HOME", "LANG", "PYTHONHASHSEED", "PYTHONPATH", "TMPDIR"]
 
 
 @pytest.mark.parametrize("event", sorted(pdf.FORBIDDEN))
@@ -156,7 +156,7 @@ def test_the_second_guard_stops_what_a_page_has_no_business_doing(event: str) ->
 
 
 def test_every_state_icon_is_an_asset_of_its_own() -> None:
-    sheet = document.style()
+    sheet = looks.style()
     pictures = [each for each in sheet.assets.values() if isinstance(each, str)]
     assert "data:" not in sheet.css
     assert len(pictures) == len(set(pictures)) > 20

@@ -18,7 +18,9 @@ from workbench.evidence import store
 from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.projects.models import Project
+from workbench.reports.actions import name_report
 from workbench.reports.models import BuiltReport
+from workbench.reports.rules import Cadence, Moving, Options
 from workbench.trail.actions import record
 from workbench.web import transactions
 
@@ -59,7 +61,7 @@ def a_built(
 
 def test_the_page_offers_every_report_and_the_bundle(client: Inspector, project: Project, lead: Person) -> None:
     text = client.sign_in(lead).get(PAGE).text
-    assert [each for each in ('value="audit_report"', 'value="bundle"', "Nothing built yet") if each not in text] == []
+    assert [each for each in ("build/audit_report", 'value="bundle"', "Nothing built yet") if each not in text] == []
 
 
 def test_what_was_built_is_listed_with_its_hash(client: Inspector, project: Project, lead: Person, home: Path) -> None:
@@ -82,8 +84,8 @@ def test_the_page_asks_the_same_number_of_queries(
     client.sign_in(lead).get(PAGE)
     with count_queries() as seen:
         client.get(PAGE)
-    # The person, their rights; the project, the number of files, the files.
-    assert len([each for each in seen if each != "BEGIN"]) == 5
+    # The person, their rights; the project, the number of files, the files, the reports under a name.
+    assert len([each for each in seen if each != "BEGIN"]) == 6
 
 
 def test_building_is_ordered_as_a_job(client: Inspector, project: Project, lead: Person) -> None:
@@ -94,7 +96,7 @@ def test_building_is_ordered_as_a_job(client: Inspector, project: Project, lead:
         "bundle",
         "INV-1",
         "fr",
-        PAGE,
+        f"{PAGE}#built",
     )
 
 
@@ -114,7 +116,7 @@ def test_the_job_builds_the_bundle_and_leads_to_the_page(
     jobs.run(app, job_id, transactions.commit)
     db.session.expire_all()
     job = db.session.get_one(jobs.Job, job_id)
-    assert (job.state, job.error, job.result_url) == ("done", "", PAGE)
+    assert (job.state, job.error, job.result_url) == ("done", "", f"{PAGE}#built")
     keys = [key for (key,) in db.session.query(BuiltReport.key).order_by(BuiltReport.id)]
     assert keys == ["audit_report", "bundle"]
 
@@ -161,3 +163,32 @@ def test_bundle_goes_to_those_who_may_read_the_trail(client: Inspector, project:
     client.sign_in(member)
     assert (client.get(address).status_code, address in client.get(PAGE).text) == (403, False)
     assert (client.sign_in(lead).get(address).status_code, address in client.get(PAGE).text) == (200, True)
+
+
+def test_the_list_is_filtered_sorted_and_exported_as_shown(
+    client: Inspector, project: Project, lead: Person, home: Path
+) -> None:
+    a_built(project, lead, home)
+    row = a_built(project, lead, home, key="gate_review", data=b"%PDF-1.7 longer")
+    client.sign_in(lead)
+    assert client.get(f"{PAGE}?report=gate_review&sort=oldest").text.count('class="hash"') == 1
+    assert "Nothing found" in client.get(f"{PAGE}?language=fr").text
+    lines = client.get(f"{PAGE}built.csv?report=gate_review").text.splitlines()
+    assert (len(lines), lines[1].split(",")[-1]) == (2, row.sha256)
+    assert client.get(f"{PAGE}?report=%27&sort=x&language=de&page=0").status_code == 200
+
+
+@pytest.mark.parametrize("rows", [1, 10])
+def test_reports_under_a_name_cost_the_same_number_of_queries(
+    client: Inspector, project: Project, lead: Person, rows: int,
+    count_queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    for number in range(rows):
+        name_report(
+            project=project, key="audit_report", title=f"Report {number}", language="en", options=Options(),
+            moving=Moving.FIXED, cadence=Cadence.NEVER, by=lead,
+        )
+    client.sign_in(lead).get(PAGE)
+    with count_queries() as seen:
+        page = client.get(PAGE)
+    assert (len([each for each in seen if each != "BEGIN"]), len(page.data) < 60_000) == (8, True)

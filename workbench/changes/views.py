@@ -64,6 +64,10 @@ def index(key: str) -> str:
     )
 
 
+def _moment(value: Any) -> sheets.Told:
+    return sheets.Told(at(value), value)
+
+
 @pages.get("/requests.csv")
 @requires(P.PROJECT_READ, on="project")
 def export(key: str) -> Response:
@@ -73,7 +77,7 @@ def export(key: str) -> Response:
     rows = [
         [
             row.code, row.title, str(forms.TYPES[ChangeType(row.change_type)]), str(forms.STATES[row.standing]),
-            at(row.window_start), at(row.window_end),
+            _moment(row.window_start), _moment(row.window_end),
         ]
         for row in queries.rows_of(g.rights.project_id, request.args)
     ]
@@ -373,8 +377,8 @@ def export_calendar() -> Response:
     )
     rows = [
         [
-            each.key, each.row.code, each.row.title, str(forms.STATES[each.row.standing]), at(each.row.window_start),
-            at(each.row.window_end), ", ".join(each.tools), "; ".join(forms.clash(one) for one in each.clashes),
+            each.key, each.row.code, each.row.title, str(forms.STATES[each.row.standing]), _moment(each.row.window_start),
+            _moment(each.row.window_end), ", ".join(each.tools), "; ".join(forms.clash(one) for one in each.clashes),
         ]
         for each in _entries()
     ]

@@ -28,6 +28,7 @@ PLACES = (
     (_l("Packs"), "stack-2", "standards.index", P.PACK_READ),
     (_l("Tools"), "plug", "tools.index", P.TOOL_READ),
     (_l("Connectors"), "database-import", "trials.connectors", P.CONNECTOR_MANAGE),
+    (_l("Letterhead"), "building", "reports.letterhead", P.LETTERHEAD_MANAGE),
     (_l("Registers"), "list-details", "tools.all_registers", P.SESSION_USE),
     (_l("People"), "users", "people.index", P.PERSON_READ),
     (_l("Trail"), "history", "desk.trail", P.TRAIL_READ),
@@ -46,6 +47,8 @@ _UNDER = {
     "/hand-overs": "people.index",
     "/people": "people.index",
     "/connectors": "trials.connectors",
+    "/letterhead": "reports.letterhead",
+    "/imports": "projects.index",
 }
 
 

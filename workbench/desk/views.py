@@ -117,18 +117,39 @@ def trail() -> str:
     )
 
 
+@pages.get("/trail.csv")
+@requires(P.TRAIL_READ)
+def export_trail() -> Response:
+    """The newest entries of the installation, as many as a sheet takes."""
+    return sheets.csv_answer(words.entries(trails.all_events(per_page=sheets.ALL)[0]), "trail.csv")
+
+
+@pages.get("/projects/<key>/trail.csv")
+@requires(P.TRAIL_READ, on="project")
+def export_project_trail(key: str) -> Response:
+    """The newest entries about one project, as many as a sheet takes."""
+    return sheets.csv_answer(words.entries(trails.events_of_project(key, per_page=sheets.ALL)[0]), f"{key}-trail.csv")
+
+
 @pages.get("/projects/<key>/trail")
 @requires(P.TRAIL_READ, on="project")
 def project_trail(key: str) -> str:
-    """The entries about one project, newest first."""
+    """The entries about one project, newest first; those of before it was moved here by the number of their log."""
     page = wanted_page(request.args.get("page"))
-    events, total = trails.events_of_project(key, page=page)
+    logs = trails.earlier_logs(g.rights.project_id)
+    shown = next((each for each in logs if str(each.number) == request.args.get("log", "")), None)
+    if shown is None:
+        events, total = trails.events_of_project(key, page=page)
+    else:
+        events, total = trails.events_of_earlier(g.rights.project_id, shown.number, page=page)
     return render_template(
         "desk/trail.html",
         page=Page(events, page, total),
-        checkpoint=trails.newest_checkpoint(),
+        checkpoint=trails.newest_checkpoint() if shown is None else None,
         project=projects.project(g.rights.project_id),
         words=forms,
+        logs=logs,
+        shown=shown,
     )
 
 

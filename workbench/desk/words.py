@@ -18,7 +18,10 @@ from workbench.desk.waiting import Kind, Task
 from workbench.people.rules import Function
 from workbench.projects.forms import FUNCTIONS
 from workbench.projects.rules import ProjectState
+from workbench.trail.forms import act_in_words, object_in_words
+from workbench.trail.queries import Event
 from workbench.web.filters import on
+from workbench.web.sheets import Told
 
 STATES: dict[str, Any] = {
     ProjectState.OPEN: _l("open"),
@@ -133,7 +136,16 @@ def waits_in_short(line: Line) -> str:
     return str(ngettext("%(num)s item open", "%(num)s items open", left) if left else _("gate decision"))
 
 
-def exported(lines: Sequence[Line], language: str) -> list[list[str]]:
+def entries(events: Sequence[Event]) -> list[list[Any]]:
+    """Entries of the trail as a table, head first; the values that changed stay on the page."""
+    head = [_("No."), _("When"), _("Who"), _("What"), _("About"), _("Project"), _("Reason")]
+    return [head, *(
+        [each.seq, each.at, each.name, act_in_words(each.act), object_in_words(each.object), each.project, each.reason]
+        for each in events
+    )]
+
+
+def exported(lines: Sequence[Line], language: str) -> list[list[Any]]:
     """The portfolio as a table, head first."""
     head = [
         _("Key"), _("Name"), _("State"), _("Step"), _("Step in words"), _("Pass"), _("Overdue conditions"),
@@ -142,10 +154,14 @@ def exported(lines: Sequence[Line], language: str) -> list[list[str]]:
     return [head, *(_cells(line, language) for line in lines)]
 
 
-def _cells(line: Line, language: str) -> list[str]:
+def _cells(line: Line, language: str) -> list[Any]:
     return [
-        line.key, line.name, str(STATES[line.state]), str(line.step), step_name(line.step, language), str(line.pass_number),
-        str(line.overdue), str(line.approvals), line.licence, on(line.licence_ends_on) if line.licence_ends_on else "",
-        "; ".join(waits_for(line)), on(line.moved_at) if line.moved_at else "",
+        line.key, line.name, str(STATES[line.state]), line.step, step_name(line.step, language), line.pass_number,
+        line.overdue, line.approvals, line.licence, _day(line.licence_ends_on),
+        "; ".join(waits_for(line)), _day(line.moved_at),
     ]
+
+
+def _day(value: Any) -> Any:
+    return Told(on(value), value) if value else ""
 

@@ -14,6 +14,7 @@ from workbench.evidence.rules import EvidenceKind
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as project_queries
+from workbench.web import sheets
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere, Refused
 
@@ -49,6 +50,25 @@ def index(key: str) -> str:
     )
     project = project_queries.project(g.rights.project_id)
     return render_template("evidence/index.html", project=project, page=found, words=forms, state=state)
+
+
+@pages.get("/list.csv")
+@requires(P.PROJECT_READ, on="project")
+def export(key: str) -> Response:
+    """The evidence that the filter shows, on all its pages."""
+    state = request.args.get("state", "")
+    found = queries.evidence_of_project(
+        g.rights.project_id, search=request.args.get("q", "")[:100], state=state if state in queries.STANDINGS else "",
+        per_page=sheets.ALL,
+    )
+    head = [_("Code"), _("Title"), _("Kind"), _("State"), _("Valid until"), _("Version"), _("File"), _("Address"), _("Type"),
+            _("Bytes"), "SHA-256", _("Added"), _("Added by")]
+    rows = [
+        [each.code, each.title, forms.KINDS[EvidenceKind(each.kind)], forms.STANDINGS[each.state], each.valid_until, each.number,
+         each.filename, each.url, each.media_type, each.size, each.sha256, each.added_at, each.owner_name]
+        for each in found.rows
+    ]
+    return sheets.csv_answer([head, *rows], f"{key}-evidence.csv")
 
 
 @pages.route("/new", methods=["GET", "POST"])

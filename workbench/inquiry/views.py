@@ -162,9 +162,11 @@ def answer(token: str) -> str:
 
 @guests.after_request
 def keep_out_of_indexes(response: Response) -> Response:
-    """No search engine lists these pages, and no page they lead to learns their address."""
+    """No search engine lists these pages. Other sites never learn their address: every page of ours says so.
+
+    Not "no-referrer": a browser would then send the form without saying where from, and it would be refused.
+    """
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     PERSON_MANAGE = "person:manage"
     PROJECT_READ = "project:read"  # see a project and everything on it
     PROJECT_OPEN = "project:open"  # start a new one
+    PROJECT_IMPORT = "project:import"  # take one in from another installation
     PROJECT_MANAGE = "project:manage"  # its facts, its team, its participants
     TOOL_READ = "tool:read"
     TOOL_MANAGE = "tool:manage"
@@ -38,6 +39,7 @@ class Permission(StrEnum):
     GATE_DECIDE = "gate:decide"
     GATE_WAIVE = "gate:waive"
     CONNECTOR_MANAGE = "connector:manage"  # hosts that may be read, and the secrets to read them with
+    LETTERHEAD_MANAGE = "letterhead:manage"  # how the company's reports look
     TRIAL_RUN = "trial:run"
     TRIAL_DISPOSE = "trial:dispose"  # decide on an unexplained row
     REPORT_BUILD = "report:build"
@@ -66,7 +68,7 @@ GRANTS_ANYWHERE: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(
         {
             *_SIGNED_IN, P.PERSON_READ, P.PERSON_MANAGE, P.TOOL_READ, P.TRAIL_READ, P.PACK_READ, P.AUDIT_READ, P.WORK_HAND_OVER,
-            P.CONNECTOR_MANAGE,
+            P.CONNECTOR_MANAGE, P.LETTERHEAD_MANAGE, P.PROJECT_IMPORT,
         }
     ),
     Role.QUALITY_LEAD: frozenset(
@@ -74,6 +76,7 @@ GRANTS_ANYWHERE: dict[Role, frozenset[Permission]] = {
             *_SIGNED_IN,
             P.PERSON_READ,
             P.PROJECT_OPEN,
+            P.PROJECT_IMPORT,
             P.TOOL_READ,
             P.TOOL_MANAGE,
             P.TRAIL_READ,

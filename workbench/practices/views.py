@@ -22,7 +22,7 @@ from workbench.registers.views import serve
 from workbench.web.addresses import row_number
 from workbench.web.forms import Form
 from workbench.web.refusals import BadValue, NotThere, Refused, check_version
-from workbench.web.sheets import csv_text
+from workbench.web.sheets import csv_answer
 
 pages = Blueprint("practices", __name__, url_prefix="/projects/<key>/practices")
 serve(pages, *REGISTERS)
@@ -237,7 +237,7 @@ def export_comparison(key: str, record_id: int, kind: str) -> Response:
         found, fault = _compared(row, project_id, amount(row.usage))
         if found is None:
             raise Refused(fault or _("Describe at least two offers of this comparison."))
-        body, mimetype = csv_text(formats.steps_table(found)), "text/csv"
+        return csv_answer(formats.steps_table(found), f"{key}-{row.code}.csv")
     answer = make_response(body)
     answer.mimetype = mimetype
     answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{row.code}.{kind}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Self
 
 from flask_babel import gettext as _
@@ -156,7 +157,8 @@ def _further(register: Register, further: Further, row: Any) -> Cell:
         text = further.said(row)
     else:
         text = str(further.words[value]) if value in further.words else in_words(None, value)
-    return Cell(further.name, str(further.label), text, register.looks.get(further.name, {}).get(str(value), ""))
+    look = register.looks.get(further.name, {}).get(str(value), "")
+    return Cell(further.name, str(further.label), text, look, _measured(value, further.said or further.words))
 
 
 def _cell(register: Register, field: Any, row: Any, sees: bool) -> Cell:
@@ -164,12 +166,25 @@ def _cell(register: Register, field: Any, row: Any, sees: bool) -> Cell:
     if name in register.guarded and not sees and register.is_guarded(row):
         return Cell(name, label, register.instead(row, name))
     look = register.looks.get(name, {}).get(str(value), "")
-    return Cell(name, label, in_words(field, value), look)
+    has_words = isinstance(field, BooleanField | SelectField | SelectMultipleField)
+    return Cell(name, label, in_words(field, value), look, _measured(value, has_words))
 
 
 def overview_cells(overview: Overview, row: Any) -> list[Cell]:
     """A row of an overview as it is shown."""
-    return [Cell(each.name, str(each.label), _said(each, row[each.name]), each.look(row[each.name])) for each in overview.columns]
+    return [
+        Cell(
+            each.name, str(each.label), _said(each, row[each.name]), each.look(row[each.name]),
+            _measured(row[each.name], each.said or each.words),
+        )
+        for each in overview.columns
+    ]
+
+
+def _measured(value: Any, has_words: Any) -> Any:
+    """A number, day or time; None where words stand for the value, or where it is none of these."""
+    is_measured = isinstance(value, int | Decimal | date) and not isinstance(value, bool)
+    return value if is_measured and not has_words else None
 
 
 def _said(column: Column, value: Any) -> str:

@@ -125,9 +125,13 @@ class Overview:
 
 @dataclass(frozen=True)
 class Cell:
-    """One value as it is shown: its label, the text, and the look of a state where it has one."""
+    """One value as it is shown: its label, the text, and the look of a state where it has one.
+
+    `value` is the number, day or time that the text says; None for any other text.
+    """
 
     name: str
     label: str
     text: str
     look: str = ""
+    value: Any = None

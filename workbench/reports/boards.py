@@ -118,11 +118,11 @@ def boards(project_id: int, evidence: Sequence[File]) -> Boards:
     """Read them all; the number of queries does not grow with the records."""
     return Boards(
         ways=_ways(project_id),
-        changes=tuple(_changes(project_id, evidence)),
+        changes=changes_of(project_id, evidence),
         exceptions=reads.exceptions(project_id),
         instructions=tuple(_instructions(project_id)),
         messages=practices.messages(project_id),
-        adoption=_adoption(project_id),
+        adoption=habits_of(project_id),
     )
 
 
@@ -131,12 +131,13 @@ def _ways(project_id: int) -> Ways:
     return Ways(paths.board(project_id), paths.matrix(project_id), capabilities_of_project(project_id), limitations)
 
 
-def _changes(project_id: int, evidence: Sequence[File]) -> list[Change]:
+def changes_of(project_id: int, evidence: Sequence[File]) -> tuple[Change, ...]:
+    """Every request for change with all that belongs to it, in the order of drafting. Six queries."""
     rows = changes.requests_for_change(project_id)
     given, tried, reviews = changes.answers(project_id), reads.rehearsals(project_id), reads.reviews(project_id)
     tools = changes.tool_names([number for row in rows for number in row.tool_ids or ()])
     people, pieces = changes.names([row.requested_by_id for row in rows]), {each.id: each for each in evidence}
-    return [
+    return tuple(
         Change(
             row=row,
             level=rules.level_of(row) or "",
@@ -148,7 +149,7 @@ def _changes(project_id: int, evidence: Sequence[File]) -> list[Change]:
             review=reviews.get(row.id),
         )
         for row in rows
-    ]
+    )
 
 
 def _given(row: Any, answer: Answer) -> Given:
@@ -169,7 +170,8 @@ def _instructions(project_id: int) -> list[Instruction]:
     return list(found.values())
 
 
-def _adoption(project_id: int) -> Adoption:
+def habits_of(project_id: int) -> Adoption:
+    """Step 9 of a project. A fixed number of queries."""
     counted = adoption.counted(project_id)
     codes = {each.measure.id: each.measure.code for each in counted}
     return Adoption(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask_babel import gettext as _
@@ -11,25 +11,40 @@ from flask_babel import gettext as _
 from workbench.evidence import store
 from workbench.evidence.queries import File, files_of_project
 from workbench.evidence.rules import ALLOWED
+from workbench.projects.models import Project
 from workbench.reports import manifest
+from workbench.reports.lists import csv_files
 from workbench.reports.manifest import Content, EvidenceRow
+from workbench.reports.rules import Point
 from workbench.trail import log
 from workbench.trail import queries as trail
 from workbench.web.refusals import Refused
 
 
-def leaves_of(project_key: str) -> list[bytes]:
-    """The project's entries as written; those of other projects and of the installation stay out."""
-    return [leaf for _seq, leaf in trail.leaves_of_project(project_key, up_to=trail.size())]
+def leaves_of(project_key: str, *, up_to: int) -> list[bytes]:
+    """The project's entries as written, up to the state the report tells of; those of others and of the installation stay out."""
+    return [leaf for _seq, leaf in trail.leaves_of_project(project_key, up_to=up_to)]
 
 
-def gather(
-    *, project_id: int, project_key: str, report: bytes, vkey: str, leaves: Sequence[bytes], home: Path
-) -> dict[str, Content]:
+@dataclass(frozen=True)
+class Papers:
+    """What a bundle holds beside its report, read at one moment."""
+
+    pieces: tuple[File, ...]
+    lists: Mapping[str, bytes]
+    leaves: tuple[bytes, ...]
+
+
+def papers_of(project: Project, language: str, point: Point) -> Papers:
+    """Lists, evidence and entries of the project as they are at the point."""
+    pieces = tuple(each for each in files_of_project(project.id) if each.sha256)
+    return Papers(pieces, csv_files(project, language, point), tuple(leaves_of(project.key, up_to=point.size)))
+
+
+def gather(*, project_key: str, report: bytes, vkey: str, papers: Papers, home: Path) -> dict[str, Content]:
     """Every file that the manifest lists. Raises Refused where a stored file is not the one that was added."""
-    pieces = [each for each in files_of_project(project_id) if each.sha256]
-    rows = [_row(each) for each in pieces]
-    damaged = [each.code for each in pieces if not store.is_sound(each.sha256, home=home)]
+    rows = [_row(each) for each in papers.pieces]
+    damaged = [each.code for each in papers.pieces if not store.is_sound(each.sha256, home=home)]
     if damaged:
         raise Refused(
             _("A bundle is not built over damaged evidence. Restore these files from a backup, then build again."),
@@ -40,8 +55,9 @@ def gather(
         "verify.py": manifest.verifier(),
         "README.txt": manifest.readme(project_key, vkey),
         "evidence/index.csv": manifest.evidence_index(rows),
-        "trail/entries.jsonl": manifest.entry_lines(leaves),
+        "trail/entries.jsonl": manifest.entry_lines(papers.leaves),
         "trail/key.vkey": f"{vkey}\n".encode(),
+        **papers.lists,
         **{row.path: store.path_of(row.sha256, home=home) for row in rows},
     }
 
@@ -55,11 +71,3 @@ def proofs(checkpoint: str, leaves: Sequence[bytes], record: bytes) -> dict[str,
     """The proofs of the entries and of the record, against the tree that the checkpoint signs."""
     tree = log.Tree(trail.leaf_hashes(up_to=int(checkpoint.split("\n")[1])))
     return manifest.build_proofs(tree.node, checkpoint, leaves, record)
-
-
-def pack(files: Mapping[str, Content]) -> bytes:
-    """The ZIP: the same files give the same bytes."""
-    with tempfile.TemporaryDirectory(prefix="ninefold-bundle-") as folder:
-        target = Path(folder) / "bundle.zip"
-        manifest.write_zip(files, target)
-        return target.read_bytes()

@@ -67,12 +67,13 @@ class Differing:
     row: Disagreement
 
 
-def treated(project_id: int, on: date) -> tuple[Treated, ...]:
-    """Every finding of a project but the withdrawn ones, in the order of raising. Three queries."""
+def treated(project_id: int, on: date, *, withdrawn: bool = False) -> tuple[Treated, ...]:
+    """Every finding of a project in the order of raising, the withdrawn ones where they are wanted. Three queries."""
     wanted = select(Finding).options(
         joinedload(Finding.raised_by), joinedload(Finding.owner), joinedload(Finding.grade)
     )
-    standing = wanted.where(Finding.project_id == project_id, Finding.state != FindingState.WITHDRAWN)
+    mine = wanted.where(Finding.project_id == project_id)
+    standing = mine if withdrawn else mine.where(Finding.state != FindingState.WITHDRAWN)
     rows = db.session.scalars(standing.order_by(Finding.number)).all()
     actions = _by_finding(
         select(FindingAction)

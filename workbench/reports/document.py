@@ -1,64 +1,44 @@
-"""From a report of the catalogue to the bytes of its PDF: template, words of the language, style, assets."""
+"""From a report of the catalogue to the bytes of its PDF: template, words of the language, then its pages, part by part."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+import hashlib
+import html as markup
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from flask import current_app
 from flask_babel import force_locale
+from flask_babel import gettext as _
 
-from workbench import clock, layout
-from workbench.reports import pdf, queries, words
-from workbench.reports.rules import Brief
+from workbench import clock
+from workbench.reports import archiving, joining, looks, parts, pdf, queries, redaction, stamping, words
+from workbench.reports.kept_parts import KeptParts
+from workbench.reports.rules import Brief, Identity, Options
+from workbench.reports.workers import Crew, Sheet
 
-_PICTURE = re.compile(r'url\("data:image/svg\+xml,([^"]*)"\)')
-_FACE = re.compile(r"@font-face \{.*?\n\}\n", re.DOTALL)
-# Letters that only the second file of each face has. Unpacking a face costs 0.1 s, so a page without them does not load it.
-_BEYOND_LATIN = re.compile("[\u0100-\u0130\u0132-\u0151\u0154-\u02ba\u1e00-\u1eff\u20a0-\u20ab\u20ad-\u20c0]")
-
-
-@dataclass(frozen=True)
-class Style:
-    """The sheet of every report and what it may open: fonts by path, state icons by their text."""
-
-    css: str
-    assets: Mapping[str, Path | str]
-
-
-@cache
-def style(*, is_latin: bool = False) -> Style:
-    """Our bundled fonts, the state icons that pages print with, and the sheet of the reports."""
-    folder = layout.STATIC / "css"
-    assets: dict[str, Path | str] = {each.name: each for each in sorted((layout.STATIC / "fonts").glob("*.woff2"))}
-
-    def asset(match: re.Match[str]) -> str:
-        picture = unquote(match[1])
-        name = f"state-{len(assets)}.svg"
-        known = next((each for each, held in assets.items() if held == picture), name)
-        assets[known] = picture
-        return f'url("{pdf.SCHEME}{known}")'
-
-    faces = _FACE.findall((folder / "fonts.css").read_text(encoding="utf-8").replace("../fonts/", pdf.SCHEME))
-    fonts = "".join(each for each in faces if "weight: 700" not in each and not (is_latin and "-latin-ext-" in each))
-    # The icons of print.css, one source for paper from the browser and for reports; its other rules are for pages.
-    lines = (folder / "print.css").read_text(encoding="utf-8").splitlines()
-    states = _PICTURE.sub(asset, "\n".join(line for line in lines if line.startswith(".st-")))
-    return Style("\n".join([fonts, states, (folder / "report.css").read_text(encoding="utf-8")]), assets)
+Report = Callable[[int, str], None]
+ONE_PIECE = pdf.Limits(memory_mb=3072, cpu_seconds=600, wall_seconds=900)  # an archival report is not set in parts
+PREVIEW = pdf.Limits(memory_mb=512, cpu_seconds=15, wall_seconds=30)
 
 
 def html(key: str, brief: Brief) -> str:
-    """The report as HTML, everything in it read from the database: what follows needs no database any more."""
+    """The report as HTML, everything in it read from the database, without what the reader's level withholds.
+
+    What follows needs no database any more.
+    """
     report = queries.catalogue()[key]
     with force_locale(brief.language), clock.as_of(brief.point.at):
         context = report.build(brief)
         template = current_app.jinja_env.get_template(f"reports/{key}.html")
-        return str(template.render(_frame(str(report.TITLE), brief), r=context, words=words))
+        told = template.render(
+            _frame(str(report.TITLE), brief), r=context, words=words, annexes=report.ANNEXES, shown=brief.options.shows,
+            withheld=redaction.withheld(),
+        )  # fmt: skip
+        return redaction.redactor(brief).page(str(told))
 
 
 def _frame(title: str, brief: Brief) -> dict[str, Any]:
@@ -68,11 +48,146 @@ def _frame(title: str, brief: Brief) -> dict[str, Any]:
         "document_title": f"{title} {brief.project.key}",
         "report_title": title,
         "stylesheets": (),
+        "logo": looks.logo(brief.identity),
         "created": brief.point.at.replace(microsecond=0).isoformat(),
     }
 
 
-def set_pages(page: str) -> bytes:
-    """The PDF of a report's HTML."""
-    sheet = style(is_latin=_BEYOND_LATIN.search(page) is None)
-    return pdf.render(page, sheet.css, sheet.assets)
+def set_pages(
+    page: str, *, identity: Identity | None = None, options: Options | None = None, home: Path | None = None,
+    report: Report | None = None,
+) -> bytes:
+    """The PDF of a report's HTML. With a `home`, parts set before are taken from its cache, and those set now are kept there.
+
+    `report(percent, doing)` is called about once a second; what it raises ends the children at once. Raises PdfFailed.
+    """
+    setting = _Setting(parts.cut(page), identity or Identity(""), options or Options(), KeptParts.of(home), report)
+    return setting.archival(page) if setting.options.is_archival else setting.joined()
+
+
+def preview(page: str, *, identity: Identity | None = None, options: Options | None = None, home: Path | None = None) -> bytes:
+    """The first page as a PDF of its own: the cover, or where there is none the first part. Raises PdfFailed."""
+    setting = _Setting(parts.cut(page), identity or Identity(""), options or Options(), KeptParts.of(home), None, PREVIEW)
+    return setting.first()
+
+
+@dataclass
+class _Setting:
+    """One report on its way to its pages."""
+
+    pages: parts.Report
+    identity: Identity
+    options: Options
+    kept: KeptParts
+    report: Report | None
+    limits: pdf.Limits = field(default_factory=pdf.Limits)
+    children: dict[str, Crew] = field(default_factory=dict)
+    done: int = 0
+    total: int = 1
+
+    def joined(self) -> bytes:
+        """Parts set at once by several children or taken from the cache, then joined."""
+        found = self.pages
+        bodies = [found.page_of(each) for each in (*([found.cover] if found.cover else []), *found.body)]
+        with ExitStack() as stack:
+            *set_parts, frame = self._all([*bodies, stamping.sheet(found)], stack)
+            if found.contents:
+                set_parts.insert(1 if found.cover else 0, self._contents(set_parts, stack))
+        self._say(95)
+        self.kept.bound()
+        return joining.join(set_parts, frame, stamping.words_of(found), self._properties(), is_covered=bool(found.cover))
+
+    def first(self) -> bytes:
+        """The first part alone."""
+        found = self.pages
+        body = found.page_of(found.cover or found.body[0])
+        with ExitStack() as stack:
+            return self._all([body], stack)[0]
+
+    def archival(self, page: str) -> bytes:
+        """The whole in one pass, as PDF/A-3 and PDF/UA, with its tables attached as data."""
+        whole = self.pages.whole()
+        look = looks.style_for(whole, self.identity, self.options.paper)
+        with Crew([look.css], look.assets, ONE_PIECE, most=1) as crew:
+            made = crew.set([Sheet(whole, is_archival=True)], tick=lambda: self._say(40))[0]
+        return archiving.archived(made, self._properties(), archiving.data_of(page))
+
+    def _properties(self) -> joining.Properties:
+        title, author, subject, created, creator = (
+            markup.unescape(each)
+            for each in (
+                self.pages.title, *(self.pages.meta(name) for name in ("author", "description", "dcterms.created", "generator")),
+            )
+        )
+        return joining.Properties(title, author, subject, self.pages.language, created, creator or "Ninefold", _producer())
+
+    def _contents(self, bodies: Sequence[bytes], stack: ExitStack) -> bytes:
+        """Set last, when the numbers of the pages are known; how many pages the contents take is seen when they are set."""
+        own = 1
+        while True:
+            made = self._all([self.pages.contents_with(self._places(bodies, own))], stack)[0]
+            count, _names = joining.pages_and_names(made)
+            if count <= own:
+                return made
+            own = count
+
+    def _places(self, bodies: Sequence[bytes], own: int) -> Mapping[str, int]:
+        places: dict[str, int] = {}
+        before = 0
+        for number, each in enumerate(bodies):
+            if number == (1 if self.pages.cover else 0):
+                before += own
+            count, names = joining.pages_and_names(each)
+            places = {name: before + at + 1 for name, at in names.items()} | places
+            before += count
+        return places
+
+    def _all(self, pages: Sequence[str], stack: ExitStack) -> list[bytes]:
+        """Every page's PDF, from the cache or from the children."""
+        marks = [self._key(page, pages[:number].count(page)) for number, page in enumerate(pages)]
+        made = {number: body for number, mark in enumerate(marks) if (body := self.kept.read(mark[1]))}
+        lacking = [number for number in range(len(pages)) if number not in made]
+        self.total += len(lacking)
+        if lacking:
+            crew = self._crew(stack)
+            sheets = [Sheet(pages[each], self._style(pages[each])[0], marks[each][0]) for each in lacking]
+
+            def take(place: int, body: bytes) -> None:
+                self.done += 1
+                made[lacking[place]] = body
+                self.kept.keep(marks[lacking[place]][1], body)
+
+            crew.set(sheets, take, lambda: self._say(0))
+        return [made[number] for number in range(len(pages))]
+
+    def _crew(self, stack: ExitStack) -> Crew:
+        if "pages" not in self.children:
+            samples = [f"{lines}{letter}" for lines in ("", stamping.CLASS) for letter in ("", "\u0100")]
+            styles = [self._style(each)[1] for each in samples]
+            assets = looks.unpacked(styles[0].assets, self.kept)
+            self.children["pages"] = stack.enter_context(Crew([each.css for each in styles], assets, self.limits))
+        return self.children["pages"]
+
+    def _style(self, page: str) -> tuple[int, looks.Style]:
+        """The style of a part and its number among the four that the children know."""
+        is_lines = stamping.CLASS in page
+        more = looks.LINES if is_lines else looks.PART
+        number = 2 * is_lines + (looks.BEYOND_LATIN.search(page) is not None)
+        return number, looks.style_for(page, self.identity, self.options.paper, more)
+
+    def _key(self, page: str, twin: int) -> tuple[str, str]:
+        """The mark of a part within its report, and the key that it is kept under: the hash of all it depends on."""
+        _number, look = self._style(page)
+        key = hashlib.sha256(f"{twin}\n{look.depends_on(page)}\n{page}".encode()).hexdigest()
+        return f"{key[:10]}.", key
+
+    def _say(self, percent: int) -> None:
+        if self.report is None:
+            return
+        percent = percent or min(90, round(90 * self.done / self.total))
+        number = min(self.done + 1, self.total)
+        self.report(percent, _("setting the pages, part %(number)s of %(total)s", number=number, total=self.total))
+
+
+def _producer() -> str:
+    return " ".join(pdf.engine().split()[:2])

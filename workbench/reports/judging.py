@@ -16,9 +16,9 @@ from workbench.checklists.queries import (
     WORST_FIRST,
     ItemAnswer,
     MatrixRow,
-    Wanted,
-    checklist_page,
+    Started,
     checklists_of_project,
+    full_answers,
 )
 from workbench.checklists.rules import GATES_PACK, NEEDS_NOTE, AnswerState
 from workbench.evidence.queries import File, standing
@@ -28,7 +28,6 @@ from workbench.lifecycle.rules import StepState
 from workbench.reports.conformity import Treated, open_majors
 from workbench.trials.queries import RunPage
 
-ALL = 1_000_000
 SOON = timedelta(days=30)
 NONCONFORM = (AnswerState.MAJOR, AnswerState.MINOR, AnswerState.PARTLY)
 
@@ -43,6 +42,7 @@ class Judged:
     counts: dict[AnswerState, int]
     rows: tuple[MatrixRow, ...]
     noted: tuple[ItemAnswer, ...]
+    answers: tuple[ItemAnswer, ...] = ()  # every item, in the order of the pack
 
     @property
     def answered(self) -> int:
@@ -89,25 +89,33 @@ class Figures:
 
 def judged_checklists(project_id: int, on: date) -> tuple[Judged, ...]:
     """Every checklist of a project, standards first. Evidence is judged as of `on`, not as of today."""
-    found = [_judged(each.checklist, each.pack, each.is_pinned, on) for each in checklists_of_project(project_id)]
+    return judged_of(checklists_of_project(project_id), on)
+
+
+def judged_of(started: Sequence[Started], on: date) -> tuple[Judged, ...]:
+    """These checklists, standards first. Two queries whatever their number."""
+    given = full_answers(started)
+    found = [_judged(each.checklist, each.pack, each.is_pinned, given[each.checklist.id], on) for each in started]
     return tuple(sorted(found, key=lambda each: each.checklist.pack_id == GATES_PACK))
 
 
-def _judged(checklist: Checklist, pack: Pack | None, is_pinned: bool, on: date) -> Judged:
+def _judged(
+    checklist: Checklist, pack: Pack | None, is_pinned: bool, given: Sequence[ItemAnswer], on: date
+) -> Judged:
     if pack is None:
         return Judged(
             checklist, None, False, {AnswerState(state): count for state, count in checklist.counts.items()}, (), ()
         )
-    found = checklist_page(checklist, pack, Wanted(), language="en", per_page=ALL)
-    answers = [_answer_as_of(each, on) for each in found.rows]
+    answers = tuple(answer_as_of(each, on) for each in given)
     counts = {state: sum(each.answer_state is state for each in answers) for state in AnswerState}
     noted = tuple(
         each for each in answers if each.answer_state in NEEDS_NOTE or each.answer_state is AnswerState.OPPORTUNITY
     )
-    return Judged(checklist, pack, is_pinned, counts, _rows(pack, answers), noted)
+    return Judged(checklist, pack, is_pinned, counts, matrix_rows(pack, answers), noted, answers)
 
 
-def _answer_as_of(answer: ItemAnswer, on: date) -> ItemAnswer:
+def answer_as_of(answer: ItemAnswer, on: date) -> ItemAnswer:
+    """An answer with its evidence judged as of a day."""
     return replace(answer, evidence=tuple(as_of(each, on) for each in answer.evidence))
 
 
@@ -117,7 +125,8 @@ def as_of(piece: Any, on: date) -> Any:
     return replace(piece, state=state)
 
 
-def _rows(pack: Pack, answers: Iterable[ItemAnswer]) -> tuple[MatrixRow, ...]:
+def matrix_rows(pack: Pack, answers: Iterable[ItemAnswer]) -> tuple[MatrixRow, ...]:
+    """Every clause, or step, of a pack with what its lines were answered."""
     by_ref: dict[str, list[ItemAnswer]] = {}
     for each in answers:
         by_ref.setdefault(each.item.clause or str(each.item.step), []).append(each)
@@ -251,7 +260,7 @@ def questions(seen: Figures, steps: Sequence[StepLine]) -> tuple[str, ...]:
         (seen.bare, _("Items said to conform without valid evidence (section 7)")),
         (seen.waivers_ending, _("Waivers that end within 30 days (section 6)")),
         (seen.limitations_undecided, _("Limitations of tools without a disposition (section 10)")),
-        (seen.evidence_invalid, _("Pieces of evidence expired or withdrawn (annex B)")),
+        (seen.evidence_invalid, _("Pieces of evidence expired or withdrawn (evidence index)")),
     )
     return (*_gates_to_decide(steps), *(f"{text} – {count}" for count, text in wanted if count))
 

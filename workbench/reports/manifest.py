@@ -6,24 +6,21 @@ import csv
 import hashlib
 import io
 import re
-import shutil
 import stat
-import struct
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from flask_babel import gettext as _
+
 from workbench.reports import verify
 from workbench.trail import log
+from workbench.web.refusals import Refused
 from workbench.web.sheets import safe_cell
 
 FORMAT = "ninefold-bundle/1"
-MAX_TOTAL = 200 * 1024 * 1024
-MAX_RATIO = 100
-MAX_FILES = 20_000  # a bundle holds one proof per trail entry, so the 2,000 of ordinary uploads would be too few
 
 Content = bytes | Path
 
@@ -32,14 +29,26 @@ _EXTENSION = re.compile(r"[a-z0-9]{1,12}")
 README = """\
 NINEFOLD EVIDENCE BUNDLE - project {project}
 
-report.pdf            the audit report
-evidence/             the evidence files, named by their SHA-256; index.csv has their names and what they prove
-trail/entries.jsonl   the entries of the audit trail that concern the project, one a line, as they were written
-trail/checkpoint      the signed state of the whole trail; trail/key.vkey is the public key
-proofs/               for each entry, and for the manifest, the proof that it is in the signed trail
-manifest.json         size and SHA-256 of every file that comes before the signature
+This folder is what an auditor takes home: the report on the project, the papers behind it, and the proof that neither was
+changed since. It can be checked without Ninefold, without a network and without an account.
 
-To verify, offline, with Python 3.8 or later and nothing else:
+WHAT IS IN IT                                          WHAT IT PROVES
+report.pdf            the audit report                 itself nothing; its SHA-256 is in manifest.json
+registers/, lists/    registers and lists, as CSV      the same
+evidence/             files, named by their SHA-256;   the same; a name that fits the content
+                      index.csv has their own names
+trail/entries.jsonl   what was recorded about the      that these entries were written in this order and were not
+                      project, one entry a line        changed, once their proofs hold
+trail/checkpoint      the signed state of the whole    that the holder of the key stood for that state
+                      trail; trail/key.vkey: the key
+proofs/               one proof for each entry, and    that the entry, and the manifest, are in that signed state
+                      one for the manifest
+manifest.json         size and SHA-256 of every file   that no file was changed, added or taken away since it was
+                      that is not a proof              recorded
+trail/manifest.tsr    only in some bundles: a time     that the manifest was there at that time, by the word of the
+                      stamp of an authority            authority that signed it
+
+TO VERIFY, with Python 3.8 or later and nothing else:
 
     python3 verify.py
 
@@ -47,20 +56,53 @@ then compare the key it prints with the key on the cover of the report you were 
 
     python3 verify.py --key "{vkey}"
 
-A bundle in a stranger's hands could carry a changed verify.py. If that matters, take verify.py from a copy of Ninefold
-that you trust and run it on this folder: python3 /elsewhere/verify.py FOLDER
+It says either that the bundle verifies, or names each file and entry that does not. A ZIP can be checked unopened:
+python3 verify.py F.zip. The signature of a time stamp is checked by openssl; verify.py prints the command.
+
+WHAT IT DOES NOT PROVE
+- Whose key it is: only the comparison above does.
+- That verify.py is honest: in other hands a bundle could carry a changed one. If that matters, take verify.py from a copy
+  of Ninefold that you trust and run it on this folder: python3 /elsewhere/verify.py FOLDER
+- That what was recorded is true, or that nothing was left unrecorded.
 
 --------------------------------------------------------------------------------------------------------------------
 
 DOSSIER DE PREUVES NINEFOLD - projet {project}
 
-Pour vérifier, hors ligne, avec Python 3.8 ou plus récent et rien d'autre :
+Ce dossier est ce qu'un auditeur emporte : le rapport sur le projet, les pièces qui le fondent, et la preuve que rien n'a été
+modifié depuis. Il se vérifie sans Ninefold, sans réseau et sans compte.
+
+CE QU'IL CONTIENT                                      CE QUE CELA PROUVE
+report.pdf            le rapport d'audit               rien par lui-même ; son SHA-256 est dans manifest.json
+registers/, lists/    registres et listes, en CSV      de même
+evidence/             fichiers nommés par leur         de même ; un nom qui correspond au contenu
+                      SHA-256 ; leurs noms d'origine
+                      sont dans index.csv
+trail/entries.jsonl   ce qui a été consigné sur le     que ces entrées ont été écrites dans cet ordre et n'ont pas
+                      projet, une entrée par ligne     changé, dès lors que leurs preuves tiennent
+trail/checkpoint      l'état signé de tout le          que le détenteur de la clé a répondu de cet état
+                      journal ; trail/key.vkey : la clé
+proofs/               une preuve par entrée, et une    que l'entrée, et le manifeste, sont dans cet état signé
+                      pour le manifeste
+manifest.json         taille et SHA-256 de chaque      qu'aucun fichier n'a été modifié, ajouté ou retiré depuis
+                      fichier qui n'est pas une preuve qu'il a été consigné
+trail/manifest.tsr    dans certains dossiers : un      que le manifeste existait à cette date, sur la parole de
+                      horodatage d'une autorité        l'autorité qui l'a signé
+
+POUR VÉRIFIER, avec Python 3.8 ou plus récent et rien d'autre :
 
     python3 verify.py
 
-puis comparez la clé affichée avec celle de la couverture du rapport qui vous a été remis. Mieux : donnez-lui cette clé
-avec --key. Un dossier passé entre d'autres mains peut contenir un verify.py modifié : si c'est un enjeu, prenez
-verify.py dans un exemplaire de Ninefold auquel vous vous fiez et lancez-le sur ce dossier.
+puis comparez la clé affichée avec celle de la couverture du rapport qui vous a été remis. Mieux : donnez-lui cette clé,
+comme ci-dessus, avec --key. Le programme dit que le dossier est intact ("verifies"), ou nomme chaque fichier et chaque entrée
+qui ne l'est pas. Un ZIP se vérifie sans l'ouvrir : python3 verify.py F.zip. La signature d'un horodatage se vérifie avec
+openssl ; verify.py affiche la commande.
+
+CE QU'IL NE PROUVE PAS
+- À qui est la clé : seule la comparaison ci-dessus le montre.
+- Que verify.py est honnête : passé entre d'autres mains, un dossier peut en contenir un modifié. Si c'est un enjeu, prenez
+  verify.py dans un exemplaire de Ninefold auquel vous vous fiez : python3 /ailleurs/verify.py DOSSIER
+- Que ce qui a été consigné est vrai, ni que rien n'a été omis.
 """
 
 
@@ -174,73 +216,33 @@ def write_zip(files: Mapping[str, Content], target: Path) -> None:
             info.create_system = 3  # with the mode below, the same on every system
             info.external_attr = (stat.S_IFREG | 0o644) << 16
             # Evidence is stored: it is mostly packed already, and a blank scan must not look like a bomb.
-            is_stored = path.startswith("evidence/") or path == "report.pdf"
+            is_stored = path.startswith("evidence/") or path in ("report.pdf", verify.STAMP)
             info.compress_type = zipfile.ZIP_STORED if is_stored else zipfile.ZIP_DEFLATED
             content = files[path]
             archive.writestr(info, content if isinstance(content, bytes) else content.read_bytes())
 
 
-def check_folder(folder: Path, key: str | None = None) -> Verdict:
-    """Verifies an unpacked bundle; ValueError when `key` is not a key at all."""
-    bundle = verify.Bundle(str(folder), None if key is None else verify.verifier_key(key))
+def zip_bytes(files: Mapping[str, Content]) -> bytes:
+    """The packed bundle: the same files give the same bytes."""
+    with tempfile.TemporaryDirectory(prefix="ninefold-bundle-") as folder:
+        target = Path(folder) / "bundle.zip"
+        write_zip(files, target)
+        return target.read_bytes()
+
+
+def contents(file: Path) -> dict[str, bytes]:
+    """The files of a packed bundle that verifies; a time stamp does not count. Raises Refused where it does not verify."""
+    bundle = verify.Bundle(str(file))
+    problems = [each for each in bundle.check() if not each.startswith(f"{verify.STAMP}: ")]
+    if problems or not zipfile.is_zipfile(file):
+        raise Refused(_("%(file)s does not verify, so it is left as it is.", file=file.name), tuple(problems[:20]))
+    with zipfile.ZipFile(file) as archive:
+        names = {each: each for each in archive.namelist() if not each.endswith("/")}
+        top = "" if "manifest.json" in names else f"{next(iter(names)).split('/')[0]}/"
+        return {each.removeprefix(top): archive.read(each) for each in names}
+
+
+def check(place: Path, key: str | None = None) -> Verdict:
+    """Verifies a bundle, unpacked or as a ZIP, with the code of verify.py itself; ValueError when `key` is not a key at all."""
+    bundle = verify.Bundle(str(place), None if key is None else verify.verifier_key(key))
     return Verdict(bundle.check(), bundle.summary())
-
-
-def check_zip(file: Path, key: str | None = None) -> Verdict:
-    """Verifies a packed bundle in a temporary folder, once its directory shows nothing that unpacking should fear."""
-    given = None if key is None else verify.verifier_key(key).text
-    try:
-        with zipfile.ZipFile(file) as archive, tempfile.TemporaryDirectory(prefix="ninefold-") as place:
-            problems = unsafe_members(archive.infolist())
-            if problems:
-                return Verdict(problems, ["This file was not unpacked."])
-            _unpack(archive, Path(place))
-            return check_folder(Path(place), given)
-    except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, ValueError, OSError) as error:
-        return Verdict([f"{file.name}: cannot be unpacked ({error})"], ["This file was not verified."])
-
-
-def verify_folder(folder: Path, key: str | None = None) -> list[str]:
-    return check_folder(folder, key).problems
-
-
-def verify_zip(file: Path, key: str | None = None) -> list[str]:
-    return check_zip(file, key).problems
-
-
-def unsafe_members(members: Sequence[zipfile.ZipInfo]) -> list[str]:
-    """Why an archive is not to be unpacked, read from its directory alone: one line for each reason."""
-    problems = []
-    names = [each.filename.rstrip("/").casefold() for each in members]
-    total = sum(each.file_size for each in members)
-    if len(members) > MAX_FILES:
-        problems.append(f"the archive holds {len(members)} files, more than {MAX_FILES}")
-    if total > MAX_TOTAL:
-        problems.append(f"the archive would unpack to {total} bytes, more than {MAX_TOTAL}")
-    if total > MAX_RATIO * max(1, sum(each.compress_size for each in members)):
-        problems.append(f"the archive would grow more than {MAX_RATIO} times")
-    if len(set(names)) != len(names):
-        problems.append("the archive holds two files of one name")
-    return problems + [f"{each.orig_filename!a}: {reason}" for each in members if (reason := _fault(each))]
-
-
-def _fault(member: zipfile.ZipInfo) -> str:
-    kind = stat.S_IFMT(member.external_attr >> 16)
-    if member.orig_filename != member.filename or not is_safe_name(member.filename.removesuffix("/")):
-        return "a name that could lead outside the folder"
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return "a link or special file"
-    if member.flag_bits & 1:
-        return "encrypted"
-    return ""
-
-
-def _unpack(archive: zipfile.ZipFile, place: Path) -> None:
-    for member in archive.infolist():
-        target = place / member.filename
-        if member.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(member) as source, target.open("xb") as sink:
-            shutil.copyfileobj(source, sink)

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from workbench import clock
 from workbench.database import Base, UTCDateTime, Versioned
 from workbench.people.models import Person
-from workbench.reports.rules import ACCENT, Cadence
+from workbench.reports.rules import ACCENT, Cadence, SharingState, sharing_state
 
 
 class BuiltReport(Base):
@@ -88,6 +89,12 @@ class Sharing(Base):
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     revoked_because: Mapped[str] = mapped_column(Text, default="")
     made_by: Mapped[Person] = relationship(foreign_keys=[made_by_id], lazy="raise")
+    revoked_by: Mapped[Person | None] = relationship(foreign_keys=[revoked_by_id], lazy="raise")
+
+    @property
+    def state(self) -> SharingState:
+        """Open, ended or revoked, as of now."""
+        return sharing_state(self.revoked_at is not None, self.ends_at, clock.now())
 
 
 class SharedFile(Base):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
 
+from workbench.adoption.models import Survey, SurveyAnswer
+from workbench.adoption.rules import Answered, Perspective
+from workbench.audits.models import Audit
 from workbench.changes.models import (
     AcceptanceException,
     AcceptanceRun,
@@ -55,3 +58,29 @@ def editions(project_id: int) -> list[tuple[WorkInstruction, InstructionEdition,
         .order_by(WorkInstruction.id, edition.number)
     )
     return [(row[0], row[1], row[2]) for row in db.session.execute(wanted)]
+
+
+def audit_choices(project_id: int) -> list[tuple[str, str]]:
+    """(number, title) of the audits of a project, the newest first."""
+    wanted = select(Audit.number, Audit.title).where(Audit.project_id == project_id)
+    return [(number, title) for number, title in db.session.execute(wanted.order_by(Audit.planned_from.desc(), Audit.id.desc()))]
+
+
+def acceptance_runs(project_id: int) -> Sequence[AcceptanceRun]:
+    """The acceptance runs of a project that stand, first first."""
+    wanted = select(AcceptanceRun).where(AcceptanceRun.project_id == project_id, AcceptanceRun.withdrawn_at.is_(None))
+    return db.session.scalars(wanted.order_by(AcceptanceRun.id)).all()
+
+
+def survey_answers(project_ids: Collection[int]) -> dict[int, list[Answered]]:
+    """{survey: its answers} of the closed surveys of some projects; what was answered to an open one is not told. One query."""
+    wanted = (
+        select(SurveyAnswer)
+        .join(Survey, Survey.id == SurveyAnswer.survey_id)
+        .where(Survey.project_id.in_(project_ids), Survey.closed_on.is_not(None))
+        .order_by(SurveyAnswer.id)
+    )
+    found: dict[int, list[Answered]] = {}
+    for each in db.session.scalars(wanted):
+        found.setdefault(each.survey_id, []).append(Answered(Perspective(each.perspective), each.scores, each.ratings))
+    return found

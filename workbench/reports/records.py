@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isqrt
@@ -19,7 +19,8 @@ from workbench.lifecycle.steps import STEPS, Step
 from workbench.registers.forms import cells
 from workbench.registers.queries import Wanted, rows_of
 from workbench.registers.rules import Cell, Register
-from workbench.reports.rules import Brief
+from workbench.reports.redaction import withheld
+from workbench.reports.rules import FIELDS, Brief, Options
 from workbench.tools.queries import connections_among, tools_of_project
 
 LONGEST_WORD, FULL = 30, 600
@@ -89,13 +90,13 @@ def chapters(brief: Brief) -> tuple[Chapter, ...]:
     """The nine steps; a few queries for each register, however many records it holds."""
     written = artefacts_of_project(brief.project.id)
     words = {"pack": {pack_id: each.title.in_(brief.language) for pack_id, each in library().items()}}
-    return tuple(_chapter(each, brief, written, words) for each in STEPS)
+    return tuple(_chapter(each, brief, written, words) for each in STEPS if brief.options.takes_step(each.number))
 
 
 def _chapter(
     step: Step, brief: Brief, written: Mapping[str, ArtefactRevision], words: Mapping[str, Mapping[str, str]]
 ) -> Chapter:
-    sheets = [(each, sheet_of(each, brief.project.id)) for each in step.records]
+    sheets = [(each, sheet_of(each, brief.project.id, brief.options)) for each in step.records]
     kinds = [(each, written.get(each.KEY)) for each in step.artefacts]
     is_french = brief.language == "fr"
     return Chapter(
@@ -104,15 +105,15 @@ def _chapter(
         sheets=tuple(sheet for _register, sheet in sheets if sheet.rows),
         unwritten=tuple(kind.TITLE[is_french] for kind, found in kinds if found is None),
         empty=tuple(str(register.title) for register, sheet in sheets if not sheet.rows),
-        map=_map(brief, written.get(SituationMap.KEY)) if SituationMap in step.artefacts else None,
+        map=map_of(brief, written.get(SituationMap.KEY)) if SituationMap in step.artefacts else None,
     )
 
 
 # Registers
 
 
-def sheet_of(register: Register, project_id: int) -> Sheet:
-    """Every standing record of a register. What is guarded stays out, whoever asked for the report."""
+def sheet_of(register: Register, project_id: int, options: Options | None = None) -> Sheet:
+    """Every standing record of a register. What is guarded stays out, and so does what the options withhold."""
     found = rows_of(register, project_id, Wanted())
     title = str(register.title)
     if not found:
@@ -120,7 +121,10 @@ def sheet_of(register: Register, project_id: int) -> Sheet:
     # Neither what was sent nor a token: a report is built where there is no request.
     form = register.form(formdata=None, meta={"csrf": False}).offer(project_id)
     shown = [*register.columns, *(each.name for each in register.further if each.in_list)]
-    lines = [_line(row.code, shown, _printed(cells(register, form, row, sees=False, every=True))) for row in found]
+    kinds = FIELDS.get(register.table, {})
+    hidden = {name for name, kind in kinds.items() if options is not None and not options.shows(kind)}
+    told = [_kept_back(_printed(cells(register, form, row, sees=False, every=True)), hidden) for row in found]
+    lines = [_line(row.code, shown, each) for row, each in zip(found, told, strict=True)]
     heads = (str(_("No.")), *(cell.label for cell in lines[0].cells[1:]))
     return _sheet(title, heads, lines)
 
@@ -134,6 +138,11 @@ def _line(code: str, shown: Sequence[str], told: Sequence[Cell]) -> Line:
 def _printed(told: Iterable[Cell]) -> list[Cell]:
     """Without the arrow that the report's fonts do not have."""
     return [replace(each, text=each.text.replace("→", "–")) for each in told]
+
+
+def _kept_back(told: Iterable[Cell], hidden: Collection[str]) -> list[Cell]:
+    """With a word in place of what the reader's level does not see."""
+    return [replace(each, text=withheld()) if each.name in hidden and each.text not in ("", "–") else each for each in told]
 
 
 def _sheet(title: str, heads: tuple[str, ...], lines: Sequence[Line]) -> Sheet:
@@ -199,7 +208,7 @@ def _table(title: str, heads: tuple[str, ...], rows: Iterable[Sequence[str]]) ->
 # The situation map
 
 
-def _map(brief: Brief, revision: ArtefactRevision | None) -> Map | None:
+def map_of(brief: Brief, revision: ArtefactRevision | None) -> Map | None:
     """The map as its page draws it: what was typed with the tools in scope and what is known to pass between them."""
     scope = tools_of_project(brief.project.id)
     typed = read(SituationMap, revision.body) if revision is not None else None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,9 @@ ACCENT = "#14595a"  # of a report where the company has set none
 # Acts that change nothing a report says. Whatever else happens to the project, or to the installation as a whole (entries
 # without a project: persons, tools), asks for a new checkpoint.
 NEUTRAL_ACTS = frozenset({
-    "report_built", "bundle_built", "bundle_kept", "signed_in", "signed_out", "preference_set",
+    "report_built", "report_signed", "bundle_built", "bundle_kept", "signed_in", "signed_out", "preference_set",
     "report_named", "named_report_changed", "named_report_withdrawn", "named_report_put_back",
-    "reports_shared", "sharing_revoked", "shared_list_opened", "shared_file_opened", "project_exported", "project_imported",
+    "reports_shared", "sharing_revoked", "shared_list_opened", "shared_file_opened", "project_exported",
 })
 
 
@@ -48,6 +48,13 @@ class Paper(StrEnum):
     LETTER = "letter"
 
 
+class FileFormat(StrEnum):
+    """What a report is written as."""
+
+    PDF = "pdf"
+    DOCX = "docx"
+
+
 class Cadence(StrEnum):
     """How often a named report is built by itself."""
 
@@ -56,6 +63,19 @@ class Cadence(StrEnum):
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
     YEARLY = "yearly"
+
+
+class Moving(StrEnum):
+    """Which period the report of a cadence tells of, seen from the day it is built."""
+
+    FIXED = ""
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+_MONTHS = {Cadence.MONTHLY: 1, Cadence.QUARTERLY: 3, Cadence.YEARLY: 12, Moving.MONTH: 1, Moving.QUARTER: 3, Moving.YEAR: 12}
 
 
 @dataclass(frozen=True)
@@ -71,6 +91,66 @@ class Period:
             return True
         on = day.date() if isinstance(day, datetime) else day
         return (self.first is None or on >= self.first) and (self.last is None or on <= self.last)
+
+
+class Kind(StrEnum):
+    """What a reader of a lower level may not see."""
+
+    AMOUNTS = "amounts"  # prices, amounts, margins
+    MARKED = "marked"  # what is marked confidential where it is kept
+    PERSONS = "persons"  # names of persons, inside and outside
+    CLIENTS = "clients"  # names of clients in trials and reconciliations
+    FILES = "files"  # names and addresses of the evidence files
+    STATEMENTS = "statements"  # what consulted people said
+    ADDRESSES = "addresses"  # e-mail addresses, hosts, addresses
+
+
+# What each level of a reader withholds, beyond what no report ever prints.
+LEVELS: Mapping[Confidentiality, frozenset[Kind]] = {
+    Confidentiality.CONFIDENTIAL: frozenset(),
+    Confidentiality.INTERNAL: frozenset({Kind.AMOUNTS, Kind.MARKED}),
+    Confidentiality.PUBLIC: frozenset(Kind),
+}
+# Fields of registers that a level withholds as a whole, whatever stands in them.
+FIELDS: Mapping[str, Mapping[str, Kind]] = {
+    "consultation": {"statement": Kind.STATEMENTS},
+    "acceptance_run": {"expected_amount": Kind.AMOUNTS, "got_amount": Kind.AMOUNTS},
+    "offer_line": dict.fromkeys(("price", "fee", "overage", "account_fee", "fees", "tiers"), Kind.AMOUNTS),
+    "benefit": {"saving": Kind.AMOUNTS},
+    "objective": {"savings": Kind.AMOUNTS},
+    "source": {"url": Kind.ADDRESSES},
+}
+# From the level that sees least to the one that sees all.
+LOWEST_FIRST = (Confidentiality.PUBLIC, Confidentiality.INTERNAL, Confidentiality.CONFIDENTIAL)
+
+
+def period_before(moving: Moving, on: date) -> Period:
+    """The whole week (Monday to Sunday), month, quarter or year before the one that holds a day."""
+    if moving == Moving.FIXED:
+        return Period()
+    if moving == Moving.WEEK:
+        monday = on - timedelta(days=on.weekday())
+        return Period(monday - timedelta(days=7), monday - timedelta(days=1))
+    size = _MONTHS[moving]
+    begin = on.replace(month=(on.month - 1) // size * size + 1, day=1)
+    before = months_later(begin, -size)
+    return Period(before, begin - timedelta(days=1))
+
+
+def next_on(cadence: Cadence, after: date) -> date | None:
+    """The next day a report of this cadence is built: the next Monday, or the first day of the next month, quarter, year."""
+    if cadence == Cadence.NEVER:
+        return None
+    if cadence == Cadence.WEEKLY:
+        return after + timedelta(days=7 - after.weekday())
+    size = _MONTHS[cadence]
+    return months_later(after.replace(month=(after.month - 1) // size * size + 1, day=1), size)
+
+
+def months_later(first: date, months: int) -> date:
+    """A first of a month so many months later, or earlier."""
+    place = first.year * 12 + first.month - 1 + months
+    return date(place // 12, place % 12 + 1, 1)
 
 
 @dataclass(frozen=True)
@@ -89,6 +169,7 @@ class Options:
     without: tuple[str, ...] = ()
     paper: Paper = Paper.A4
     is_archival: bool = False
+    file_format: FileFormat = FileFormat.PDF
 
     def takes_step(self, number: int | None) -> bool:
         """Whether something of that step is in the scope; what belongs to no step is."""
@@ -102,6 +183,10 @@ class Options:
         """Whether the report tells of what has that code."""
         return not self.subjects or code in self.subjects
 
+    def shows(self, kind: str) -> bool:
+        """Whether the reader's level sees that kind (of `Kind`; raises ValueError for any other word)."""
+        return Kind(kind) not in LEVELS[self.confidentiality]
+
     def as_json(self) -> dict[str, Any]:
         """Only what differs from the usual, so that the same choice is always written the same way."""
         given: dict[str, Any] = {
@@ -111,6 +196,7 @@ class Options:
             "without": sorted(self.without), "is_archival": self.is_archival,
             "confidentiality": "" if self.confidentiality == Confidentiality.CONFIDENTIAL else str(self.confidentiality),
             "paper": "" if self.paper == Paper.A4 else str(self.paper),
+            "format": "" if self.file_format == FileFormat.PDF else str(self.file_format),
         }
         return {name: value for name, value in given.items() if value}
 
@@ -124,7 +210,14 @@ class Options:
             subjects=tuple(given.get("subjects", ())), without=tuple(given.get("without", ())),
             confidentiality=Confidentiality(given.get("confidentiality", Confidentiality.CONFIDENTIAL)),
             paper=Paper(given.get("paper", Paper.A4)), is_archival=bool(given.get("is_archival")),
+            file_format=FileFormat(given.get("format", FileFormat.PDF)),
         )
+
+
+def options_on(kept: Mapping[str, Any], on: date) -> Options:
+    """What a report under a name is built with on a day: its period moves with the day where it says so ("moves")."""
+    options, moving = Options.of_json(kept), Moving(kept.get("moves", Moving.FIXED))
+    return options if moving == Moving.FIXED else replace(options, period=period_before(moving, on))
 
 
 @dataclass(frozen=True)
@@ -174,3 +267,31 @@ def numbered(
         *(Section(name, str(number), str(title)) for number, (name, title) in enumerate(body, 1)),
         *(Section(name, chr(ord("A") + place), str(title), True) for place, (name, title) in enumerate(kept)),
     )
+
+
+SECRET_BYTES = 32  # of the address that a guest gets
+LONGEST_SHARING = 90  # days
+COUNTED_AGAIN = timedelta(hours=1)  # the list, looked at again within it from the same address, is the same opening
+
+
+class SharingState(StrEnum):
+    """Where a link for a guest stands."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True)
+class SharingGuest:
+    """Who opens what was shared with them: the trail names the sharing, never the person."""
+
+    name: str  # such as "guest of sharing 3"
+    id: int = 0
+
+
+def sharing_state(is_revoked: bool, ends_at: datetime, now: datetime) -> SharingState:
+    """A link ends at its moment, not after it; one that somebody ended stays so."""
+    if is_revoked:
+        return SharingState.REVOKED
+    return SharingState.ENDED if ends_at <= now else SharingState.OPEN

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks this evidence bundle offline: files against the manifest, manifest and entries against the signed log.
+"""Checks an evidence bundle offline, packed or unpacked: files against the manifest, manifest and entries against the log.
 
-Usage: python3 verify.py [--key VKEY] [FOLDER]. Needs Python 3.8 or later and nothing else: no network, no account.
+Usage: python3 verify.py [--key VKEY] [FOLDER or F.zip]. Needs Python 3.8 or later and nothing else: no network, no account.
 Exit status: 0 everything holds, 1 something is broken (each item is named), 2 wrong usage.
 """
 
@@ -12,24 +12,39 @@ import base64
 import hashlib
 import json
 import os
+import stat
+import struct
 import sys
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+import zipfile
+import zlib
+from functools import partial
+from typing import IO, Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 COMPARE = "Compare it with the key printed on the report's cover: only that comparison proves who signed."
-HEADER = "c2sp.org/tlog-proof@v1"
-MANIFEST_PROOF = "proofs/manifest.tlog-proof"
+OPENSSL = "openssl ts -verify -data manifest.json -in trail/manifest.tsr -CAfile ROOT-OF-THE-AUTHORITY.pem"
+HEADER, MANIFEST_PROOF, STAMP = "c2sp.org/tlog-proof@v1", "proofs/manifest.tlog-proof", "trail/manifest.tsr"
 REQUIRED = {"README.txt", "evidence/index.csv", "report.pdf", "trail/entries.jsonl", "trail/key.vkey", "verify.py"}
-EXEMPT = {"manifest.json", "trail/checkpoint"}  # with proofs/: they come after the manifest and stand on the signature
-FAULTS = (ValueError, OSError, TypeError, LookupError, RecursionError)  # what reading broken or hostile texts can raise
+STAMP_KINDS = ("2a864886f70d010702", "2a864886f70d0109100104")  # signed data that holds a TSTInfo
+EXEMPT = {"manifest.json", "trail/checkpoint", STAMP}  # with proofs/: they come after the manifest, a time stamp last
+MAX_FILES, MAX_TOTAL, MAX_TEXT = 200_000, 4 << 30, 256 << 20  # of a ZIP, in bytes of a ZIP, in bytes of a text read whole
+NO_FORM, UNPACKABLE = "not in the required form", "damaged: it cannot be unpacked"
+UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+FAULTS = (ValueError, OSError, TypeError, LookupError, RuntimeError, struct.error, *UNPACKING)  # of hostile bytes
 
 
 class Broken(ValueError):
     """Something does not hold; the message says what."""
 
 
+def reason(error: BaseException) -> str:
+    """What is wrong, in words that are the same on every machine."""
+    if isinstance(error, OSError):
+        return error.strerror or "cannot be read"
+    return str(error) if isinstance(error, Broken) else UNPACKABLE if isinstance(error, UNPACKING) else NO_FORM
+
+
 # Ed25519 (RFC 8032), verification only: slow and simple, used for one signature.
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 Point = Tuple[int, int, int, int]  # extended coordinates (x, y, z, t): the point (x / z, y / z) with t = x * y / z
 
@@ -152,19 +167,81 @@ def is_included(leaf: bytes, proof: Proof, checkpoint: Checkpoint) -> bool:
     return last == 0 and 0 <= proof.index < checkpoint.size and result == checkpoint.root
 
 
-class Bundle:
-    """One unpacked bundle; check() returns a line for each thing that does not hold."""
+def parts_of(data: bytes) -> List[Tuple[int, bytes]]:
+    """The (tag, content) of what stands in a row in DER; every length in its one spelling, and nothing after the last."""
+    found, at = [], 0
+    while at < len(data):
+        tag, length, at, least = data[at], data[at + 1], at + 2, 0
+        if length >= 128:
+            spelt = data[at : at + length - 128]
+            length, at, least = int.from_bytes(spelt, "big"), at + len(spelt), max(128, 256 ** (len(spelt) - 1))
+        if not least <= length <= len(data) - at:
+            raise Broken("a part with a wrong length")
+        found.append((tag, data[at : at + length]))
+        at += length
+    return found
 
-    def __init__(self, folder: str, wanted: Optional[Key] = None) -> None:
-        self.folder, self.wanted = folder, wanted
+
+def stamped_at(answer: bytes, manifest: bytes) -> str:
+    """When the RFC 3161 answer says that these bytes were there. Its signature is not checked: openssl does that."""
+    status, token = parts_of(parts_of(answer)[0][1])
+    kind, content = parts_of(token[1])
+    signed = parts_of(parts_of(content[1])[0][1])
+    of_kind, told = parts_of(signed[2][1])
+    told = parts_of(told[1])[0]
+    facts, signer = parts_of(parts_of(told[1])[0][1]), parts_of(parts_of(signed[-1][1])[0][1])
+    hashed, digest = parts_of(facts[2][1])
+    attributes = {parts_of(each)[0][1].hex(): parts_of(each)[1][1] for _, each in parts_of(signer[3][1])}
+    names = {bytes.fromhex("60864801650304020" + str(each)): name for each, name in ((1, "sha256"), (2, "sha384"), (3, "sha512"))}
+    if (kind[1].hex(), of_kind[1].hex()) != STAMP_KINDS or parts_of(status[1])[0][1] > b"\1" or len(parts_of(answer)) > 1:
+        raise Broken("not a granted RFC 3161 time stamp")
+    if hashlib.new(names[parts_of(hashed[1])[0][1]], manifest).digest() != digest[1]:
+        raise Broken("stamps other bytes than manifest.json")
+    if hashlib.new(names[parts_of(signer[2][1])[0][1]], told[1]).digest() != parts_of(attributes["2a864886f70d010904"])[0][1]:
+        raise Broken("what it says is not what its authority signed")
+    return facts[4][1].decode("ascii")
+
+
+def check_container(file: IO[bytes], archive: zipfile.ZipFile) -> None:
+    """Every byte of the ZIP belongs to one of its files or to its directory."""
+    end, tail = archive.start_dir, 22  # behind it the end of the directory; with what is told beside it of a large ZIP, 98
+    for member in sorted(archive.infolist(), key=lambda each: each.header_offset, reverse=True):
+        file.seek(member.header_offset + 26)
+        lengths = struct.unpack("<2H", file.read(4))
+        after = end - member.header_offset - 30 - sum(lengths) - member.compress_size
+        if after not in ((12, 16, 20, 24) if member.flag_bits & 8 else (0,)):  # sizes may stand behind the content
+            raise Broken("{}: bytes behind it in the ZIP belong to no file".format(member.orig_filename))
+        end, tail = member.header_offset, tail + 46 + lengths[0] + len(member.extra) + len(member.comment)
+    if end or file.seek(0, 2) - archive.start_dir - tail not in (0, 76):
+        raise Broken("bytes before the files of the ZIP or behind them belong to no file")
+
+
+class Bundle:
+    """One bundle, a folder or a ZIP; check() returns a line for each thing that does not hold."""
+
+    def __init__(self, place: str, wanted: Optional[Key] = None) -> None:
+        self.place, self.wanted = place, wanted
         self.problems: List[str] = []
-        self.found: Dict[str, str] = {}  # only what walking found is ever opened: a listed name cannot lead outside
+        self.found: Dict[str, Callable[[], Any]] = {}  # only what was found is opened: no listed name leads outside
         self.key: Optional[Key] = None
-        self.note, self.checkpoint = "", Checkpoint(0, b"")
+        self.note, self.stamp, self.checkpoint = "", "", Checkpoint(0, b"")
         self.files = self.entries = self.recorded_as = 0
 
     def check(self) -> List[str]:
-        self.attempt("the folder", self.walk)
+        if os.path.isdir(self.place):
+            self.attempt("the folder", self.walk)
+            self.check_found()
+        else:
+            self.attempt(os.path.basename(self.place), self.check_zip)
+        return self.problems
+
+    def check_zip(self) -> None:
+        with open(self.place, "rb") as file, zipfile.ZipFile(file) as archive:
+            self.list_members(file, archive)
+            if not self.problems:
+                self.check_found()
+
+    def check_found(self) -> None:
         self.attempt("manifest.json", self.check_files)
         self.attempt("trail/checkpoint", self.check_checkpoint)
         if self.checkpoint.size:
@@ -172,34 +249,53 @@ class Bundle:
             self.attempt("trail/entries.jsonl", self.check_entries)
         else:
             self.problem("proofs/", "not checked, because the checkpoint they lead to does not hold")
-        return self.problems
+        if STAMP in self.found:
+            self.stamp = self.attempt(STAMP, lambda: stamped_at(self.read(STAMP), self.read("manifest.json"))) or ""
 
-    def problem(self, what: str, why: object) -> None:
-        why = why if isinstance(why, (str, Broken, OSError)) else "not in the required form"
+    def problem(self, what: str, why: str) -> None:
         line = "{}: {}".format(what, why)  # in ASCII: a hostile file name must not steer the terminal
         self.problems.append("".join(each if " " <= each <= "~" else ascii(each)[1:-1] for each in line))
 
-    def attempt(self, what: str, check: Callable[[], None]) -> None:
+    def attempt(self, what: str, check: Callable[[], Any]) -> Any:
         try:
-            check()
+            return check()
         except FAULTS as error:
-            self.problem(what, error)
+            return self.problem(what, reason(error))
 
     def walk(self, inside: str = "") -> None:
-        for each in sorted(os.scandir(os.path.join(self.folder, inside)), key=lambda entry: entry.name):
+        for each in sorted(os.scandir(os.path.join(self.place, inside)), key=lambda entry: entry.name):
             path = inside + each.name
             if each.is_file(follow_symlinks=False):
-                self.found[path] = each.path
+                self.found[path] = partial(open, each.path, "rb")
             elif each.is_dir(follow_symlinks=False) and path != "__pycache__":
                 self.walk(path + "/")
             elif path != "__pycache__":
                 self.problem(path, "a link or special file, which a bundle never holds")
 
+    def list_members(self, file: IO[bytes], archive: zipfile.ZipFile) -> None:
+        members, seen = archive.infolist(), set()
+        for member in members:
+            kind, folded = stat.S_IFMT(member.external_attr >> 16), member.filename.rstrip("/").casefold()
+            if folded in seen:
+                self.problem(member.orig_filename, "there twice, or under a name that differs in its case alone")
+            is_odd = member.compress_type not in (0, 8, 12) or member.flag_bits & 1 or (member.is_dir() and member.file_size)
+            if is_odd or kind not in (0, stat.S_IFREG, stat.S_IFDIR) or member.orig_filename != member.filename:
+                self.problem(member.orig_filename, "a link or special file, encrypted, disguised or packed in an unusual way")
+            seen.add(folded)
+        check_container(file, archive)
+        if len(members) > MAX_FILES or sum(each.file_size for each in members) > MAX_TOTAL:
+            raise Broken("more than {} files or {} bytes; unpack it by hand and check the folder".format(MAX_FILES, MAX_TOTAL))
+        inside = {each.filename.split("/")[0] + "/" for each in members}  # one folder that holds all is as good as none
+        top = len(inside.pop()) if len(inside) == 1 and "manifest.json/" not in inside else 0
+        for member in members:
+            if not member.is_dir() and not member.filename[top:].startswith("__pycache__/"):
+                self.found[member.filename[top:]] = partial(archive.open, member)
+
     def read(self, path: str) -> bytes:
         if path not in self.found:
             raise Broken(path + " is missing")
-        with open(self.found[path], "rb") as file:
-            return file.read()
+        with self.found[path]() as file:
+            return bytes(file.read(MAX_TEXT))  # what is longer is cut off, and broken for that
 
     def check_files(self) -> None:
         data = self.read("manifest.json")
@@ -211,14 +307,21 @@ class Bundle:
         if text.encode("utf-8") != data or not set(listed) >= REQUIRED:
             raise Broken("not a manifest in the required form, or without a file that every bundle has")
         for path in sorted(listed):
-            if path not in self.found:
-                self.problem(path, "missing, though the manifest lists it")
-            elif (hashlib.sha256(self.read(path)).hexdigest(), os.path.getsize(self.found[path])) != listed[path]:
-                self.problem(path, "content does not match the manifest")
-        for path in sorted(set(self.found) - set(listed) - EXEMPT):
-            if not path.startswith("proofs/"):
-                self.problem(path, "not listed in the manifest")
+            self.attempt(path, partial(self.check_file, path, listed[path]))
+        for path in sorted(each for each in set(self.found) - set(listed) - EXEMPT if not each.startswith("proofs/")):
+            self.problem(path, "not listed in the manifest")
         self.files = len(listed)
+
+    def check_file(self, path: str, listed: Tuple[str, int]) -> None:
+        if path not in self.found:
+            raise Broken("missing, though the manifest lists it")
+        digest, size = hashlib.sha256(), 0
+        with self.found[path]() as file:
+            for piece in iter(lambda: file.read(1 << 20), b""):
+                digest.update(piece)
+                size += len(piece)
+        if (digest.hexdigest(), size) != listed:
+            raise Broken("content does not match the manifest")
 
     def check_checkpoint(self) -> None:
         text = self.read("trail/key.vkey").decode("utf-8")
@@ -231,18 +334,17 @@ class Bundle:
     def prove(self, path: str, line: Optional[bytes] = None) -> Dict[str, Any]:
         """The entry of a line of the trail, or the one that the proof carries, once its place in the log is shown."""
         proof = read_proof(self.read(path).decode("utf-8"), self.note)
-        if (line is None) is (proof.extra is None):
-            raise Broken(path + " is not in the required form")
         leaf = line or proof.extra or b""
         entry: Dict[str, Any] = json.loads(leaf.decode("utf-8"))
-        if proof.index != entry["seq"] - 1 or not is_included(leaf, proof, self.checkpoint):
-            raise Broken(path + " does not lead from the entry to the signed root")
+        is_here = proof.index == entry["seq"] - 1 and (line is None) is not (proof.extra is None)
+        if not is_here or not is_included(leaf, proof, self.checkpoint):
+            raise Broken("does not lead from the entry to the signed root")
         return entry
 
     def check_record(self) -> None:
         entry = self.prove(MANIFEST_PROOF)
-        digest = hashlib.sha256(self.read("manifest.json")).hexdigest()
-        if entry["act"] != "bundle_built" or entry["new"]["manifest_sha256"] != digest:
+        recorded = entry["new"]["manifest_sha256"] if entry["act"] == "bundle_built" else ""
+        if recorded != hashlib.sha256(self.read("manifest.json")).hexdigest():
             self.problem("manifest.json", "not the manifest that entry {} of the log records".format(entry["seq"]))
         self.recorded_as = entry["seq"]
 
@@ -251,46 +353,45 @@ class Bundle:
         if lines.pop():
             self.problem("trail/entries.jsonl", "the last line is not whole")
         proofs = [self.check_entry(number, leaf) for number, leaf in enumerate(lines, 1)]
-        for path in sorted(set(self.found) - set(proofs) - {MANIFEST_PROOF}):
-            if path.startswith("proofs/"):
-                self.problem(path, "proves no entry of trail/entries.jsonl")
+        for path in sorted(each for each in set(self.found) - {MANIFEST_PROOF, *proofs} if each.startswith("proofs/")):
+            self.problem(path, "proves no entry of trail/entries.jsonl")
         self.entries = len(proofs)
 
     def check_entry(self, number: int, leaf: bytes) -> str:
-        """Proves one line of the trail; returns the name of its proof."""
-        what = path = "trail/entries.jsonl line {}".format(number)
+        what, path = "trail/entries.jsonl line {}".format(number), ""
         try:
             seq = json.loads(leaf.decode("utf-8"))["seq"]
             what, path = "{} (entry {})".format(what, seq), "proofs/entries/{}.tlog-proof".format(seq)
+            if path not in self.found:
+                raise Broken("is missing")
             self.prove(path, leaf)
         except FAULTS as error:
-            self.problem(what + ": not in the signed log", error)
+            self.problem(what + ": not in the signed log", (path + " " + reason(error)).strip())
         return path
 
     def summary(self) -> List[str]:
         if self.problems or self.key is None:
             return ["This bundle does not verify. Broken or unproven: {}, named above.".format(len(self.problems))]
-        size, root = self.checkpoint
+        root, stamped = to_base64(self.checkpoint.root), "Time stamp: {} over manifest.json. Its signature is checked with: {}"
         return [
             "This bundle verifies.",
             "Files: {} checked against manifest.json, all as listed, none more.".format(self.files),
-            "Trail: {} entries and entry {}, which records the manifest: in the log.".format(
-                self.entries, self.recorded_as
-            ),
-            "Checkpoint: log {}, {} entries, root {}".format(self.key.name, size, to_base64(root)),
+            "Trail: {} entries and entry {}, which records the manifest: in the log.".format(self.entries, self.recorded_as),
+            "Checkpoint: log {}, {} entries, root {}".format(self.key.name, self.checkpoint.size, root),
             "Signed by key {} (hash {}): {}".format(self.key.name, self.key.id.hex(), self.key.text),
+            *([stamped.format(self.stamp, OPENSSL)] if self.stamp else []),
             "It is the key given with --key." if self.wanted else COMPARE,
         ]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Checks an unpacked evidence bundle, offline.")
+    parser = argparse.ArgumentParser(description="Checks an evidence bundle, unpacked or as a ZIP, offline.")
     parser.add_argument("--key", metavar="VKEY", type=verifier_key, help="the key printed on the report's cover")
-    parser.add_argument("folder", nargs="?", default=os.path.dirname(os.path.abspath(__file__)))
+    parser.add_argument("place", nargs="?", metavar="FOLDER or F.zip", default=os.path.dirname(os.path.abspath(__file__)))
     given = parser.parse_args()
-    if not os.path.isdir(given.folder):
-        parser.error("{} is not a folder".format(given.folder))
-    bundle = Bundle(given.folder, given.key)
+    if not os.path.exists(given.place):
+        parser.error("there is no {}".format(given.place))
+    bundle = Bundle(given.place, given.key)
     print("\n".join(bundle.check() + bundle.summary()))
     return 1 if bundle.problems else 0
 

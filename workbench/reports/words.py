@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from workbench.adoption import forms as adoption
 from workbench.adoption.forms import LEVELS as RUNGS
 from workbench.audits import forms as audits
 from workbench.changes import forms as changes
@@ -14,11 +16,16 @@ from workbench.findings import forms as findings
 from workbench.inquiry.forms import CONTRIBUTIONS, decision
 from workbench.lifecycle.forms import ALSO_WORDS, OUTCOMES
 from workbench.lifecycle.rules import Result
+from workbench.oversight.forms import reviews as oversight
 from workbench.paths import forms as paths
 from workbench.projects.forms import CONFIDENTIALITY, FUNCTIONS, HUBS, LAYERS, MEMBER_ROLES
 from workbench.reports.conformity import raised_codes
+from workbench.reports.telling import chosen, is_lower, withheld_in_words
 from workbench.risks.forms import LEVELS, LOOKS
+from workbench.tools import forms as tools
 from workbench.tools.forms import ABLE, ABLE_LOOKS, CAPABILITIES, CONNECTIONS, SENSITIVITIES, STANDINGS
+from workbench.trail.forms import act_in_words, object_in_words
+from workbench.trials import forms as trials
 from workbench.trials.forms import DECISIONS, KINDS, ROLES, month, said
 
 RESULTS = {
@@ -50,18 +57,39 @@ __all__ = [
     "RUNGS",
     "SENSITIVITIES",
     "STANDINGS",
+    "act_in_words",
+    "adoption",
     "audits",
     "cause",
     "changes",
+    "chosen",
     "decision",
     "findings",
+    "is_lower",
     "measured",
     "month",
+    "object_in_words",
+    "oversight",
     "paths",
     "question",
     "raised_codes",
     "said",
+    "tools",
+    "trials",
+    "unnamed",
+    "withheld_in_words",
 ]
+
+
+def unnamed(layer: str) -> str:
+    """How somebody is called whose name stays out of reports."""
+    words = {
+        "internal": _("a person inside the company (name withheld)"),
+        "reseller": _("a person at the reseller (name withheld)"),
+        "supplier": _("a person at the supplier (name withheld)"),
+        "editor": _("a person at the editor (name withheld)"),
+    }
+    return str(words.get(layer, _("a person (name withheld)")))
 
 
 def measured(snapshot: dict[str, Any]) -> list[dict[str, Any]]:

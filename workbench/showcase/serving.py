@@ -21,6 +21,8 @@ from workbench.config import Settings
 from workbench.database import UnsafeDatabase, check_durability, db, reading, upgrade
 from workbench.evidence.store import sweep
 from workbench.jobs import Worker
+from workbench.reports.actions import order_due
+from workbench.reports.queries import due_reports
 from workbench.trail.actions import checkpoint
 from workbench.trail.queries import newest_checkpoint, size
 from workbench.trials.actions.pulls import sweep_snapshots
@@ -96,6 +98,7 @@ def worker_of(app: Flask, settings: Settings) -> Worker:
 
 def _look_after(settings: Settings) -> None:
     start_due_checklists_now()
+    order_due_reports_now(settings)
     sweep_mirrors_daily(settings)
     keep_checkpoint(settings)
 
@@ -119,6 +122,18 @@ def start_due_checklists_now() -> int:
     made = start_due_checklists(clock.today()) if due else []
     if made:
         transactions.commit()
+    return len(made)
+
+
+def order_due_reports_now(settings: Settings) -> int:
+    """Queue the reports under a name that are due; looked up without taking the write lock. Says how many."""
+    with reading():
+        due = bool(due_reports(clock.today()))
+        transactions.rollback()
+    if not due:
+        return 0
+    made = order_due(clock.today(), home=settings.home, keys=settings.keys, organisation=settings.organisation)
+    transactions.commit()
     return len(made)
 
 

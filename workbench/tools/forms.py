@@ -233,3 +233,15 @@ class SetCapability(Form):
         for each in (self.evidence_id, self.limitation_id):
             each.fill(project_id)
         return self
+
+
+def tools_table(tools: Sequence[Any]) -> list[list[Any]]:
+    """Tools as a table, head first."""
+    head = [_("Name"), _("Vendor"), _("Edition"), _("Used for"), _("Owner"), _("Layer"), _("Sensitivity"), _("Standing"),
+            _("Trial licence ends")]
+    return [head, *(
+        [each.name, each.vendor, each.edition, each.purpose, each.owner.name if each.owner else "",
+         LAYERS[each.layer] if each.layer else "", SENSITIVITIES[each.sensitivity] if each.sensitivity else "",
+         STANDINGS[each.standing], each.trial_ends_on]
+        for each in tools
+    )]

@@ -27,6 +27,7 @@ from workbench.tools.rules import (
     Sensitivity,
     Standing,
 )
+from workbench.web import sheets
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere
 
@@ -44,6 +45,16 @@ def index() -> str:
         page=wanted_page(request.args.get("page")),
     )
     return render_template("tools/index.html", page=found, words=forms)
+
+
+@pages.get("/tools.csv")
+@requires(P.TOOL_READ)
+def export() -> Response:
+    """The tools that the filter shows, on all its pages."""
+    found = queries.register(
+        search=request.args.get("q", "")[:100], standing=request.args.get("standing", "")[:20], per_page=sheets.ALL
+    )
+    return sheets.csv_answer(forms.tools_table(found.rows), "tools.csv")
 
 
 def _tool(tool_id: int) -> Any:

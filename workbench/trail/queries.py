@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import func, inspect, literal, null, select, text, union_all
 
 from workbench.database import Base, db, reading
 from workbench.trail import log
-from workbench.trail.models import Checkpoint, Entry, Head, PrivateValue
+from workbench.trail.models import Checkpoint, EarlierEntry, EarlierLog, Entry, Head, PrivateValue
 from workbench.trail.rules import salted, state_digest
 
 
@@ -54,7 +54,12 @@ def row_state(row: Base) -> dict[str, Any]:
 
 def event(entry: Entry) -> Event:
     """An entry read from its leaf."""
-    leaf = json.loads(entry.leaf)
+    return event_of(bytes(entry.leaf))
+
+
+def event_of(data: bytes) -> Event:
+    """What a leaf says."""
+    leaf = json.loads(data)
     return Event(
         seq=leaf["seq"],
         at=datetime.fromisoformat(leaf["at"]),
@@ -69,9 +74,35 @@ def event(entry: Entry) -> Event:
 
 
 def history(object_type: str, object_id: int) -> list[Event]:
-    """Everything recorded about one record, oldest first."""
-    wanted = select(Entry).where(Entry.object_type == object_type, Entry.object_id == object_id).order_by(Entry.seq)
-    return [event(entry) for entry in db.session.scalars(wanted)]
+    """Everything recorded about one record, oldest first, also what was recorded before its project was moved here."""
+    here = select(literal(1).label("place"), Entry.seq.label("seq"), Entry.leaf).where(
+        Entry.object_type == object_type, Entry.object_id == object_id
+    )
+    before = select(literal(0), EarlierEntry.id, EarlierEntry.leaf).where(
+        EarlierEntry.object_type == object_type, EarlierEntry.object_id == object_id
+    )
+    return [event_of(bytes(leaf)) for _place, _seq, leaf in db.session.execute(union_all(here, before).order_by("place", "seq"))]
+
+
+def earlier_logs(project_id: int) -> list[EarlierLog]:
+    """The logs that tell of a project before it was moved here, oldest first."""
+    return list(db.session.scalars(select(EarlierLog).where(EarlierLog.project_id == project_id).order_by(EarlierLog.number)))
+
+
+def entries_of_earlier(earlier_id: int) -> list[EarlierEntry]:
+    """The entries of one earlier log, oldest first."""
+    return list(db.session.scalars(select(EarlierEntry).where(EarlierEntry.earlier_id == earlier_id).order_by(EarlierEntry.seq)))
+
+
+def events_of_earlier(project_id: int, number: int, *, page: int = 1, per_page: int = 50) -> tuple[list[Event], int]:
+    """A page of what an earlier log says of the project, newest first, and how many entries there are."""
+    of_it = (EarlierLog.project_id == project_id, EarlierLog.number == number)
+    wanted = select(EarlierEntry.leaf).join(EarlierLog, EarlierLog.id == EarlierEntry.earlier_id).where(*of_it)
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    leaves = db.session.scalars(
+        wanted.order_by(EarlierEntry.seq.desc()).limit(per_page).offset((page - 1) * per_page)
+    )
+    return [event_of(bytes(leaf)) for leaf in leaves], total
 
 
 def events_of_project(project: str, *, page: int = 1, per_page: int = 50) -> tuple[list[Event], int]:
@@ -95,12 +126,17 @@ def all_events(*, page: int = 1, per_page: int = 50) -> tuple[list[Event], int]:
 
 def people_who(act: str, object_type: str, object_ids: Sequence[int]) -> dict[int, set[int]]:
     """{person id: object ids} of everybody who ever did `act` to one of these records, whoever did it last."""
-    wanted = select(Entry.object_id, Entry.leaf).where(
+    here = select(Entry.object_id, Entry.leaf, null()).where(
         Entry.object_type == object_type, Entry.object_id.in_(object_ids), Entry.act == act
     )
+    before = select(EarlierEntry.object_id, EarlierEntry.leaf, EarlierEntry.person_id).where(
+        EarlierEntry.object_type == object_type, EarlierEntry.object_id.in_(object_ids), EarlierEntry.act == act,
+        EarlierEntry.person_id.is_not(None),
+    )
     found: dict[int, set[int]] = {}
-    for object_id, leaf in db.session.execute(wanted):
-        found.setdefault(json.loads(leaf)["person"], set()).add(object_id)
+    rows: Sequence[Any] = db.session.execute(union_all(here, before)).all()
+    for each in rows:
+        found.setdefault(each[2] or json.loads(each[1])["person"], set()).add(int(each[0]))
     return found
 
 

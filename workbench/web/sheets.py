@@ -6,13 +6,40 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
 
-from flask import Response
+from flask import Response, request
+from flask_babel import gettext as _
 
+from workbench import clock
+from workbench.web.refusals import Refused
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ALL = 100_000  # rows of one list that are exported at most
+MOST_ROWS = 1_048_575  # below the head; a sheet has no more
+NARROWEST, WIDEST, LOOKED_AT = 8, 60, 500  # characters, characters, rows
+LONGEST = 32767  # characters of a cell
+DIGITS = 15  # a spreadsheet keeps no more of a number
 # What a spreadsheet may take for a formula, also after spaces or in full-width letters (trust.md §4).
 _FORMULA = re.compile(r"'*[\s\u200b\ufeff]*[=+\-@\t\r\x00\uff1d\uff0b\uff0d\uff20]")
+
+
+class Told(NamedTuple):
+    """A cell that a CSV holds as it is shown, and a workbook as the number, date or time it is."""
+
+    text: str
+    value: Any
+
+
+def measured(value: Any) -> Told:
+    """A text that says a number, as both; any other text as it is."""
+    text = "" if value is None else str(value)
+    try:
+        return Told(text, Decimal(text))
+    except InvalidOperation:
+        return Told(text, text)
 
 
 def safe_cell(value: str) -> str:
@@ -25,16 +52,34 @@ def plain_cell(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
 
 
-def csv_text(rows: Iterable[Sequence[str]]) -> str:
+def as_text(cell: Any) -> str:
+    """A cell in a CSV: days and times as ISO 8601 writes them, yes and no in words, nothing as nothing."""
+    if isinstance(cell, Told):
+        return cell.text
+    if isinstance(cell, bool):
+        return str(_("yes") if cell else _("no"))
+    if isinstance(cell, date):  # a datetime is one too
+        return cell.isoformat()
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    return "" if cell is None else str(cell)
+
+
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
     """Rows as CSV with a byte order mark."""
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\r\n").writerows([safe_cell(cell) for cell in row] for row in rows)
+    csv.writer(stream, lineterminator="\r\n").writerows([safe_cell(as_text(cell)) for cell in row] for row in rows)
     return "\ufeff" + stream.getvalue()
 
 
-def csv_answer(rows: Iterable[Sequence[str]], filename: str) -> Response:
-    """Rows as a file to download."""
-    response = Response(csv_text(rows), mimetype="text/csv")
+def csv_answer(rows: Iterable[Sequence[Any]], filename: str, *, text: str | None = None) -> Response:
+    """Rows as a file to download: as CSV, or where the address says `format=xlsx` the same rows as a workbook.
+
+    `text` is the CSV where another writes it. So every list that exports CSV exports a workbook too.
+    """
+    if request.args.get("format") == "xlsx":
+        return xlsx_answer(rows, f"{filename.removesuffix('.csv')}.xlsx")
+    response = Response(csv_text(rows) if text is None else text, mimetype="text/csv")
     response.headers.set("Content-Disposition", "attachment", filename=filename)
     return response
 
@@ -42,44 +87,86 @@ def csv_answer(rows: Iterable[Sequence[str]], filename: str) -> Response:
 def xlsx_bytes(rows: Iterable[Sequence[Any]], *, sheet: str = "Ninefold") -> bytes:
     """Rows as a workbook with one sheet: the first row is its head, which stays in sight and filters the others.
 
-    Texts are written as texts whatever they begin with, so that none is run as a formula; whole numbers and dates as such.
+    Texts are written as texts whatever they begin with, so that none is run as a formula; numbers, days and times as such,
+    yes and no in words. Raises Refused for more rows than a sheet has.
     """
     import xlsxwriter  # noqa: PLC0415 - cold start: only exports need it
 
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
-    page = book.add_worksheet(sheet[:31])
-    bold, day = book.add_format({"bold": True, "text_wrap": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    last = width = 0
-    for place, row in enumerate(rows):
-        last, width = place, max(width, len(row))
-        for column, cell in enumerate(row):
-            _write(page, place, column, cell, bold if place == 0 else None, day)
-    page.freeze_panes(1, 0)
-    if width:
-        page.autofilter(0, 0, last, width - 1)
-        page.set_column(0, width - 1, 18)
+    book.set_properties({"title": sheet, "author": "Ninefold", "created": clock.now().replace(tzinfo=None)})
+    page = _Page(book, book.add_worksheet(sheet[:31]))
+    for row in rows:
+        page.add(row)
+    page.finish()
     book.close()
     return stream.getvalue()
 
 
-def _write(page: Any, place: int, column: int, cell: Any, style: Any, day: Any) -> None:
-    """One cell by its type; a text longer than a cell holds is cut."""
-    if cell is None or cell == "":
-        return
-    if isinstance(cell, bool):
-        page.write_boolean(place, column, cell, style)
-    elif isinstance(cell, int):
-        page.write_number(place, column, cell, style)
-    elif isinstance(cell, date):
-        page.write_datetime(place, column, cell, day)
-    else:
-        page.write_string(place, column, str(cell)[:32767], style)
+class _Page:
+    """The sheet of a workbook on its way."""
+
+    def __init__(self, book: Any, sheet: Any) -> None:
+        self.sheet, self.count, self.widths = sheet, 0, list[int]()
+        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#e3ebe8", "bottom": 1})
+        self.text = book.add_format({"text_wrap": True, "valign": "top"})
+        self.plain = book.add_format({"valign": "top"})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
+        self.time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top", "align": "left"})
+
+    def add(self, row: Sequence[Any]) -> None:
+        """Write one row below the last."""
+        if self.count > MOST_ROWS:
+            raise Refused(_("These are more than %(count)s rows: too many for a workbook. Filter them, or take the CSV.",
+                            count=MOST_ROWS))
+        self.widths += [NARROWEST] * (len(row) - len(self.widths))
+        for column, cell in enumerate(row):
+            width = self._write(column, cell)
+            if self.count < LOOKED_AT:
+                self.widths[column] = max(self.widths[column], min(WIDEST, width + 2))
+        self.count += 1
+
+    def finish(self) -> None:
+        """Widths by what stands in the columns, the head in sight, a filter over all."""
+        for column, width in enumerate(self.widths):
+            self.sheet.set_column(column, column, width)
+        self.sheet.freeze_panes(1, 0)
+        self.sheet.repeat_rows(0)
+        if self.widths:
+            self.sheet.autofilter(0, 0, max(self.count - 1, 0), len(self.widths) - 1)
+
+    def _write(self, column: int, cell: Any) -> int:
+        """One cell by its type; returns how many characters wide it is."""
+        value = cell.value if isinstance(cell, Told) and self.count else cell
+        if isinstance(value, str) or not self.count:
+            return self._write_text(column, as_text(value))
+        if isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_kept(value):
+            self.sheet.write_number(self.count, column, value, self.plain)
+            return len(str(value))
+        if isinstance(value, datetime) and value.year > 1900:
+            moment = value.astimezone(UTC) if value.tzinfo else value
+            self.sheet.write_datetime(self.count, column, moment.replace(tzinfo=None, microsecond=0), self.time)
+            return 19
+        if isinstance(value, date) and value.year > 1900:
+            self.sheet.write_datetime(self.count, column, value, self.day)
+            return 10
+        return self._write_text(column, as_text(value))
+
+    def _write_text(self, column: int, text: str) -> int:
+        if not text:
+            return 0
+        self.sheet.write_string(self.count, column, text[:LONGEST], self.text if self.count else self.head)
+        return max(len(line) for line in text.splitlines() or [""])
+
+
+def _is_kept(value: int | Decimal) -> bool:
+    """Whether a spreadsheet keeps every digit of it."""
+    number = Decimal(value)
+    return number.is_finite() and len(number.normalize().as_tuple().digits) <= DIGITS and abs(number) < 10**DIGITS
 
 
 def xlsx_answer(rows: Iterable[Sequence[Any]], filename: str, *, sheet: str = "Ninefold") -> Response:
     """Rows as a workbook to download."""
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    response = Response(xlsx_bytes(rows, sheet=sheet), mimetype=kind)
+    response = Response(xlsx_bytes(rows, sheet=sheet), mimetype=XLSX)
     response.headers.set("Content-Disposition", "attachment", filename=filename)
     return response

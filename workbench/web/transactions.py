@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
@@ -82,6 +83,25 @@ def pause() -> None:
     session: Session = db.session()
     if not (session.new or session.dirty or session.deleted or session.info.get("changed")):
         session.commit()
+
+
+@contextmanager
+def noting() -> Iterator[None]:
+    """Let a reading request note one thing before it is answered, such as that a guest opened a file.
+
+    What was read before ends with its own transaction, so nobody waits for it; what is written inside is committed when
+    the block ends, in one transaction with its trail entry, and nothing is left where it raises.
+    """
+    pause()
+    token = set_reading(False)
+    try:
+        yield
+        commit()
+    except BaseException:
+        rollback()
+        raise
+    finally:
+        unset_reading(token)
 
 
 def rollback() -> None:

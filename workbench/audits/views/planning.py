@@ -35,6 +35,7 @@ from workbench.people.rules import Permission as P
 from workbench.registers.forms import cells, check_seen, keep_chosen
 from workbench.trail.forms import act_in_words
 from workbench.trail.queries import history
+from workbench.web import sheets
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere
 
@@ -53,6 +54,21 @@ def of_project(key: str) -> str:
         project.id, state=request.args.get("state", "")[:20], page=wanted_page(request.args.get("page"))
     )
     return render_template("audits/of_project.html", project=project, page=page, words=forms.words())
+
+
+@pages.get("/projects/<key>/audits.csv")
+@requires(P.AUDIT_READ, on="project")
+def export_of_project(key: str) -> Response:
+    """The audits that the filter shows, on all its pages."""
+    found = queries.page_of_project(g.rights.project_id, state=request.args.get("state", "")[:20], per_page=sheets.ALL)
+    known = forms.words()
+    head = [_("Audit"), _("Title"), _("Kind"), _("State"), _("From"), _("To"), _("In short")]
+    rows = [
+        [each.number, each.title, known["kinds"][each.kind], known["states"][each.state], each.planned_from, each.planned_to,
+         known["recommendations"][each.recommendation] if each.recommendation else ""]
+        for each in found.rows
+    ]
+    return sheets.csv_answer([head, *rows], f"{key}-audits.csv")
 
 
 @pages.route("/projects/<key>/audits/new", methods=["GET", "POST"])

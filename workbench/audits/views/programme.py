@@ -79,8 +79,8 @@ def export_programme() -> Response:
     head = [_("Project"), _("Name"), _("Score"), _("Why"), _("Month foreseen"), _("Last audit"), _("Audits"), _("Note")]
     rows = [
         [
-            each.key, each.name, str(each.points), "; ".join(forms.sentence(part) for part in each.parts),
-            names.get(each.planned_month or 0, ""), on(each.last_on) if each.last_on else "",
+            each.key, each.name, each.points, "; ".join(forms.sentence(part) for part in each.parts),
+            names.get(each.planned_month or 0, ""), sheets.Told(on(each.last_on), each.last_on) if each.last_on else "",
             ", ".join(one.number for one in each.audits), each.note,
         ]
         for each in queries.areas(projects.ids_seen_by(g.person), year, clock.today())

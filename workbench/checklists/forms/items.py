@@ -104,7 +104,7 @@ HEAD = (
 )
 
 
-def cells(answers: Iterable[ItemAnswer], language: str) -> list[tuple[str, ...]]:
+def cells(answers: Iterable[ItemAnswer], language: str) -> list[tuple[Any, ...]]:
     """The items as rows of a spreadsheet, under HEAD."""
     return [
         (
@@ -116,7 +116,7 @@ def cells(answers: Iterable[ItemAnswer], language: str) -> list[tuple[str, ...]]
             " ".join(piece.code for piece in each.evidence),
             each.item.role or "",
             each.answered_by_name,
-            each.answered_at.isoformat() if each.answered_at else "",
+            each.answered_at,
             each.off,
         )
         for each in answers

@@ -327,3 +327,9 @@ from workbench.checklists.queries.transition import (
 from workbench.checklists.queries.transition import (
     transition_of as transition_of,
 )
+from workbench.checklists.queries.whole import (
+    checklists_of_occasions as checklists_of_occasions,
+)
+from workbench.checklists.queries.whole import (
+    full_answers as full_answers,
+)

@@ -109,15 +109,21 @@ def stored_answers(checklist_id: int, item_keys: Collection[str]) -> dict[str, A
 
 def exclusions(checklist_id: int) -> list[Excluded]:
     """Each time a clause was switched off, the newest first. One query."""
+    return all_exclusions([checklist_id]).get(checklist_id, [])
+
+
+def all_exclusions(checklist_ids: Collection[int]) -> dict[int, list[Excluded]]:
+    """{checklist: each time a clause of it was switched off, the newest first}. One query."""
     ender = aliased(Person)
     wanted = (
         select(Exclusion, Person.name, ender.name)
         .join(Person, Person.id == Exclusion.excluded_by_id)
         .outerjoin(ender, ender.id == Exclusion.ended_by_id)
-        .where(Exclusion.checklist_id == checklist_id)
+        .where(Exclusion.checklist_id.in_(checklist_ids))
         .order_by(Exclusion.id.desc())
     )
-    return [
-        Excluded(each.clause, each.reason, each.excluded_at, name, each.ended_at, ended or "")
-        for each, name, ended in db.session.execute(wanted)
-    ]
+    found: dict[int, list[Excluded]] = {}
+    for each, name, ended in db.session.execute(wanted):
+        told = Excluded(each.clause, each.reason, each.excluded_at, name, each.ended_at, ended or "")
+        found.setdefault(each.checklist_id, []).append(told)
+    return found

@@ -71,8 +71,7 @@ def _rows(of: Any) -> list[list[Any]]:
 
 
 def _as_csv(of: Any, name: str) -> Response:
-    rows = [["" if cell is None else str(cell) for cell in row] for row in _rows(of)]
-    return csv_answer(rows, f"{name}.csv")
+    return csv_answer(_rows(of), f"{name}.csv")
 
 
 @pages.get(f"{PROJECT}.csv")

@@ -105,7 +105,7 @@ def export_matrix(kind: str) -> Response:
 def _export(found: Matrix, name: str, kind: str) -> Response:
     table = words.table(found, _language())
     filename = f"{name}-{found.pack.id}.{kind}"
-    return csv_answer([[str(cell) for cell in row] for row in table], filename) if kind == "csv" else xlsx_answer(table, filename)
+    return csv_answer(table, filename) if kind == "csv" else xlsx_answer(table, filename)
 
 
 @pages.get("/projects/<key>/matrix/<pack_id>/<clause>")

@@ -86,7 +86,7 @@ def export_review(number: str) -> Response:
     lines = []
     for each in pack.inputs:
         for figure in each.figures:
-            said = [str(forms.INPUT_TITLES[each.key]), str(forms.FIGURE_NAMES[figure.key]), str(figure.count)]
+            said = [str(forms.INPUT_TITLES[each.key]), str(forms.FIGURE_NAMES[figure.key]), figure.count]
             rows = pack.shown(figure)
             lines += [[*said, one.project, one.code, one.text, one.on, forms.said(one)] for one in rows]
             lines += [] if rows else [[*said, "", "", "", "", ""]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ from workbench.database import db, reading
 from workbench.evidence import store
 from workbench.people import queries as people
 from workbench.people.models import Person
+from workbench.people.rules import Permission
 from workbench.projects import queries as projects
 from workbench.projects.models import Project
-from workbench.reports import bundle, document, manifest, queries
+from workbench.projects.rules import Confidentiality
+from workbench.reports import bundle, document, manifest, queries, signing
+from workbench.reports.formats import docx
 from workbench.reports.models import BuiltReport
-from workbench.reports.rules import BUNDLE, Brief, Options, Point
+from workbench.reports.rules import BUNDLE, Brief, FileFormat, Options, Point
 from workbench.trail.actions import checkpoint, record, signing_key
-from workbench.trail.rules import Actor
+from workbench.trail.rules import SYSTEM, Actor
 from workbench.web import transactions
 from workbench.web.refusals import BadValue, NotThere, Refused
 
@@ -45,12 +49,15 @@ def build_report(
     options: Options | None = None,
     named_id: int | None = None,
     pause: Pause = _no_pause,
+    report: document.Report | None = None,
 ) -> BuiltReport:
     """Build a report from the state at a signed checkpoint and keep its bytes; the entry "report_built" comes after.
 
     The checkpoint is the first that covers the project's last change, signed now where there is none yet: the same data
     give the same bytes. `pause` is called once everything is read and before the pages are set, so that a caller can
-    end its transaction and nobody waits for it. Raises PdfFailed, and BadValue for an unknown report or language.
+    end its transaction and nobody waits for it; `report` is told how far the
+    pages are, and may raise to end it. Where the settings name a certificate, a signed copy is kept as well ("report_signed").
+    Raises PdfFailed, Refused where it cannot be signed, and BadValue for an unknown report or language.
     """
     if key not in queries.catalogue():
         raise BadValue(
@@ -58,19 +65,36 @@ def build_report(
         )
     if language not in LANGUAGES:
         raise BadValue("language", _("This language is not offered; there are: %(names)s.", names=", ".join(LANGUAGES)))
-    point = _point(project, keys)
+    point = _point(project, keys, key)
     chosen = options or Options()
     brief = Brief(project, language, queries.identity(home, organisation), point, chosen)
     page = document.html(key, brief)
+    template = queries.word_template(home) if chosen.file_format == FileFormat.DOCX else b""
+    certificate = signing.at_hand() if chosen.file_format == FileFormat.PDF else None
     pause()
-    data = document.set_pages(page)
-    name = f"{project.key}-{key.replace('_', '-')}-{language}-{point.size}.pdf"
-    return _keep("report_built", project, key, language, data, name, point.size, by, home, chosen, named_id)
+    if chosen.file_format == FileFormat.DOCX:
+        data = docx.word(page, identity=brief.identity, key=project.key, checkpoint=point.root, template=template)
+    else:
+        data = document.set_pages(page, identity=brief.identity, options=chosen, home=home, report=report)
+    name = f"{project.key}-{key.replace('_', '-')}-{language}-{point.size}.{chosen.file_format}"
+    signed = signing.signed(data, certificate) if certificate else b""
+    made = _keep("report_built", project, key, language, data, name, point.size, by, home, chosen, named_id)
+    if signed:  # a file of its own: what was built keeps its bytes, which are the same for the same data
+        signed_name = f"{name.removesuffix('.pdf')}-signed.pdf"
+        _keep("report_signed", project, key, language, signed, signed_name, point.size, by, home, chosen, named_id)
+    return made
 
 
-def _point(project: Project, keys: Path) -> Point:
-    found = queries.checkpoint_to_print(project.key) or checkpoint(keys=keys, reason=f"{project.key} report")
+def _point(project: Project, keys: Path, key: str) -> Point:
+    everywhere = queries.looks_at_all(key, project)
+    found = queries.checkpoint_to_print(project.key, everywhere=everywhere) or checkpoint(keys=keys, reason=f"{project.key} report")
     return queries.point_of(found, keys)
+
+
+def _media_type(key: str, options: Options | None) -> str:
+    if key == BUNDLE:
+        return "application/zip"
+    return docx.MEDIA_TYPE if options and options.file_format == FileFormat.DOCX else "application/pdf"
 
 
 def _keep(
@@ -89,7 +113,7 @@ def _keep(
         built_at=clock.now(),
         built_by_id=by.id or None,
         options=options.as_json() if options else {},
-        media_type="application/zip" if key == BUNDLE else "application/pdf",
+        media_type=_media_type(key, options),
         named_id=named_id,
     )
     db.session.add(made)
@@ -107,13 +131,19 @@ def build_bundle(
     keys: Path,
     by: Actor,
     organisation: str = "",
+    options: Options | None = None,
     pause: Pause = _no_pause,
+    report: document.Report | None = None,
 ) -> BuiltReport:
-    """Build the audit report, gather it with the evidence and the project's entries, and pack what a stranger can verify.
+    """Build the audit report, gather it with lists, evidence and the project's entries, and pack what a stranger can verify.
 
-    The manifest is recorded ("bundle_built") and a checkpoint signed over that record, then the proofs are written; the
-    ZIP itself is kept last ("bundle_kept"). Raises Refused where stored evidence is damaged, PdfFailed.
+    The report takes the options but for the reader's level: a bundle withholds nothing. Everything in the manifest is as it
+    was at the checkpoint that the report prints, so the same data give the same manifest. It is recorded ("bundle_built") and
+    a checkpoint signed over that record, then the proofs are written; the ZIP itself is kept last ("bundle_kept"). Raises
+    Refused where stored evidence is damaged, PdfFailed.
     """
+    point = _point(project, keys, "audit_report")
+    papers = bundle.papers_of(project, language, point)  # read at the same moment as the report
     made = build_report(
         project=project,
         key="audit_report",
@@ -122,17 +152,19 @@ def build_bundle(
         keys=keys,
         by=by,
         organisation=organisation,
+        options=replace(options or Options(), confidentiality=Confidentiality.CONFIDENTIAL, file_format=FileFormat.PDF),
         pause=pause,
+        report=report,
     )
+    if made.checkpoint_size != point.size:
+        raise Refused(_("The project was changed while its bundle was built. Build it again."))
     pause()
     with reading():  # every file of the evidence is hashed: nobody waits for the write lock meanwhile
-        leaves, vkey = bundle.leaves_of(project.key), signing_key(keys).vkey
         files = bundle.gather(
-            project_id=project.id,
             project_key=project.key,
             report=read_built(made, home=home),
-            vkey=vkey,
-            leaves=leaves,
+            vkey=signing_key(keys).vkey,
+            papers=papers,
             home=home,
         )
         listing = manifest.build_manifest(project.key, files)
@@ -143,11 +175,11 @@ def build_bundle(
     )
     signed = checkpoint(keys=keys, reason=f"{project.key} bundle")
     files |= {"manifest.json": listing, "trail/checkpoint": signed.note.encode()} | bundle.proofs(
-        signed.note, leaves, entry.leaf
+        signed.note, papers.leaves, entry.leaf
     )
     pause()
     name = f"{project.key}-evidence-bundle-{language}-{signed.size}.zip"
-    return _keep("bundle_kept", project, BUNDLE, language, bundle.pack(files), name, made.checkpoint_size, by, home)
+    return _keep("bundle_kept", project, BUNDLE, language, manifest.zip_bytes(files), name, point.size, by, home, options)
 
 
 def read_built(row: BuiltReport, *, home: Path) -> bytes:
@@ -161,9 +193,14 @@ def read_built(row: BuiltReport, *, home: Path) -> bytes:
 
 
 def order(
-    *, project: Project, key: str, language: str, home: Path, keys: Path, organisation: str, address: str, by: Person
+    *, project: Project, key: str, language: str, home: Path, keys: Path, organisation: str, address: str, by: Person,
+    options: Options | None = None, named: tuple[int, str] | None = None, is_due: bool = False,
 ) -> jobs.Job:
-    """Queue the building of a report or bundle; when it is done the job leads to `address`."""
+    """Queue the building of a report or bundle; when it is done the job leads to `address`.
+
+    `named` is number and title of the report under a name that is built; one that is due is built by the system for `by`,
+    and only while they may still build reports on the project.
+    """
     if key != BUNDLE and key not in queries.catalogue():
         raise NotThere
     with force_locale(language):
@@ -178,23 +215,43 @@ def order(
         "doing": doing,
         "organisation": organisation,
         "address": address,
+        "options": (options or Options()).as_json(),
+        "named_id": named[0] if named else None,
+        "is_due": is_due,
     }
+    title = f"{named[1]}: {title}" if named else title
     kind = "bundle" if key == BUNDLE else "report"
     return jobs.enqueue(
-        kind=kind, title=f"{title}, {project.key}", payload=payload, person_id=by.id, project_key=project.key
+        kind=kind, title=f"{title}, {project.key}"[:300], payload=payload, person_id=by.id, project_key=project.key
     )
+
+
+def _for(owner: Person, project: Project, key: str) -> Actor:
+    """The system in place of the owner of a report that is due. Raises Refused where they may not build it any more."""
+    rights, report = people.rights_on(owner, project.key), queries.catalogue().get(key)
+    held = (rights.permissions if rights else frozenset()) | people.anywhere(owner)
+    needed = {Permission.REPORT_BUILD, report.PERMISSION if report else Permission.REPORT_BUILD}
+    if not owner.active or not needed <= held:
+        raise Refused(
+            _("%(name)s, to whom this report belongs, may no longer build reports on %(key)s.", name=owner.name, key=project.key),
+            (str(_("Give it to somebody who may, or withdraw it: change it on its page.")),),
+        )
+    return SYSTEM
 
 
 @jobs.job("report")
 def do_report(progress: jobs.Progress, payload: dict[str, Any], person_id: int) -> str:
     """The queued report."""
-    return _do(build_report, {"key": payload["key"]}, progress, payload, person_id)
+    wish = {
+        "key": payload["key"], "options": Options.of_json(payload.get("options", {})), "named_id": payload.get("named_id"),
+    }
+    return _do(build_report, wish, progress, payload, person_id)
 
 
 @jobs.job("bundle")
 def do_bundle(progress: jobs.Progress, payload: dict[str, Any], person_id: int) -> str:
     """The queued bundle."""
-    return _do(build_bundle, {}, progress, payload, person_id)
+    return _do(build_bundle, {"options": Options.of_json(payload.get("options", {}))}, progress, payload, person_id)
 
 
 def _do(
@@ -212,19 +269,24 @@ def _do(
         transactions.commit()
         progress.report(*next(stages))
 
+    def setting(percent: int, doing: str) -> None:
+        progress.report(30 + percent * 3 // 10, doing)
+
     progress.report(5, payload["doing"]["reading"])
     with force_locale(payload["language"]):
         by = people.person(person_id)
         if by is None:
             raise NotThere
+        project = projects.project(payload["project_id"])
         build(
-            project=projects.project(payload["project_id"]),
+            project=project,
             language=payload["language"],
             home=Path(payload["home"]),
             keys=Path(payload["keys"]),
             organisation=payload["organisation"],
-            by=by,
+            by=_for(by, project, payload["key"]) if payload.get("is_due") else by,
             pause=pause,
+            report=setting,
             **options,
         )
     return str(payload["address"])

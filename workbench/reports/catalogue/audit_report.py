@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -29,10 +29,13 @@ from workbench.reports.boards import Boards, boards
 from workbench.reports.conformity import Audited, Differing, Treated
 from workbench.reports.judging import Figures, Judged
 from workbench.reports.records import Chapter, chapters
-from workbench.reports.rules import Brief, Section, numbered
+from workbench.reports.redaction import withheld
+from workbench.reports.rules import Brief, Kind, Options, Section, numbered
+from workbench.reports.trying import Bill, Tried, bills_of, tried
+from workbench.reports.words import unnamed
 from workbench.tools.queries import connections_among, limitations_of_project, tools_of_project
 from workbench.tools.rules import whole_months
-from workbench.trials.queries import Filter, RunPage, newest_of_each_period, run_page
+from workbench.trials.queries import RunPage, newest_of_each_period, run_page
 
 KEY = "audit_report"
 TITLE = _l("Audit report")
@@ -95,14 +98,6 @@ class Aged:
 
 
 @dataclass(frozen=True)
-class Bill:
-    """What the contract bills one client beside what a PSA would bill that syncs every count as a line."""
-
-    client: str
-    view: Any
-
-
-@dataclass(frozen=True)
 class AuditReport:
     """Everything the template prints. `bills` are those of each run, by its number."""
 
@@ -133,14 +128,27 @@ class AuditReport:
     hand_overs: Sequence[OfProject]
     trials: tuple[RunPage, ...]
     bills: dict[int, tuple[Bill, ...]]
+    tried: Tried
     limitations: tuple[Aged, ...]
     evidence: tuple[File, ...]
     boards: Boards
     chapters: tuple[Chapter, ...]
 
-    def section(self, name: str) -> Section:
-        """The heading of one section."""
-        return next(each for each in self.sections if each.id == name)
+    def section(self, name: str) -> Section | None:
+        """The heading of one section; None for an appendix that is left out."""
+        return next((each for each in self.sections if each.id == name), None)
+
+    @property
+    def cover(self) -> tuple[tuple[str, str | tuple[str, ...]], ...]:
+        """What the cover says beside project, state and key."""
+        project, nothing = self.brief.project, (str(_("no checklist started yet")),)
+        criteria = tuple(_called(each.pack, self.brief.language) for each in self.judged if each.pack)
+        return (
+            (str(_("Criteria")), criteria or nothing),
+            (str(_("Scope")), project.scope or str(_("not described yet"))),
+            (str(_("Sponsor")), self.sponsor),
+            (str(_("Project manager")), self.manager),
+        )
 
     @property
     def to_do(self) -> list[tuple[Treated, Any]]:
@@ -155,17 +163,31 @@ class AuditReport:
 
 def build(brief: Brief) -> AuditReport:
     """Read everything the report says, as it stands at the checkpoint of the brief."""
-    number, on = brief.project.id, brief.point.on
+    number, on, options = brief.project.id, brief.point.on, brief.options
     members = team(number)
     steps, gates = gates_of(project_id=number, key=brief.project.key, on=on, language=brief.language)
-    trials = tuple(run_page(number, each.number, language=brief.language) for each in newest_of_each_period(number))
-    findings = conformity.treated(number, on)
+    runs = [each for each in newest_of_each_period(number) if options.takes_step(5) and options.period.holds(each.run_at)]
+    trials = tuple(run_page(number, each.number, language=brief.language) for each in runs)
+    every = judging.judged_checklists(number, on)
+    judged = tuple(each for each in every if options.takes_pack(each.checklist.pack_id))
+    elsewhere = {each.checklist.id for each in every} - {each.checklist.id for each in judged}
+    findings = tuple(
+        each for each in conformity.treated(number, on)
+        if each.row.checklist_id not in elsewhere and (each.is_open or _is_told(options, each.row.raised_at, each.row.closed_at))
+    )
     limitations = tuple(Aged(each, age(each.first_reported_on, on)) for each in limitations_of_project(number))
-    decisions = tuple(each for step in steps for walk in step.passes for each in walk.decisions)
-    tools, judged = tools_of_project(number), judging.judged_checklists(number, on)
+    scope = [step for step in steps if options.takes_step(step.number)]
+    taken = [each for step in scope for walk in step.passes for each in walk.decisions]
+    decisions = tuple(
+        each for each in taken
+        if options.period.holds(each.decided_at) or any(condition.met_on is None for condition in each.conditions)
+    )
+    tools = tools_of_project(number)
     evidence = tuple(judging.as_of(each, on) for each in files_of_project(number))
     conditions = tuple(each for decision in decisions for each in decision.conditions)
-    waivers = tuple(each for step in steps for each in step.waivers)
+    waivers = tuple(
+        each for step in scope for each in step.waivers if each.ends_on >= on or options.period.holds(each.granted_at)
+    )
     figures = judging.figures(
         on=on,
         steps=steps,
@@ -179,36 +201,40 @@ def build(brief: Brief) -> AuditReport:
     )
     return AuditReport(
         brief=brief,
-        sections=numbered(SECTIONS, ANNEXES),
+        sections=numbered(SECTIONS, ANNEXES, options),
         figures=figures,
         conclusion=judging.conclusion(figures, has_steps=brief.project.kind != ProjectKind.SYSTEM),
-        questions=judging.questions(figures, steps),
+        questions=judging.questions(figures, scope),
         sponsor=_holder(members, Function.SPONSOR),
         manager=_holder(members, Function.PROJECT_MANAGER),
         team=members,
-        parties=_parties(number),
-        heard=_heard(number),
+        parties=_parties(number, options),
+        heard=_heard(number, options),
         objectives=objectives(number),
         tools=tools,
         connections=connections_among([each.id for each in tools]),
         judged=judged,
         gates_pack=pack(GATES_PACK),
-        steps=steps,
-        gates=gates,
+        steps=scope,
+        gates=[each for each in gates if options.takes_step(each.step)],
         decisions=tuple(sorted(decisions, key=lambda each: each.number)),
         waivers=waivers,
         conditions=conditions,
         findings=tuple(each for each in findings if each.is_nonconformity),
         opportunities=tuple(each for each in findings if not each.is_nonconformity),
         differing=conformity.differing(number),
-        audits=conformity.audited(number),
-        hand_overs=hand_overs_of_project(number),
+        audits=tuple(
+            each for each in conformity.audited(number)
+            if each.still_open or _is_told(options, each.row.planned_from, each.row.planned_to)
+        ),
+        hand_overs=[each for each in hand_overs_of_project(number) if options.period.holds(each.row.made_at)],
         trials=trials,
-        bills={each.run.number: _bills(each) for each in trials},
+        bills={each.run.number: bills_of(each) for each in trials},
+        tried=tried(number, options),
         limitations=limitations,
         evidence=evidence,
         boards=boards(number, evidence),
-        chapters=chapters(brief),
+        chapters=chapters(brief) if "records" not in options.without else (),
     )
 
 
@@ -221,36 +247,31 @@ def _holder(members: Sequence[Any], function: Function) -> str:
     return ", ".join(each.person.name for each in members if function in each.functions)
 
 
-def unnamed(layer: str) -> str:
-    """How a person is called whose name stays out of reports."""
-    words = {
-        "internal": _("a person inside the company (name withheld)"),
-        "reseller": _("a person at the reseller (name withheld)"),
-        "supplier": _("a person at the supplier (name withheld)"),
-        "editor": _("a person at the editor (name withheld)"),
-    }
-    return str(words.get(layer, _("a person (name withheld)")))
-
-
-def _parties(project_id: int) -> tuple[Party, ...]:
+def _parties(project_id: int, options: Options) -> tuple[Party, ...]:
+    """A confidential one without its name, and for readers who do not see what is marked without its words."""
+    shows = options.shows(Kind.MARKED)
     return tuple(
         Party(
             unnamed(each.layer) if each.is_confidential else each.name,
             "" if each.is_confidential else each.organisation,
             each.layer,
-            each.expects,
+            each.expects if shows or not each.is_confidential else withheld(),
         )
         for each in participants(project_id)
     )
 
 
-def _heard(project_id: int) -> tuple[Heard, ...]:
-    """Without consent, or where confidential, neither the name nor the words are printed."""
+def _heard(project_id: int, options: Options) -> tuple[Heard, ...]:
+    """Without consent, or where confidential, neither the name nor the words are printed; words only where the reader sees them."""
     found = []
     for each in consultations(project_id):
+        if not options.takes_step(3) or not (options.period.holds(each.held_on) or each.answer_state == "open"):
+            continue
         is_open = each.has_consent and not each.is_confidential
         who, said = (each.said_by, each.statement) if is_open else (unnamed(each.layer), _("Kept confidential."))
-        found.append(Heard(each.code, each.held_on, who, each.layer, each.hub, each.kind, said, each.disposition))
+        said = said if options.shows(Kind.STATEMENTS) else withheld()
+        answer = each.disposition if options.shows(Kind.MARKED) or not each.is_confidential else withheld()
+        found.append(Heard(each.code, each.held_on, who, each.layer, each.hub, each.kind, said, answer))
     return tuple(found)
 
 
@@ -262,10 +283,14 @@ def age(since: date, on: date) -> str:
     return " ".join(str(each) for each in parts) or str(_("less than a month"))
 
 
-def _bills(page: RunPage) -> tuple[Bill, ...]:
-    """By client, those first whom the sync would bill too much; the total last, under no name."""
-    found = [(client, *page.bills(Filter(client=client))) for client in page.clients]
-    # The filter looks for a part of a name: where it finds more than one client it answers for all of them.
-    clients = [Bill(client, view) for client, named, view in found if named == client and view.synced.separate_units]
-    ordered = sorted(clients, key=lambda each: (-each.view.units_too_many, each.client))
-    return (*ordered, Bill("", page.bills(Filter())[1]))
+def _called(pack: Pack, language: str) -> str:
+    """The title of a pack; a standard with its edition where the title does not say it."""
+    title = pack.title.in_(language)
+    if pack.kind != "standard" or pack.edition in title:
+        return title
+    return str(_("%(title)s, edition %(edition)s", title=title, edition=pack.edition))
+
+
+def _is_told(options: Options, first: date | datetime | None, last: date | datetime | None) -> bool:
+    """Whether something begins or ends within the period."""
+    return options.period.holds(first) or options.period.holds(last)

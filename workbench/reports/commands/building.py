@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from workbench.config import LANGUAGES, Settings
+from workbench.reports.commands.choosing import chosen, unknown, with_choices
 
 _LANGUAGE = click.option(
     "--language", type=click.Choice(LANGUAGES), help="Language of the report; default: the installation's."
@@ -26,16 +27,58 @@ def report() -> None:
     """Reports on a project."""
 
 
+@report.command("list")
+def list_reports() -> None:
+    """Every report with what may be chosen for it."""
+    from flask import current_app  # noqa: PLC0415 - cold start
+
+    from workbench.reports import queries  # noqa: PLC0415 - cold start
+
+    with current_app.test_request_context():
+        for key, found in queries.catalogue().items():
+            click.echo(f"{key}  {found.TITLE}")
+            click.echo(f"    {found.NOTE}")
+            for name, title in found.ANNEXES:
+                click.echo(f"    --without {name}: {title}")
+    click.echo("Every report takes --language, --period, --confidentiality, --steps, --checklist, --only, --paper and --archival.")
+
+
 @report.command("build")
 @click.argument("project")
 @click.argument("name", metavar="REPORT")
 @_LANGUAGE
+@with_choices
 @_OUTPUT
 @click.pass_obj
-def build_report(settings: Settings, project: str, name: str, language: str | None, output: Path) -> None:
-    """Build REPORT on PROJECT as a PDF, such as: report build INV-1 audit_report -o report.pdf."""
+def build_report(settings: Settings, /, project: str, name: str, language: str | None, output: Path, **given: Any) -> None:
+    """Build REPORT on PROJECT as a PDF or for Word, such as: report build INV-1 audit_report --steps 1-5 -o report.pdf."""
     _check_place(output)
-    _build(settings, project, name, language, output)
+    _build(settings, project, name, language, output, given)
+
+
+@report.command("due")
+@click.pass_obj
+def build_due(settings: Settings) -> None:
+    """Build every report under a name whose day has come; for cron where no worker runs. Exits with 1 where one failed."""
+    from flask import current_app  # noqa: PLC0415 - cold start
+
+    from workbench import clock, jobs  # noqa: PLC0415 - cold start
+    from workbench.reports import actions  # noqa: PLC0415 - cold start
+    from workbench.web import transactions  # noqa: PLC0415 - cold start
+
+    with current_app.test_request_context():
+        made = actions.order_due(clock.today(), home=settings.home, keys=settings.keys, organisation=settings.organisation)
+    numbers = [each.id for each in made]
+    transactions.commit()
+    failed = False
+    for number in numbers:
+        jobs.run(current_app._get_current_object(), number, transactions.commit)  # type: ignore[attr-defined]
+        done = jobs.fresh(number)
+        failed = failed or done.state == jobs.JobState.FAILED
+        click.echo(f"{done.title}: {done.state}{f' ({done.error})' if done.error else ''}")
+    click.echo(f"{len(numbers)} due")
+    if failed:
+        raise click.exceptions.Exit(1)
 
 
 @click.group()
@@ -46,23 +89,26 @@ def bundle() -> None:
 @bundle.command("build")
 @click.argument("project")
 @_LANGUAGE
+@with_choices
 @_OUTPUT
 @click.pass_obj
-def build_bundle(settings: Settings, project: str, language: str | None, output: Path) -> None:
-    """Build the bundle of PROJECT: report, evidence, entries, proofs and a verifier."""
+def build_bundle(settings: Settings, /, project: str, language: str | None, output: Path, **given: Any) -> None:
+    """Build the bundle of PROJECT: report, lists, evidence, entries, proofs and a verifier. The choices are those of the report."""
     _check_place(output)
-    _build(settings, project, "", language, output)
+    if given["confidentiality"].casefold() != "confidential" or given["file_format"].casefold() != "pdf":
+        raise click.UsageError("A bundle withholds nothing, and its report is a PDF: leave --confidentiality and --format out.")
+    _build(settings, project, "", language, output, given)
 
 
 @bundle.command("verify")
-@click.argument("file", metavar="F.zip", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("place", metavar="F.zip", type=click.Path(exists=True, path_type=Path))
 @click.option("--key", metavar="VKEY", help="The key printed on the report's cover.")
-def verify_bundle(file: Path, key: str | None) -> None:
-    """Check a bundle as its own verify.py does; needs no database. Exits 1 and names what is broken."""
+def verify_bundle(place: Path, key: str | None) -> None:
+    """Check a bundle, packed or unpacked, as its own verify.py does; needs no database. Exits 1 and names what is broken."""
     from workbench.reports import manifest  # noqa: PLC0415 - cold start: building needs it, --help does not
 
     try:
-        verdict = manifest.check_zip(file, key)
+        verdict = manifest.check(place, key)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--key") from error
     for line in [*verdict.problems, *verdict.summary]:
@@ -71,7 +117,9 @@ def verify_bundle(file: Path, key: str | None) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _build(settings: Settings, project_key: str, name: str, language: str | None, output: Path) -> None:
+def _build(
+    settings: Settings, project_key: str, name: str, language: str | None, output: Path, given: dict[str, Any]
+) -> None:
     from workbench.projects.queries import project_with_key  # noqa: PLC0415 - cold start
     from workbench.reports import actions, pdf, queries  # noqa: PLC0415 - cold start
     from workbench.trail.rules import SYSTEM  # noqa: PLC0415 - cold start
@@ -81,7 +129,7 @@ def _build(settings: Settings, project_key: str, name: str, language: str | None
     if project is None:
         raise click.ClickException(f"There is no project {project_key}.")
     if name and name not in queries.catalogue():
-        raise click.ClickException(f"There is no report {name}. There are: {', '.join(queries.catalogue())}.")
+        raise click.ClickException(f"There is no report {name}: {unknown(name, list(queries.catalogue()))}")
     wish: dict[str, Any] = {
         "project": project,
         "language": language or settings.language,
@@ -91,8 +139,9 @@ def _build(settings: Settings, project_key: str, name: str, language: str | None
         "organisation": settings.organisation,
         "pause": commit,
     }
+    options = chosen(queries.catalogue()[name or "audit_report"], project, given)
     try:
-        made = actions.build_report(key=name, **wish) if name else actions.build_bundle(**wish)
+        made = actions.build_report(key=name, options=options, **wish) if name else actions.build_bundle(options=options, **wish)
     except pdf.PdfFailed as failure:
         raise click.ClickException(str(failure)) from failure
     _write(output, actions.read_built(made, home=settings.home))

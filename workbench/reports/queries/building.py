@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from workbench.database import db
-from workbench.evidence import store
 from workbench.people.rules import Permission
+from workbench.projects.models import Project
+from workbench.projects.rules import ProjectKind
 from workbench.reports import catalogue as shelf
-from workbench.reports.models import BuiltReport, Letterhead
-from workbench.reports.rules import NEUTRAL_ACTS, Brief, Identity, Point
+from workbench.reports.models import BuiltReport
+from workbench.reports.queries.letterhead import letterhead, logo
+from workbench.reports.rules import BUNDLE, NEUTRAL_ACTS, Brief, Identity, Point
 from workbench.trail import log
 from workbench.trail.actions import signing_key
 from workbench.trail.models import Checkpoint, Entry
@@ -49,28 +51,46 @@ def catalogue() -> dict[str, Report]:
     return {each.KEY: each for each in modules}
 
 
+def needed_to_read(key: str) -> Permission:
+    """What somebody must hold to open a built file: a bundle has the project's entries as they were written; a report names
+    it as READ where seeing the project is not enough.
+    """
+    found: Permission = Permission.TRAIL_READ if key == BUNDLE else getattr(catalogue().get(key), "READ", Permission.PROJECT_READ)
+    return found
+
+
 def identity(home: Path, organisation: str) -> Identity:
     """The company's letterhead; where it says nothing, the name of the settings and our own accent."""
-    row = db.session.scalars(select(Letterhead).limit(1)).first()
+    row = letterhead()
     if row is None:
         return Identity(organisation)
-    logo = store.read(row.logo_sha256, home=home) if row.logo_sha256 else b""
-    return Identity(row.organisation or organisation, row.address, row.accent, logo, row.logo_type if logo else "")
+    picture = logo(row, home=home)
+    return Identity(row.organisation or organisation, row.address, row.accent, picture, row.logo_type if picture else "")
 
 
-def last_change(project_key: str) -> int:
-    """The number of the last entry that may change what a report on the project says; 0 where there is none."""
-    relevant = select(func.max(Entry.seq)).where(Entry.project.in_([project_key, ""]), Entry.act.not_in(NEUTRAL_ACTS))
+def looks_at_all(key: str, project: Project) -> bool:
+    """Whether a report on this project tells of every project: it says so as LOOKS_AT_ALL, and only the system's own does."""
+    return project.kind == ProjectKind.SYSTEM and getattr(catalogue().get(key), "LOOKS_AT_ALL", False)
+
+
+def last_change(project_key: str, *, everywhere: bool = False) -> int:
+    """The number of the last entry that may change what a report on the project says; 0 where there is none.
+
+    `everywhere`: the report tells of every project, so that the entries of all of them count.
+    """
+    relevant = select(func.max(Entry.seq)).where(Entry.act.not_in(NEUTRAL_ACTS))
+    if not everywhere:
+        relevant = relevant.where(Entry.project.in_([project_key, ""]))
     return db.session.scalar(relevant) or 0
 
 
-def checkpoint_to_print(project_key: str) -> Checkpoint | None:
+def checkpoint_to_print(project_key: str, *, everywhere: bool = False) -> Checkpoint | None:
     """The first checkpoint that covers the project's last change, or None where none does yet.
 
     The first and not the newest: checkpoints signed later (for a bundle, or by the clock) cover the same content, and
     a report that printed them would differ from its twin built before. So the same data give the same bytes.
     """
-    wanted = select(Checkpoint).where(Checkpoint.size >= last_change(project_key))
+    wanted = select(Checkpoint).where(Checkpoint.size >= last_change(project_key, everywhere=everywhere))
     return db.session.scalars(wanted.order_by(Checkpoint.size, Checkpoint.id).limit(1)).first()
 
 

@@ -47,6 +47,16 @@ def write(pack: Pack, modified: datetime) -> bytes:
     return (json.dumps({"catalog": catalog}, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
+def identifiers(pack: Pack) -> dict[str, tuple[str, str]]:
+    """{item: (id of its control or group, id of its statement)} in the catalogue that `write` makes."""
+    whole = _Writer(pack, toml.document(pack), pack.languages[0])
+    return {
+        item["key"]: (whole.ids[ref], f"{whole.ids[ref]}_smt{place}")
+        for ref, items in whole.items.items()
+        for place, (_number, item) in enumerate(items)
+    }
+
+
 def _uuid(pack: Pack, part: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{NAMESPACE}:{pack.id}:{pack.version}:{part}"))
 

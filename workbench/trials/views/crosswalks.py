@@ -162,9 +162,9 @@ def name_history(key: str, crosswalk_id: int) -> str:
 def export_crosswalk(key: str, crosswalk_id: int) -> Response:
     """The names that the filter shows, as the file that can be imported again."""
     project, found = project_of(g.rights.project_id), _found(crosswalk_id)
-    rows = [["left", "right", "state", "by", "at", "reason"]]
+    rows: list[list[Any]] = [["left", "right", "state", "by", "at", "reason"]]
     for one in _names(project, found).shown(request.args.get("show", "all"), _wanted()[1]):
-        at, reason = (one.decision.decided_at.isoformat(), one.decision.reason) if one.decision else ("", "")
+        at, reason = (one.decision.decided_at, one.decision.reason) if one.decision else (None, "")
         state = one.state if one.state in ("mapped", "ignored") else "unmapped"
         rows += [[one.left, right, state, one.by, at, reason] for right in one.rights or ("",)]
     return csv_answer(rows, f"{key}-{found.name}.csv")

@@ -13,7 +13,9 @@ from workbench.trials import forms, queries
 from workbench.trials.views.blueprint import PREFIX, pages
 from workbench.web.addresses import row_number
 from workbench.web.paging import PER_PAGE, Page, wanted_page
+from workbench.web.sheets import Told, csv_answer, measured
 
+_NUMBERS = frozenset({"used", "entitled", "amount_over", "amount", "cost", "margin"})
 _STATE = ("used", "entitled", "verdict", "amount_over", "amount", "currency")
 
 
@@ -54,7 +56,7 @@ def export_drift(key: str, number: int) -> Response:
     rows = []
     for one in found.shown(_filter()):
         cells: dict[str, Any] = one.as_json()
-        states = [cells[when][name] for when in ("before", "after") for name in _STATE]
+        states = [_cell(name, cells[when][name]) for when in ("before", "after") for name in _STATE]
         rows.append([one.client, one.contract, one.kind, one.item, *states, " ".join(one.reasons), forms.drift_said(one.why)])
     return _csv(head, rows, f"{key}-trial-{found.against.number}-{number}.csv")
 
@@ -76,11 +78,14 @@ def export_margins(key: str, number: int) -> Response:
     """Every row that the filter shows."""
     found = queries.margin_page(g.rights.project_id, number)
     head = ["client", "contract", "kind", "item", "amount", "cost", "margin", "currency"]
-    rows = [[one.as_json()[name] for name in head] for one in found.shown(request.args.get("client", "")[:200])]
+    rows = [[_cell(name, one.as_json()[name]) for name in head] for one in found.shown(request.args.get("client", "")[:200])]
     return _csv(head, rows, f"{key}-margins-{number}.csv")
 
 
+def _cell(name: str, value: Any) -> Any:
+    return measured(value) if name in _NUMBERS else value
+
+
 def _csv(head: list[str], rows: list[list[Any]], filename: str) -> Response:
-    answer = Response(sandbox.csv_text(head, rows), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=filename)
-    return answer
+    texts = [[cell.text if isinstance(cell, Told) else cell for cell in row] for row in rows]
+    return csv_answer([head, *rows], filename, text=sandbox.csv_text(head, texts))

@@ -19,6 +19,7 @@ from workbench.trials.views.blueprint import PREFIX, pages
 from workbench.web.addresses import row_number
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere
+from workbench.web.sheets import csv_answer
 
 
 def _wanted() -> dict[str, Any]:
@@ -53,9 +54,7 @@ def export_knowledge(key: str) -> Response:
             one.tool, row.kind, row.state, forms.said(row.because), row.found_in,
             f"E-{one.evidence}" if one.evidence else "", row.outcome, row.reason, one.decided_by, one.known,
         ])
-    answer = Response(sandbox.csv_text(head, rows), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-knowledge.csv")
-    return answer
+    return csv_answer([head, *rows], f"{key}-knowledge.csv", text=sandbox.csv_text(head, rows))
 
 
 @pages.route(PREFIX + "/knowledge/learn", methods=["GET", "POST"])

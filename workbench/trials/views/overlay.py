@@ -26,6 +26,7 @@ from workbench.trials.views.pulls import home
 from workbench.web.addresses import row_number
 from workbench.web.paging import PER_PAGE, Page, wanted_page
 from workbench.web.refusals import BadValue, NotThere, Refused
+from workbench.web.sheets import csv_answer
 
 _MOST_EXPORTED = 100_000
 
@@ -87,11 +88,10 @@ def export_snapshot(key: str, snapshot_id: int) -> Response:
     if shown.total > _MOST_EXPORTED:
         raise Refused(_("%(count)s rows are too many for one file; at most %(most)s. Use a filter.", count=shown.total,
                         most=_MOST_EXPORTED))
-    marks = [["FAKE" if row.is_fake else "EDITED" if row.is_edited else "", str(row.line)] for row in shown.rows]
+    marks = [["FAKE" if row.is_fake else "EDITED" if row.is_edited else "", row.line] for row in shown.rows]
     cells = [[*mark, *(row.cells[column] for column in found.columns)] for mark, row in zip(marks, shown.rows, strict=True)]
-    answer = Response(sandbox.csv_text(["mark", "line", *found.columns], cells), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{key}-snapshot-{snapshot_id}.csv"'
-    return answer
+    head = ["mark", "line", *found.columns]
+    return csv_answer([head, *cells], f"{key}-snapshot-{snapshot_id}.csv", text=sandbox.csv_text(head, cells))
 
 
 @pages.get(MIRROR + "/overlay")

@@ -54,8 +54,8 @@ def export_plans(key: str) -> Response:
     head = [_("Number"), _("Title"), _("Run"), _("State"), _("Rows"), *(str(word) for word in forms.KINDS.values()), "SHA-256",
             _("Made"), _("By")]
     rows = [
-        [str(one.number), one.title, str(one.run), str(forms.STATES[one.state]), str(one.counts["rows"]),
-         *(str(one.counts[kind]) for kind in forms.KINDS), one.sha256, at(one.made_at), one.made_by]
+        [one.number, one.title, one.run, str(forms.STATES[one.state]), one.counts["rows"],
+         *(one.counts[kind] for kind in forms.KINDS), one.sha256, sheets.Told(at(one.made_at), one.made_at), one.made_by]
         for one in queries.all_plans(g.rights.project_id, request.args)
     ]
     return sheets.csv_answer([head, *rows], f"{key}-plans.csv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -50,9 +52,9 @@ def export_mapping_runs(key: str) -> Response:
     found = queries.mapping_runs(g.rights.project_id, name=name, text=text, per_page=100_000).rows
     head = ["run", "title", "month", "mapping", "version", *COUNTED, "live_unchanged", "fake", "run_at", "run_by"]
     rows = [
-        [f"M{each.number}", each.title, f"{each.period_on:%Y-%m}" if each.period_on else "", each.mapping, str(each.version),
-         *(str(each.counts[kind]) for kind in COUNTED), str(each.is_live_unchanged).lower(), str(each.fakes).lower(),
-         each.run_at.isoformat(), each.run_by]
+        [f"M{each.number}", each.title, f"{each.period_on:%Y-%m}" if each.period_on else "", each.mapping, each.version,
+         *(each.counts[kind] for kind in COUNTED), str(each.is_live_unchanged).lower(), str(each.fakes).lower(),
+         each.run_at, each.run_by]
         for each in found
     ]
     return csv_answer([head, *rows], f"{key}-mapping-runs.csv")
@@ -233,9 +235,9 @@ def export_comparison(key: str, number: int) -> Response | Redirect:
     if not request.args.get("with"):
         return _choose_first(key, number)
     first, _second, moved = _pair(key, number)
-    answer = Response(store.comparison_table(moved), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-run-M{first.run.number}-M{number}.csv")
-    return answer
+    text = store.comparison_table(moved)
+    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    return csv_answer(rows, f"{key}-run-M{first.run.number}-M{number}.csv", text=text)
 
 
 @pages.app_context_processor

@@ -1,0 +1,231 @@
+"""Reports for Word: what a document holds, that the same data give the same bytes, and what a company's template may not do."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import docx as library
+import pytest
+from docx.document import Document
+from docx.oxml.ns import qn
+from flask import Flask
+
+from scripts import word_template
+from tests.conftest import Inspector
+from tests.factories.findings import a_finding
+from tests.factories.people import a_member, a_person
+from tests.factories.projects import a_project
+from workbench.config import Settings
+from workbench.people.models import Person
+from workbench.people.rules import Role
+from workbench.projects.models import Project
+from workbench.projects.rules import Confidentiality
+from workbench.reports import actions, pdf, queries
+from workbench.reports.formats import blocks, docx, docx_child
+from workbench.reports.rules import FileFormat, Options
+from workbench.web.refusals import BadValue
+
+NOTE = "{{ 7*7 }} {% raw %} <w:p/> & “said” \ue000body\ue001"
+
+
+@pytest.fixture
+def lead(app: Flask) -> Person:
+    return a_person(name="Ada Martin", role=Role.QUALITY_LEAD)
+
+
+@pytest.fixture
+def project(lead: Person) -> Project:
+    made = a_project(by=lead, key="INV-1")
+    a_member(made, lead)
+    a_finding(made, by=lead, statement=NOTE)
+    return made
+
+
+def built(app: Flask, project: Project, by: Person, **options: Any) -> tuple[bytes, Any]:
+    settings: Settings = app.extensions["ninefold"]
+    row = actions.build_report(
+        project=project, key="audit_report", language=options.pop("language", "en"), home=settings.home, keys=settings.keys,
+        by=by, organisation="Nordpont", options=Options(file_format=FileFormat.DOCX, **options),
+    )
+    return actions.read_built(row, home=settings.home), row
+
+
+def words(document: Document) -> str:
+    return "\n".join(each.text or "" for each in document.element.body.iter(qn("w:t")))
+
+
+def test_an_audit_report_is_a_word_document_with_headings_tables_and_properties(app: Flask, project: Project, lead: Person) -> None:
+    data, row = built(app, project, lead)
+    document = library.Document(io.BytesIO(data))
+    titles = [each.text for each in document.paragraphs if each.style is not None and each.style.name == "Heading 1"]
+    assert titles[:3] == ["1 Summary", "2 Objectives, scope and criteria", "3 Client, team and participants"]
+    assert titles[-1] == "D Records of the steps"
+    said = words(document)
+    assert [line for line in said.splitlines() if "7*7" in line] == [NOTE.replace("\ue000", "\ufffd").replace("\ue001", "\ufffd")]
+    heads = [table.rows[0] for table in document.tables if table._tbl.tblPr.xpath("w:tblLook[@w:firstRow='1']")]
+    assert {len(each._tr.xpath("w:trPr/w:tblHeader")) for each in heads} == {1}
+    assert [each.text for each in document.element.body.iter(qn("w:instrText"))] == [' TOC \\o "1-2" \\h \\z \\u ']
+    assert document.settings.element.xpath("w:updateFields/@w:val") == ["true"]
+    shapes = [(each.page_width or 0) > (each.page_height or 0) for each in document.sections]
+    assert (shapes[0], True in shapes) == (False, True)
+    assert document.sections[0].header.paragraphs[0].text == "INV-1 · Audit report · internal"
+    core = document.core_properties
+    assert (core.title, core.author, core.keywords, core.language) == ("Audit report INV-1", "Nordpont", "INV-1", "en")
+    assert (row.media_type, row.filename) == (docx.MEDIA_TYPE, f"INV-1-audit-report-en-{row.checkpoint_size}.docx")
+    assert core.created == core.modified
+    assert "{{" not in said.replace(NOTE[:9], "")
+
+
+def test_the_same_data_give_the_same_bytes_and_a_lower_level_names_nobody(app: Flask, project: Project, lead: Person) -> None:
+    wish = {"confidentiality": Confidentiality.PUBLIC, "language": "fr"}
+    first, second = built(app, project, lead, **wish), built(app, project, lead, **wish)
+    assert first[1].sha256 == second[1].sha256
+    with zipfile.ZipFile(io.BytesIO(first[0])) as archive:
+        assert {each.date_time for each in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        text = "".join(archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml"))
+    assert ("Ada" in text, "Martin" in text, "Synthèse" in text) == (False, False, True)
+
+
+def test_our_template_is_what_its_script_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "ours.docx"
+    monkeypatch.setattr("sys.argv", ["word_template.py", str(file)])
+    word_template.main()
+    with zipfile.ZipFile(file) as made, zipfile.ZipFile(docx.TEMPLATE) as kept:
+        assert {name: made.read(name) for name in made.namelist()} == {name: kept.read(name) for name in kept.namelist()}
+
+
+def a_template(*paragraphs: str) -> bytes:
+    document = library.Document()
+    for each in paragraphs:
+        document.add_paragraph(each)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def tried(data: bytes) -> Document:
+    """What the child makes of the sample with a template, without its limits."""
+    import base64  # noqa: PLC0415 - beside what needs it
+
+    made = docx_child.written({**docx.SAMPLE, "template": base64.b64encode(data).decode()})
+    return library.Document(io.BytesIO(made))
+
+
+def test_a_template_of_a_few_words_is_enough() -> None:
+    made = tried(a_template("{{ project.name }} of {{ organisation }}", "{{ body }}"))
+    assert [each.text for each in made.paragraphs if each.text] == [
+        "Project of Company", "1 Section", "Heading", "Text & <signs>", "Item", "2 Table",
+    ]
+    assert [[cell.text for cell in row.cells] for row in made.tables[0].rows] == [["Cell", "2"]]
+
+
+@pytest.mark.parametrize(("tag", "said"), [
+    ("{{ projet.name }}", "'projet' is undefined"),
+    ("{{ project.nmae }}", "'dict object' has no attribute 'nmae'"),
+    ("{% for section in sections %}", "Unexpected end of template"),
+    ("{{ project.name", "expected token 'end of print statement'"),
+    ("{{ ''.__class__.__mro__ }}", "access to attribute '__class__' of 'str' object is unsafe"),
+    ("{{ organisation.format.__globals__ }}", "unsafe"),
+    ("{{ '{0.__class__}'.format(organisation) }}", "unsafe"),
+    ("{{ cycler }}", "'cycler' is undefined"),
+    ("{{ range(9) }}", "'range' is undefined"),
+    ("{{ organisation|attr('upper') }}", "No filter named 'attr'"),
+    ("{% include 'x' %}", "no loader"),
+    ("{{ project.update({}) }}", "unsafe"),
+    ("{{ 1 // 0 }}", "by zero"),
+])
+def test_a_tag_that_cannot_be_filled_is_named(tag: str, said: str) -> None:
+    with pytest.raises(docx_child.Refused) as refused:
+        tried(a_template("Title", tag, "{{ body }}"))
+    assert said.lower() in str(refused.value).lower()
+    assert refused.value.where.startswith("word/document.xml")
+
+
+def test_a_template_without_a_place_or_with_crossing_tags_is_refused() -> None:
+    with pytest.raises(docx_child.Refused, match="no place for the report"):
+        tried(a_template("Title"))
+    document = library.Document(io.BytesIO(a_template("{{ body }}")))
+    document.add_table(1, 1).cell(0, 0).text = "{% for each in sections %} x"
+    document.add_paragraph("{% endfor %}")
+    stream = io.BytesIO()
+    document.save(stream)
+    with pytest.raises(docx_child.Refused, match="closes in another"):
+        tried(stream.getvalue())
+
+
+def changed(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+        for each in dict.fromkeys([*old.namelist(), name]):
+            body = old.read(each) if each in old.namelist() else b""
+            new.writestr(each, change(body) if each == name else body)
+    return stream.getvalue()
+
+
+RELATION = (b'<Relationship Id="x1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
+            b'Target="https://example.test/t.dotm" TargetMode="External"/></Relationships>')
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    (b"%PDF-1.7", "by its content this file is none"),
+    (b"PK\x03\x04" + b"0" * docx.LARGEST, "larger than 5 MB"),
+    (changed(a_template("{{ body }}"), "word/vbaProject.bin", lambda body: b"x"), ""),
+    (changed(a_template("{{ body }}"), "word/embeddings/a.xlsx", lambda body: b"x"), "word/embeddings/a.xlsx"),
+    (changed(a_template("{{ body }}"), "word/_rels/document.xml.rels",
+             lambda body: body.replace(b"</Relationships>", RELATION)), "https://example.test/t.dotm (attachedTemplate"),
+    (changed(a_template("{{ body }}"), "word/document.xml", lambda body: body.replace(
+        b"<w:r>", b'<w:r><w:instrText> INCLUDEPICTURE "http://x" </w:instrText></w:r><w:r>', 1)), "INCLUDEPICTURE"),
+    (changed(a_template("{{ body }}"), "word/document.xml", lambda body: body.replace(
+        b"<w:document", b'<!DOCTYPE a [<!ENTITY b "c">]><w:document', 1)), "document type"),
+])
+def test_a_template_that_runs_or_reaches_elsewhere_is_refused(app: Flask, data: bytes, said: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        docx.check_template(data)
+    assert (refused.value.field, said in refused.value.message) == ("word_template", True)
+
+
+def test_a_template_that_does_not_end_is_ended(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docx, "TRIAL", pdf.Limits(memory_mb=512, cpu_seconds=3, wall_seconds=20))
+    loops = "".join(f"{{% for a{number} in 'aaaaaaaaaa'*9 %}}" for number in range(9))
+    with pytest.raises(BadValue, match="too much memory or computing"):
+        docx.check_template(a_template(loops + "x" + "{% endfor %}" * 9, "{{ body }}"))
+
+
+def test_the_company_template_is_kept_used_and_taken_away(app: Flask, client: Inspector, project: Project, lead: Person) -> None:
+    admin = a_person(role=Role.ADMIN)
+    settings: Settings = app.extensions["ninefold"]
+    wrong = {"word_template": (io.BytesIO(a_template("{{ projet }}")), "t.docx"), "accent": "#14595a"}
+    client.sign_in(admin)
+    refused = client.post("/letterhead", data={**client.keys("/letterhead"), **wrong})
+    assert "{{ projet }}" in refused.get_data(as_text=True)
+    assert queries.word_template(settings.home) == b""
+    own = a_template("Ours: {{ project.key }}", "{{ body }}")
+    sent = {"word_template": (io.BytesIO(own), "t.docx"), "accent": "#14595a"}
+    assert client.post("/letterhead", data={**client.keys("/letterhead"), **sent}).status_code == 303
+    assert queries.word_template(settings.home) == own
+    data, _row = built(app, project, lead)
+    assert library.Document(io.BytesIO(data)).paragraphs[0].text == "Ours: INV-1"
+    actions.set_word_template(data=b"", home=settings.home, by=admin)
+    assert queries.word_template(settings.home) == b""
+
+
+def test_blocks_keep_order_marks_and_spans() -> None:
+    page = (
+        '<html lang="fr"><head><title>T</title><meta name="author" content="N"></head><body><section class="cover"><p '
+        'class="cover-title">P</p></section><main><section><h1 id="a"><span class="number">1</span> One</h1><p>A <strong>b</strong>'
+        '<br>c</p><ol><li>x</li><li>y</li></ol></section><section class="wide"><table class="grid"><colgroup><col class="w20">'
+        '<col class="w80"></colgroup><thead><tr><th scope="col">H</th><th scope="col" class="num">N</th></tr></thead><tbody><tr>'
+        '<td colspan="2">z</td></tr></tbody></table></section></main></body></html>'
+    )
+    told = blocks.told(page)
+    (section,) = told.sections
+    assert (told.title, told.language, told.cover, section["number"], section["title"]) == ("T", "fr", {"title": "P"}, "1", "One")
+    assert [each["kind"] for each in section["blocks"]] == ["text", "item", "item", "turn", "table"]
+    assert section["blocks"][0]["runs"] == [["A ", ""], ["b", "b"], ["\n", ""], ["c", ""]]
+    assert [each["number"] for each in section["blocks"][1:3]] == ["1", "2"]
+    table = section["blocks"][4]
+    assert (table["widths"], table["heads"][0]["cells"][1]["num"], table["rows"][0]["cells"][0]["span"]) == ([20, 80], True, 2)

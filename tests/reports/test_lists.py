@@ -1,0 +1,104 @@
+"""Every list that exports CSV exports the same rows as a workbook, in which nothing is run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+
+from tests.conftest import Inspector
+from tests.factories.checklists import a_checklist, an_answer
+from tests.factories.evidence import a_link
+from tests.factories.inquiry import a_baseline
+from tests.factories.people import a_member, a_person
+from tests.factories.projects import a_project
+from tests.factories.tools import a_tool
+from workbench.people.rules import Role
+from workbench.registers.views import _SERVED as SERVED
+from workbench.web import sheets
+from workbench.web.refusals import Refused
+from workbench.web.transactions import commit
+
+HOSTILE = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "＝1", "'=1", "1 day"]
+
+
+def cells(data: bytes) -> list[list[Any]]:
+    """The rows of the only sheet of a workbook."""
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(data)).worksheets
+    return [["" if cell is None else cell for cell in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def test_a_workbook_types_its_columns_and_runs_nothing(app: Flask) -> None:
+    day, moment = date(2026, 3, 1), datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    rows: list[list[Any]] = [["=head", "No.", "Day", "At", "Amount", "Sure", "Said", "Long"]]
+    rows += [[text, 3, day, moment, Decimal("-12.50"), True, sheets.Told("1 Mar 2026", day), 10**16] for text in HOSTILE]
+    book = openpyxl.load_workbook(io.BytesIO(sheets.xlsx_bytes(rows)))
+    (sheet,) = book.worksheets
+    told = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert told[0] == rows[0]
+    assert [row[0].replace("_x000D_", "\r") for row in told[1:]] == HOSTILE
+    at = datetime(2026, 3, 1, 12, 30)  # noqa: DTZ001 - a spreadsheet knows no zones
+    midnight = datetime(2026, 3, 1)  # noqa: DTZ001
+    assert told[1][1:] == [3, midnight, at, -12.5, "yes", midnight, str(10**16)]
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} == {"s", "n", "d"}
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("A2", f"A1:H{len(rows)}", "$1:$1")
+    assert (sheet["A1"].font.b, sheet.column_dimensions["D"].width > sheet.column_dimensions["B"].width) == (True, True)
+
+
+def test_a_csv_says_the_same_in_words(app: Flask) -> None:
+    row = [1, date(2026, 3, 1), Decimal("2.50"), False, None, sheets.Told("1 Mar", date(2026, 3, 1)), sheets.measured("3.0"), "=x"]
+    assert sheets.csv_text([row]) == "\ufeff1,2026-03-01,2.50,no,,1 Mar,3.0,'=x\r\n"
+
+
+def test_more_rows_than_a_sheet_has_are_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 2)
+    assert len(cells(sheets.xlsx_bytes([["a"], ["b"], ["c"]]))) == 3
+    with pytest.raises(Refused):
+        sheets.xlsx_bytes([["a"], ["b"], ["c"], ["d"]])
+
+
+def lists(app: Flask) -> list[str]:
+    """The address of every list that exports CSV and needs no more than a project to be there."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if rule.rule.endswith((".csv", "/export/csv")) and rule.arguments <= {"key", "register"}:
+            address = rule.rule.replace("<key>", "INV-1")
+            if "register" not in rule.arguments:
+                found.append(address)
+                continue
+            blueprint = rule.endpoint.partition(".")[0]
+            begin, _colon, end = address.partition("<any(")[0], "", address.rpartition(">")[2]
+            found += [f"{begin}{key}{end}" for name, key in SERVED if name == blueprint]
+    return sorted(set(found))
+
+
+def test_every_list_with_a_csv_opens_as_a_workbook_with_the_same_rows(app: Flask, client: Inspector) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead, key="INV-1")
+    a_member(project, lead)
+    a_tool(by=lead, project=project)
+    a_link(project, by=lead)
+    a_baseline(project, by=lead)
+    an_answer(project, a_checklist(project, by=lead), "G1-01", by=lead, note="=1+1")
+    commit()
+    client.sign_in(lead)
+    addresses = lists(app)
+    for address in addresses:
+        text, book = client.get(address), client.get(f"{address}?format=xlsx")
+        assert (address, text.status_code, book.status_code) == (address, 200, 200)
+        assert (text.mimetype, book.mimetype) == ("text/csv", sheets.XLSX), address
+        head, *rows = csv.reader(io.StringIO(text.get_data(as_text=True).removeprefix("\ufeff")))
+        top, *same = cells(book.get_data())
+        assert (address, [str(cell) for cell in top], len(same)) == (address, head, len(rows))
+        for row, twin in zip(rows, same, strict=True):
+            assert [bool(cell) or cell == 0 for cell in twin] == [bool(cell) for cell in row], address
+            assert [cell for cell in twin if isinstance(cell, str) and cell and cell not in map(sheets.plain_cell, row)] == []
+    names = {address.rpartition("/")[2] for address in addresses}
+    assert names >= {"list.csv", "people.csv", "tools.csv", "trail.csv", "audits.csv", "findings.csv", "built.csv", "requests.csv"}
+    assert len(addresses) > 40

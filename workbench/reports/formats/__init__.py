@@ -1,0 +1,1 @@
+"""What a report is written as besides PDF: Word; and what other tools take in: OSCAL."""

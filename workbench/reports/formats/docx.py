@@ -1,0 +1,188 @@
+"""A report as a Word document: from its HTML, through the company's template or ours, written by a child with limits."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+import re
+import signal
+import subprocess  # the child is our own module under our own interpreter
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from workbench import layout
+from workbench.evidence import store
+from workbench.reports import pdf
+from workbench.reports.formats import blocks
+from workbench.reports.rules import Identity
+from workbench.web.refusals import BadValue
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+TEMPLATE = layout.TEMPLATES / "reports" / "word" / "audit_report.docx"
+LARGEST = 5_000_000  # bytes of a company's template
+LIMITS = pdf.Limits(memory_mb=1024, cpu_seconds=120, wall_seconds=180)
+TRIAL = pdf.Limits(memory_mb=512, cpu_seconds=20, wall_seconds=40)
+_RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+# Fields that take something from elsewhere, or run it, when the document is opened.
+_REACHING = re.compile(r"\b(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|DDEAUTO|DDE|LINK|IMPORT|RD|MACROBUTTON|DATABASE|EMBED)\b")
+_INSTRUCTION = re.compile(r"<w:instrText[^>]*>([^<]*)</w:instrText>|\bw:instr=\"([^\"]*)\"")
+_ACTIVE = re.compile(r"vbaProject|activeX|embeddings/|\.bin$|afchunk", re.IGNORECASE)
+
+
+class WordFailed(pdf.PdfFailed):
+    """The Word document could not be written; the message says why and what to do."""
+
+
+def word(page: str, *, identity: Identity, key: str, checkpoint: str, template: bytes = b"") -> bytes:
+    """The document of a report's HTML as document.html gives it; the same input gives the same bytes. Raises WordFailed.
+
+    Without a `template` ours is taken. `checkpoint` is the hash that the properties name.
+    """
+    told = blocks.told(page)
+    task = {
+        "context": context(told, identity, key, checkpoint), "sections": told.sections, "language": told.language,
+        "created": told.meta.get("dcterms.created", "1980-01-01T00:00:00+00:00"),
+        "logo": base64.b64encode(identity.logo if identity.logo_type == "image/png" else b"").decode(),
+    }
+    answer = _child(task, template or TEMPLATE.read_bytes(), LIMITS)
+    if "refused" in answer:
+        where = f" ({answer['where']})" if answer["where"] else ""
+        raise WordFailed(f"the Word document could not be written: {answer['refused']}{where}")
+    return base64.b64decode(answer["docx"])
+
+
+def context(told: blocks.Told, identity: Identity, key: str, checkpoint: str) -> dict[str, Any]:
+    """What a template may print beside `sections`, `body` and `logo` (docs/formats/word-template.md)."""
+    with force_locale(told.language):
+        words = {
+            "contents": str(_("Contents")), "page": str(_("page")), "of": str(_("of")),
+            "later": str(_("The page numbers come when Word updates this table.")),
+        }
+    pairs = [[{"label": label, "text": text} for label, text in rows] for rows in (told.facts, told.seal)]
+    return {
+        "document_title": told.title, "language": told.language, "words": words, "checkpoint": checkpoint,
+        "report": {"title": told.cover.get("kind", told.title)},
+        "project": {"key": key, "name": told.cover.get("title", "")},
+        "organisation": told.cover.get("organisation", identity.organisation),
+        "address": told.cover.get("address", ""), "mark": told.cover.get("mark", ""), "cover": pairs[0], "seal": pairs[1],
+    }
+
+
+def check_template(data: bytes) -> None:
+    """Raise BadValue for the field "word_template", naming the part and the tag, where reports could not be written with it."""
+    if len(data) > LARGEST:
+        raise _bad(_("The file is larger than %(limit)s MB.", limit=LARGEST // 1_000_000))
+    if store.media_type(data, "template.docx") != MEDIA_TYPE:
+        raise _bad(_("A Word document (.docx) without macros is expected; by its content this file is none."))
+    _check_parts(data)
+    answer = _child(SAMPLE, data, TRIAL)
+    if "refused" in answer:
+        where = _(" It is in %(place)s.", place=answer["where"]) if answer["where"] else ""
+        raise _bad(_("The template cannot be filled: %(why)s.%(where)s", why=answer["refused"].rstrip("."), where=where))
+
+
+def _bad(message: str) -> BadValue:
+    return BadValue("word_template", str(message))
+
+
+def _check_parts(data: bytes) -> None:
+    """Nothing in it runs, and nothing of it is fetched from elsewhere when somebody opens the report."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if _ACTIVE.search(name):
+                raise _bad(_("The template holds something that can run or that lies in it as a file: %(name)s. Take it out.",
+                             name=name))
+            if name.endswith(".rels"):
+                _check_relations(name, archive.read(name))
+            elif name.endswith(".xml"):
+                _check_fields(name, archive.read(name).decode("utf-8", "replace"))
+
+
+def _check_relations(name: str, body: bytes) -> None:
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+        raise _bad(_("%(name)s has a document type of its own.", name=name))
+    try:
+        relations = list(ElementTree.fromstring(body).iter(_RELATION))  # noqa: S314 - no document type, so no entities
+    except ElementTree.ParseError as error:
+        raise _bad(_("%(name)s cannot be read.", name=name)) from error
+    for each in relations:
+        kind = each.get("Type", "").rpartition("/")[2]
+        if each.get("TargetMode") == "External" and kind != "hyperlink":
+            raise _bad(_("The template fetches something from elsewhere when it is opened: %(target)s (%(kind)s, in %(name)s). "
+                         "Put it into the file, or take it out.", target=each.get("Target", "")[:100], kind=kind, name=name))
+
+
+def _check_fields(name: str, text: str) -> None:
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise _bad(_("%(name)s has a document type of its own.", name=name))
+    instructions = " ".join(first or second for first, second in _INSTRUCTION.findall(text))
+    found = _REACHING.search(instructions.upper())
+    if found:
+        raise _bad(_("The template has a field that reaches elsewhere when it is opened: %(field)s, in %(name)s.",
+                     field=found[0], name=name))
+
+
+def _child(task: Mapping[str, Any], template: bytes, limits: pdf.Limits) -> dict[str, Any]:
+    asked = {**task, "template": base64.b64encode(template).decode(),
+             "limits": {"memory_mb": limits.memory_mb, "cpu_seconds": limits.cpu_seconds}}
+    command = [sys.executable, "-P", "-s", "-B", "-X", "utf8", "-m", "workbench.reports.formats.docx_child"]
+    with tempfile.TemporaryDirectory(prefix="ninefold-word-") as folder:
+        # A fixed hash seed keeps the order of sets, and with it the bytes, the same.
+        inherited = {"PYTHONPATH": str(layout.PACKAGE.parent), "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8",
+                     "PYTHONHASHSEED": "0"}
+        with subprocess.Popen(  # noqa: S603 - a fixed command, no shell
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path(folder), env=inherited,
+            start_new_session=True,
+        ) as child:
+            try:
+                said, errors = child.communicate(json.dumps(asked).encode() + b"\n", timeout=limits.wall_seconds)
+            except BaseException as error:
+                with suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+                if isinstance(error, subprocess.TimeoutExpired):
+                    return {"refused": f"it was ended after {limits.wall_seconds:g} s", "where": ""}
+                raise
+    if child.returncode != 0:
+        last = errors.decode(errors="replace").strip().splitlines()[-1:] or [f"exit status {child.returncode}"]
+        why = "it needs too much memory or computing" if child.returncode < 0 or "MemoryError" in last[0] else last[0][:200]
+        return {"refused": why, "where": ""}
+    answer: dict[str, Any] = json.loads(said)
+    return answer
+
+
+# What a template is tried with: every name it may print, and each kind of block.
+SAMPLE: Mapping[str, Any] = {
+    "context": {
+        "document_title": "Report ABC-1", "language": "en", "checkpoint": "hash", "report": {"title": "Report"},
+        "words": {"contents": "Contents", "page": "page", "of": "of", "later": "…"}, "organisation": "Company",
+        "project": {"key": "ABC-1", "name": "Project"}, "address": "Street\nPlace", "mark": "internal",
+        "cover": [{"label": "Scope", "text": "All"}], "seal": [{"label": "Key", "text": "abc"}],
+    },
+    "sections": [
+        {"id": "one", "number": "1", "title": "Section", "wide": False, "blocks": [
+            {"kind": "heading", "level": 2, "runs": [["Heading", ""]], "ids": []},
+            {"kind": "text", "runs": [["Text & <signs>", "b"]], "look": "", "ids": []},
+            {"kind": "item", "runs": [["Item", ""]], "level": 1, "number": "", "ids": []},
+        ]},
+        {"id": "two", "number": "2", "title": "Table", "wide": True, "blocks": [
+            {"kind": "table", "widths": [50, 50], "heads": [], "look": "", "caption": "", "ids": [], "rows": [
+                {"look": "", "cells": [
+                    {"runs": [["Cell", ""]], "span": 1, "rows": 1, "num": False, "head": False},
+                    {"runs": [["2", ""]], "span": 1, "rows": 1, "num": True, "head": False},
+                ]},
+            ]},
+        ]},
+    ],
+    "language": "en", "created": "2026-01-01T00:00:00+00:00", "logo": "",
+}

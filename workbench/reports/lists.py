@@ -1,0 +1,165 @@
+"""Every register and list of a project as CSV, as its pages export them, for whoever takes the project's papers home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from workbench import clock
+from workbench.adoption import registers as adoption
+from workbench.audits import registers as audits
+from workbench.audits.queries import page_of_project as audits_of_project
+from workbench.changes import forms as change_forms
+from workbench.changes import queries as changes
+from workbench.changes import registers as change_registers
+from workbench.changes.rules import ChangeType
+from workbench.checklists import forms as checklist_forms
+from workbench.checklists import queries as checklists
+from workbench.checklists import registers as recurring
+from workbench.findings import forms as finding_forms
+from workbench.findings.queries import rows_of_findings
+from workbench.findings.rules import ActionKind, ActionState
+from workbench.inquiry import registers as inquiry
+from workbench.lifecycle.queries import decisions_of_project
+from workbench.paths import registers as paths
+from workbench.practices import registers as practices
+from workbench.projects.models import Project
+from workbench.registers import forms
+from workbench.registers.queries import Wanted, overview_rows, rows_of
+from workbench.registers.rules import Overview, Register
+from workbench.reports.conformity import treated
+from workbench.reports.rules import Point
+from workbench.risks import registers as risks
+from workbench.tools import registers as tools
+from workbench.trials import registers as trial_registers
+from workbench.trials.forms.plans import STATES as PLAN_STATES
+from workbench.trials.queries.plans import all_plans
+from workbench.trials.queries.reconciliations import runs_of_project
+from workbench.trials.queries.runs import mapping_runs
+from workbench.web.sheets import csv_text
+
+SUBJECTS = (
+    inquiry, risks, tools, paths, trial_registers, change_registers, practices, adoption, recurring, audits,
+)
+# Lists of all projects that have no register of one project beside them, by the name of their file.
+OVERVIEWS = {"audits": audits.AUDITS, "licences": tools.ALL_LICENCES, "capabilities": tools.ALL_CAPABILITIES}
+ALL = 100_000
+Rows = Iterable[Sequence[Any]]
+
+
+def registers() -> list[Register]:
+    """Every register that a subject declares, each once."""
+    found = [each for subject in SUBJECTS for each in vars(subject).values() if isinstance(each, Register)]
+    return [each for place, each in enumerate(found) if each not in found[:place]]
+
+
+def csv_files(project: Project, language: str, point: Point) -> dict[str, bytes]:
+    """{path in a bundle: CSV}, in that language, ages counted from the day of the point. Lists that are empty have their head.
+
+    What is guarded stays out, as in every export.
+    """
+    with force_locale(language), clock.as_of(point.at):
+        return {path: csv_text(rows).encode() for path, rows in _tables(project, language)}
+
+
+def _tables(project: Project, language: str) -> Iterator[tuple[str, Rows]]:
+    numbers = {each.id: each.number for each in audits_of_project(project.id, per_page=ALL).rows}
+    for register in registers():
+        yield f"registers/{register.key}.csv", _records(register, project.id, numbers)
+    yield "lists/findings.csv", [finding_forms.head(), *map(finding_forms.cells, rows_of_findings(project.id))]
+    yield "lists/actions.csv", _actions(project.id)
+    yield "lists/gate-decisions.csv", _decisions(project.id)
+    yield "lists/requests-for-change.csv", _changes(project.id)
+    for started in checklists.checklists_of_project(project.id):
+        pack, checklist = started.pack, started.checklist
+        if pack is None:  # its edition is not there any more, and nobody can say what was asked
+            continue
+        found = checklists.checklist_page(checklist, pack, checklists.Wanted(), language=language, per_page=ALL)
+        rows = checklists.with_off(checklist, pack, found.rows)
+        yield f"lists/checklist-{pack.id}.csv", [checklist_forms.HEAD, *checklist_forms.cells(rows, language)]
+    yield "lists/mapping-runs.csv", _mapping_runs(project.id)
+    yield "lists/reconciliations.csv", _reconciliations(project.id)
+    yield "lists/plans.csv", _plans(project.id)
+    own = select(Project.id).where(Project.id == project.id)
+    for name, overview in OVERVIEWS.items():
+        yield f"lists/{name}.csv", _overview(overview, own)
+
+
+def _records(register: Register, project_id: int, audit_numbers: dict[int, str]) -> Rows:
+    """Every record with every field, those withdrawn too: the last columns say which and why."""
+    form = register.form(formdata=None, meta={"csrf": False}).offer(project_id)
+    rows = [row for gone in (False, True) for row in rows_of(register, project_id, Wanted(withdrawn=gone))]
+    forms.keep_chosen(register, form, rows)
+    of_audit = hasattr(register.model, "audit_id")
+    yield [
+        "code", *([_("Audit")] if of_audit else []), *(str(each.label.text) for each in form.fields()),
+        *(str(each.label) for each in register.further), _("Withdrawn"), _("Reason"),
+    ]  # fmt: skip
+    for row in sorted(rows, key=lambda each: each.id):
+        told = ["" if cell.text == "–" else cell.text for cell in forms.cells(register, form, row, sees=False, every=True)]
+        audit = [audit_numbers.get(row.audit_id, "")] if of_audit else []
+        yield [row.code, *audit, *told, row.withdrawn_at, row.withdrawn_reason]
+
+
+def _overview(overview: Overview, own: Any) -> Rows:
+    yield [str(each.label) for each in overview.columns]
+    for row in overview_rows(overview.rows(own), Wanted(sort=overview.sort)):
+        yield [each.text.removeprefix("–") for each in forms.overview_cells(overview, row)]
+
+
+def _actions(project_id: int) -> Rows:
+    yield [
+        _("Code"), _("Finding"), _("Kind"), _("State"), _("What is to be done"), _("Owner"), _("Due"), _("Done"), _("Evidence"),
+        _("Note"), _("Reason"),
+    ]  # fmt: skip
+    for found in treated(project_id, clock.today(), withdrawn=True):
+        for each in found.actions:
+            yield [
+                each.code, found.row.code, str(finding_forms.ACTIONS[ActionKind(each.kind)]),
+                str(finding_forms.ACTION_STATES[ActionState(each.state)]), each.what, each.owner.name, each.due_on, each.done_on,
+                each.evidence.code if each.evidence else "", each.note, each.cancelled_reason,
+            ]  # fmt: skip
+
+
+def _decisions(project_id: int) -> Rows:
+    yield [_("Code"), _("Step"), _("Pass"), _("Outcome"), _("Reason"), _("Signed by"), _("Meaning"), _("Decided"), "SHA-256"]
+    for each in decisions_of_project(project_id):
+        yield [
+            each.code, each.step, each.pass_number, each.outcome, each.reason, each.signed_name, each.meaning, each.decided_at,
+            each.snapshot_sha256,
+        ]  # fmt: skip
+
+
+def _changes(project_id: int) -> Rows:
+    yield [_("Code"), _("Title"), _("Type"), _("State"), _("Planned start (UTC)"), _("Planned end (UTC)")]
+    for row in changes.rows_of(project_id, {}):
+        kind, state = change_forms.TYPES[ChangeType(row.change_type)], change_forms.STATES[row.standing]
+        yield [row.code, row.title, str(kind), str(state), row.window_start, row.window_end]
+
+
+def _mapping_runs(project_id: int) -> Rows:
+    yield [_("Run"), _("Title"), _("Mapping"), _("Version"), _("Live data unchanged"), _("Made-up data"), _("Run at"), _("By")]
+    for each in mapping_runs(project_id, per_page=ALL).rows:
+        yield [
+            f"M{each.number}", each.title, each.mapping, each.version, each.is_live_unchanged, bool(each.fakes), each.run_at,
+            each.run_by,
+        ]  # fmt: skip
+
+
+def _reconciliations(project_id: int) -> Rows:
+    found = runs_of_project(project_id, per_page=ALL).rows
+    yield [_("Number"), _("Title"), _("Live data unchanged"), _("Run at"), _("By"), "totals"]
+    for each in found:
+        totals = "; ".join(f"{name} {count}" for name, count in sorted(each.totals.items()))
+        yield [each.number, each.title, each.is_live_unchanged, each.run_at, each.run_by, totals]
+
+
+def _plans(project_id: int) -> Rows:
+    yield [_("Number"), _("Title"), _("Run"), _("State"), _("Rows"), "SHA-256", _("Made"), _("By")]
+    for one in all_plans(project_id, {}):
+        state = str(PLAN_STATES[one.state])
+        yield [one.number, one.title, one.run, state, one.counts["rows"], one.sha256, one.made_at, one.made_by]
