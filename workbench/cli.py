@@ -127,7 +127,7 @@ def main() -> None:
     """Ninefold: take a company through changing its tools, step by step, with the proof kept."""
 
 
-@click.group("db")
+@click.group("db", context_settings={"help_option_names": ["-h", "--help"]})
 def database() -> None:
     """The database: bring it to the shape this version needs."""
 

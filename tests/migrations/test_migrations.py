@@ -97,9 +97,10 @@ def test_each_revision_down_and_up_again_keeps_the_rows(empty: Flask, folder: Pa
         assert revision_of(db.engine) == REVISIONS[position - 1]
         kept = counts()
         assert kept == {table: before[table] for table in kept}
-        upgrade(db.engine)
+        upgrade(db.engine, REVISIONS[position])
         # Tables that the step down took away come back empty; every other row is where it was.
         assert counts() == {table: kept.get(table, 0) for table in before}
+        downgrade(db.engine, REVISIONS[position - 1])
         before = counts()
 
 

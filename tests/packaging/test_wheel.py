@@ -116,6 +116,7 @@ def test_installed_workbench_serves_its_first_pages(installed: Path, tmp_path: P
     assert "<h1>" in pages["/set-up"][1]
 
 
+@pytest.mark.heavy
 def test_installed_workbench_loads_its_demo(installed: Path, tmp_path: Path) -> None:
     _workbench(installed, tmp_path, "db", "upgrade")
     _workbench(installed, tmp_path, "demo", "load")

@@ -102,6 +102,7 @@ def signed_in(world: World, kind: str) -> tuple[Inspector, dict[str, str]]:
     """A browser of that person, with the hidden fields of a form."""
     world.app.test_client_class = Inspector
     client: Inspector = world.app.test_client()
+    client.looks = False
     if kind != "anonymous":
         client.sign_in(world.people[kind])
     return client, client.keys()

@@ -130,7 +130,8 @@ def test_live_files_of_a_plan_may_each_be_written_their_own_way(given):
     assert (made[0], made[2].splitlines()) == (0, [
         "Left out: psa.lines client C: doubtful", "Left out: psa.sums client C: flagged",
         "Doubtful: rows were refused, and for that alone these may look gone or new. "
-        "Take them in by their kind: --only kind=withdraw or --only kind=create."])
+        "Take them in by their kind: --kind withdraw or --kind create.",
+        "Flagged: live rows that the trial does not have. Withdraw them with --kind flagged."])
     live = ["--live", f"lines={given / 'lines.csv'}", "--live", f"sums={given / 'sums.csv'}"]
     assert said(plan, "check", file, *live)[0] == 2
     assert said(plan, "check", file, *live, "--settings", given / "s.toml")[:2] == (

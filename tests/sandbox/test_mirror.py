@@ -65,7 +65,7 @@ def test_a_pull_keeps_every_table_and_shows_that_the_source_stayed(tmp_path):
                                                    for number, (one, name, vat) in enumerate(CLIENTS, start=1)]
     assert (path.read_bytes() == before, done.is_unchanged, snapshot.original_hash) == (True, True, done.source_before)
     assert (dict(snapshot.settings)["key"], snapshot.has_original, dict(done.refused)) == (["id"], False, {})
-    assert said == [(0, "reading clients"), (51, "reading clients again"), (85, "read"), (85, "keeping clients")]
+    assert said == [(0, "reading clients"), (51, "reading clients again"), (85, "received"), (85, "keeping clients")]
     check = unchanged("sql", done.settings, done.source_before, name="psa")
     assert (check.name, check.is_unchanged, check.after) == ("psa", True, done.source_before)
     live(tmp_path, CLIENTS[:2])

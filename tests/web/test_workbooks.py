@@ -14,5 +14,5 @@ def test_workbook_keeps_texts_numbers_and_dates_as_such() -> None:
     rows = [["item", "days", "due"], ["=1+1", 12, date(2026, 5, 1)], ["", True, None]]
     book = CalamineWorkbook.from_filelike(io.BytesIO(xlsx_bytes(rows)))
     assert (book.sheet_names, book.get_sheet_by_index(0).to_python()) == (
-        ["Ninefold"], [["item", "days", "due"], ["=1+1", 12.0, date(2026, 5, 1)], ["", True, ""]],
+        ["Ninefold"], [["item", "days", "due"], ["=1+1", 12.0, date(2026, 5, 1)], ["", "yes", ""]],
     )

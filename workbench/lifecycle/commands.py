@@ -28,7 +28,7 @@ class NotKnown(click.ClickException):
     exit_code = 2
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def lifecycle() -> None:
     """The nine steps of a project."""
 

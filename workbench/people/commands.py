@@ -12,7 +12,7 @@ from workbench.trail.rules import SYSTEM
 from workbench.web.refusals import BadValue
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def person() -> None:
     """Persons who can sign in."""
 

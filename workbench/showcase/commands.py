@@ -52,7 +52,7 @@ def worker(settings: Settings) -> None:
         serving.work(app, settings)
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def demo() -> None:
     """The demo projects: usage to client invoices, in English (INV-1) and French (FAC-1); MAIL-1, closed, and QMS-1, English."""
 

@@ -9,7 +9,7 @@ from workbench.trail import actions, queries
 from workbench.trail.rules import LONGEST_REASON
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def trail() -> None:
     """The audit trail: verify it, sign a checkpoint."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from workbench.transfer.rules import Outcome
 
 
-@click.command("export")
+@click.command("export", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("project")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--without-files", is_flag=True, help="Leave the bytes of evidence, reports and the sandbox out.")
@@ -40,7 +40,7 @@ def export_(settings: Settings, project: str, output: Path, without_files: bool)
     click.echo(f"{output}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
 
 
-@click.command("import")
+@click.command("import", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("file", metavar="F.json", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "key", metavar="KEY", default="", help="The key the project gets here, where its own is taken.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be taken in.")

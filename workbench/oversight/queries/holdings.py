@@ -225,6 +225,7 @@ NO_WORK: dict[tuple[str, str], str] = {
     ("survey_ticket", "person_id"): "who is asked for an opinion of their own",
     ("job", "person_id"): "who started it; it runs by itself",
     ("submission", "person_id"): "who sent a form",
+    ("named_report", "owner_id"): "in whose name it is built; it stops, and says so, once they may not build reports any more",
 }
 
 

@@ -22,7 +22,7 @@ _OUTPUT = click.option(
 )
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def report() -> None:
     """Reports on a project."""
 
@@ -81,7 +81,7 @@ def build_due(settings: Settings) -> None:
         raise click.exceptions.Exit(1)
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def bundle() -> None:
     """The evidence bundle: what an auditor takes home and verifies without us."""
 

@@ -14,7 +14,7 @@ from workbench.reports.commands.choosing import unknown
 from workbench.reports.rules import LOWEST_FIRST, Options
 
 
-@click.command()
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("project")
 @click.option("--checklist", "packs", metavar="ID", multiple=True, help="Only this checklist; may be given several times.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Language of the questions; default: the installation's.")
