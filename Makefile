@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SERVE ?= yes
 HOST ?= 127.0.0.1
 PORT ?= 8000
-WORKERS ?= 4
+WORKERS ?= 3
 
 .PHONY: help run test lint fix docs e2e check-wheel bench heavy lock clean
 
