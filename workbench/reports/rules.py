@@ -92,6 +92,12 @@ class Period:
         on = day.date() if isinstance(day, datetime) else day
         return (self.first is None or on >= self.first) and (self.last is None or on <= self.last)
 
+    def meets(self, first: date | datetime | None, last: date | datetime | None) -> bool:
+        """Whether something that went on from one day to another did so within it; an end that is missing is open."""
+        began, ended = (each.date() if isinstance(each, datetime) else each for each in (first, last))
+        begins_in_time = self.last is None or began is None or began <= self.last
+        return begins_in_time and (self.first is None or ended is None or ended >= self.first)
+
 
 class Kind(StrEnum):
     """What a reader of a lower level may not see."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -173,7 +173,7 @@ def build(brief: Brief) -> AuditReport:
     elsewhere = {each.checklist.id for each in every} - {each.checklist.id for each in judged}
     findings = tuple(
         each for each in conformity.treated(number, on)
-        if each.row.checklist_id not in elsewhere and (each.is_open or _is_told(options, each.row.raised_at, each.row.closed_at))
+        if each.row.checklist_id not in elsewhere and (each.is_open or options.period.meets(each.row.raised_at, each.row.closed_at))
     )
     limitations = tuple(Aged(each, age(each.first_reported_on, on)) for each in limitations_of_project(number))
     scope = [step for step in steps if options.takes_step(step.number)]
@@ -225,7 +225,7 @@ def build(brief: Brief) -> AuditReport:
         differing=conformity.differing(number),
         audits=tuple(
             each for each in conformity.audited(number)
-            if each.still_open or _is_told(options, each.row.planned_from, each.row.planned_to)
+            if each.still_open or options.period.meets(each.row.planned_from, each.row.planned_to)
         ),
         hand_overs=[each for each in hand_overs_of_project(number) if options.period.holds(each.row.made_at)],
         trials=trials,
@@ -289,8 +289,3 @@ def _called(pack: Pack, language: str) -> str:
     if pack.kind != "standard" or pack.edition in title:
         return title
     return str(_("%(title)s, edition %(edition)s", title=title, edition=pack.edition))
-
-
-def _is_told(options: Options, first: date | datetime | None, last: date | datetime | None) -> bool:
-    """Whether something begins or ends within the period."""
-    return options.period.holds(first) or options.period.holds(last)
