@@ -28,7 +28,7 @@ def locked_connection(work: Path, out: Path | None = None, files: Iterable[Path]
                         for path in (work, out, *(path for path in others if path.is_dir())) if path)
     # The order matters: what stays reachable is named while external access is still on, and lock_configuration comes
     # last, since nothing can be set after it.
-    for setting, value in (
+    settings = (
         ("allow_community_extensions", "false"), ("autoinstall_known_extensions", "false"),
         ("autoload_known_extensions", "false"), ("python_enable_replacements", "false"),
         ("allow_persistent_secrets", "false"), ("memory_limit", f"'{int(memory_mb)}MB'"), ("threads", str(int(threads))),
@@ -36,8 +36,8 @@ def locked_connection(work: Path, out: Path | None = None, files: Iterable[Path]
         ("enable_progress_bar", "false"), ("parquet_metadata_cache", "true"), ("TimeZone", "'UTC'"),
         ("allowed_paths", f"[{allowed}]"), ("allowed_directories", f"[{folders}]"),
         ("enable_external_access", "false"), ("lock_configuration", "true"),
-    ):
-        connection.execute(f"SET {setting} = {value}")
+    )
+    connection.execute("; ".join(f"SET {setting} = {value}" for setting, value in settings))
     return connection
 
 

@@ -12,7 +12,7 @@ import duckdb
 from sandbox.engines.relations import EDITED_BIT, FAKE_BIT, MOST_LINES, Compiled, Frame, Item, bits, coded_line
 from sandbox.errors import InputRefused
 from sandbox.formula.duckdb import Sql, reading, text_literal
-from sandbox.formula.types import Type
+from sandbox.formula.types import Kind, Type
 from sandbox.mapping.checked import Source
 from sandbox.receiving.contracts import held
 
@@ -81,7 +81,9 @@ def source_step(number: int, table: Given, fakes: bool, limit: int = 0, among: t
         frame += f" LIMIT {int(limit)}"
     if among:
         column, wanted = among
-        key = reading(source.schema[column], places[column], table.decimal).value
+        kind = source.schema[column]
+        # The column as it lies, where that says the same: the file then gives only the groups of rows that may hold it.
+        key = places[column] if kind.kind is Kind.TEXT else reading(kind, places[column], table.decimal).value
         frame = f"SELECT * FROM ({frame}) WHERE {key} IN ({wanted})"
     return typed_cells(number, table, fakes, frame, reading)
 
