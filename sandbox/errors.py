@@ -15,6 +15,14 @@ class InputRefused(SandboxError):
     """A file or a setting that cannot be read as it stands."""
 
 
+class ValueRefused(InputRefused):
+    """A refusal that quotes values of a source; `hidden` says the same without them, for a source that is masked."""
+
+    def __init__(self, text: str, hidden: str) -> None:
+        super().__init__(text)
+        self.hidden = hidden
+
+
 class RunStopped(SandboxError):
     """A run that was ended because it passed one of its limits."""
 

@@ -31,11 +31,16 @@ ENGINES = {"duckdb": ("trial", LIMITS), "spark": ("trial_spark", SPARK_LIMITS)}
 
 @dataclass(frozen=True)
 class TrialInput:
-    """One received table: a Parquet of the mirror, or any file that a connector reads with these settings."""
+    """One received table: a Parquet of the mirror, or any file that a connector reads with these settings.
+
+    `left_out` is how many records are not in a table of the mirror as the tool has them: refused when it was received, or
+    left out or edited by an overlay.
+    """
 
     path: Path
     name: str = ""
     settings: Settings = field(default_factory=dict)
+    left_out: int = 0
 
     @property
     def shown_name(self) -> str:
@@ -112,6 +117,8 @@ def run_id(mapping: CheckedMapping, inputs: Mapping[str, TrialInput], hashes: Ma
     """The same mapping, inputs, settings, parameters and salt have the same id."""
     parts: dict[str, Any] = {"semantics": SEMANTICS, "mapping": mapping.sha256, "parameters": dict(parameters),
              "inputs": {name: [hashes[name], dict(inputs[name].settings)] for name in mapping.sources}}
+    if left_out := {name: inputs[name].left_out for name in mapping.sources if inputs[name].left_out}:
+        parts["left_out"] = left_out
     if salt:
         parts["salt"] = hashlib.sha256(salt.encode("utf-8")).hexdigest()
     text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -141,8 +148,8 @@ def _hash(one: TrialInput) -> str:
 
 def _task(text: str, inputs: Mapping[str, TrialInput], parameters: Mapping[str, str], limits: Limits,
           name: str) -> dict[str, Any]:
-    shown = {key: {"path": str(one.path.resolve()), "name": one.shown_name, "settings": dict(one.settings)}
-             for key, one in inputs.items()}
+    shown = {key: {"path": str(one.path.resolve()), "name": one.shown_name, "settings": dict(one.settings),
+                   "left_out": one.left_out} for key, one in inputs.items()}
     # DuckDB keeps within its share; the rest is for the interpreter, for what it does not count, and for headroom.
     return {"mapping": text, "name": name, "inputs": shown, "parameters": dict(parameters),
             "memory_mb": max(64, limits.memory_mb * 3 // 10), "threads": min(8, os.cpu_count() or 1)}

@@ -18,13 +18,13 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_babel import force_locale
-from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.bccache import Bucket, FileSystemBytecodeCache
 from sqlalchemy import event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.caching import shared_cache
+from tests.caching import common, remember_statements, shared_cache
 from tests.e2e import serving
 from tests.factories.walked import a_walked_project
 from tests.inspection import inspect_page
@@ -38,30 +38,36 @@ from workbench.web import transactions
 ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
+@contextmanager
+def once(factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path, bool]]:
+    """A folder that one test worker makes for all of them; the others wait, and are told that it is there."""
+    folder = common(factory) / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder, folder.exists()
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file that each test copies: migrating takes longer than most tests."""
-    home = tmp_path_factory.mktemp("migrated")
-    made = create_app(Settings(home=home, testing=True))
-    with made.app_context():
-        upgrade(db.engine)
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            connection.exec_driver_sql("BEGIN")
-        db.engine.dispose()
+    with once(tmp_path_factory, "migrated") as (home, is_there):
+        if not is_there:
+            making = home.with_name("migrated-in-the-making")
+            with opened(Settings(home=making, testing=True)):
+                upgrade(db.engine)
+                with db.engine.connect() as connection:
+                    connection.exec_driver_sql("COMMIT")
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                    connection.exec_driver_sql("BEGIN")
+            making.rename(home)
     return home
 
 
 @pytest.fixture(scope="session")
 def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the demo and its trials, prepared once for all test workers; nobody changes it, all copy it."""
-    own = tmp_path_factory.getbasetemp()
-    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    prepared = common / "prepared-demo"
-    with (common / "prepared-demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not prepared.exists():
+    with once(tmp_path_factory, "prepared-demo") as (prepared, is_there):
+        if not is_there:
             serving.prepare(prepared)
     return prepared
 
@@ -69,13 +75,9 @@ def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def walked_home(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with the full project INV-1 of Sylvie Petit, made once for all test workers; nobody changes it, all copy it."""
-    own = tmp_path_factory.getbasetemp()
-    common = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    walked = common / "walked-home"
-    with (common / "walked-home.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not walked.exists():
-            making = common / "walked-home-in-the-making"
+    with once(tmp_path_factory, "walked-home") as (walked, is_there):
+        if not is_there:
+            making = walked.with_name("walked-home-in-the-making")
             shutil.rmtree(making, ignore_errors=True)
             shutil.copytree(migrated, making)
             with opened(Settings(home=making, testing=True)), force_locale("en"):
@@ -94,20 +96,36 @@ def home(tmp_path: Path, migrated: Path, tmp_path_factory: pytest.TempPathFactor
     return folder
 
 
-class Compiled(BytecodeCache):
+class Compiled(FileSystemBytecodeCache):
     """Keeps compiled templates for the whole run: each test has an application of its own, and compiling is slow."""
 
     def __init__(self) -> None:
+        self.directory, self.pattern = "", "%s.template"  # the folder of the run, once it is known
         self.kept: dict[tuple[str, str], Any] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+        key = bucket.key, bucket.checksum
+        if key not in self.kept and self.directory:
+            super().load_bytecode(bucket)
+            if bucket.code is not None:
+                self.kept[key] = bucket.code
+        bucket.code = self.kept.get(key)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self.kept[bucket.key, bucket.checksum] = bucket.code
+        if self.directory:
+            super().dump_bytecode(bucket)
 
 
 _compiled = Compiled()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_of_the_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What one worker compiled, the others read."""
+    folder = common(tmp_path_factory) / "templates"
+    folder.mkdir(exist_ok=True)
+    _compiled.directory = str(folder)
 
 
 def remember_addresses() -> None:
@@ -115,7 +133,7 @@ def remember_addresses() -> None:
 
     What it compiles depends on the rule's text alone, and takes four fifths of making an application.
     """
-    compiled, known = Rule.compile, {}
+    compiled, known = Rule.compile, dict[Any, Any]()
     found = ("_parts", "_trace", "_converters", "arguments")
     built = ("_build", "_build_unknown")
 
@@ -123,19 +141,21 @@ def remember_addresses() -> None:
         key = (rule.rule, rule.host, rule.subdomain, str(rule.defaults), rule.merge_slashes)
         if key not in known:
             compiled(rule)
-            known[key] = {name: copy(getattr(rule, name)) for name in found} | {
-                name: getattr(rule, name).__func__ for name in built
-            }
+            known[key] = (
+                {name: copy(getattr(rule, name)) for name in found},
+                [(name, getattr(rule, name).__func__) for name in built],
+            )
             return
-        for name in found:
-            setattr(rule, name, copy(known[key][name]))
-        for name in built:
-            setattr(rule, name, known[key][name].__get__(rule, None))
+        facts, makers = known[key]
+        rule.__dict__.update(facts)  # nobody changes them once they are known
+        for name, maker in makers:
+            setattr(rule, name, maker.__get__(rule, None))
 
     Rule.compile = remembered  # type: ignore[method-assign]
 
 
 remember_addresses()
+remember_statements()
 
 
 @contextmanager
@@ -276,7 +296,7 @@ def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]
 # What takes longest begins first, so that no worker is left alone with it at the end.
 LONG = (
     "tests/e2e/test_stories.py", "tests/e2e/test_faces.py", "tests/reports/", "tests/packaging/", "tests/walk/",
-    "tests/e2e/", "tests/showcase/", "tests/people/test_access.py", "tests/migrations/",
+    "tests/e2e/", "tests/showcase/", "tests/people/test_access.py", "tests/migrations/", "tests/trials/",
 )  # fmt: skip
 TOGETHER = ("tests/reports/", "tests/showcase/", "tests/lifecycle/")  # their files share what takes long to prepare
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.connectors import receive_tables
-from sandbox.errors import InputRefused
+from sandbox.errors import InputRefused, ValueRefused
 from sandbox.http.approvals import Approval
 from sandbox.receiving.contracts import held
 from sandbox.receiving.masking import masked
@@ -79,7 +79,11 @@ def _pulled(task: Mapping[str, Any], folder: Path, report: Report) -> Pulled:
     given: dict[str, Any] = {"secrets": _secrets(task), "approvals": _approvals(task), "report": report}
     if task["resume"] and task["connector"] == "rest":
         given["resume"] = Path(task["resume"])
-    done: Pulled = _connector(str(task["connector"])).pull(task["settings"], folder, **given)
+    try:
+        done: Pulled = _connector(str(task["connector"])).pull(task["settings"], folder, **given)
+    except ValueRefused as error:
+        # What is quoted came before any mask.
+        raise InputRefused(error.hidden if any(task["masks"].values()) else str(error)) from error
     return done
 
 

@@ -43,7 +43,7 @@ def answer(task: Mapping[str, Any], folder: Path, report: Report, made: Callable
         targets = [compared(engine, number, target) for number, target in enumerate(engine.mapping.targets, 1)]
         report(90, "writing")
         _written(engine, targets, folder)
-        record = _record(engine, targets, received, folder)
+        record = _record(engine, targets, received, task["inputs"], folder)
     except duckdb.OutOfMemoryException as error:
         raise InputRefused(f"the run needs more than {task['memory_mb']} MB of memory or its temporary space") from error
     finally:
@@ -161,7 +161,7 @@ def _copy(engine: Engine, sql: str, path: Path) -> None:
 
 
 def _record(engine: Engine, targets: Sequence[Compared], received: Mapping[str, Received],
-            folder: Path) -> dict[str, Any]:
+            inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> dict[str, Any]:
     """Everything of run.json that the child knows."""
     found = samples(engine, engine.tallies)
     refused: list[Group] = [(one.step, one.item.name, one.item.kind, one.count, found[one.step, one.item.name, one.item.kind])
@@ -173,7 +173,9 @@ def _record(engine: Engine, targets: Sequence[Compared], received: Mapping[str, 
     checks = [{"step": one.step, "name": one.item.name, "level": one.item.level, "count": one.count,
                "sample": [_sample(row) for row in found.get((one.step, one.item.name, "check"), [])[:SHOWN]]}
               for one in engine.tallies if one.item.kind == "check"]
-    doubtful = _doubtful(engine, targets, received)
+    lost = {name: one.get("left_out", 0) for name, one in inputs.items()}
+    lost |= {name: table.refused_count for name, table in received.items()}
+    doubtful = _doubtful(engine, targets, lost)
     return {
         "targets": {one.target.table: dict(one.counts) for one in targets},
         "checks": checks,
@@ -192,9 +194,8 @@ def _record(engine: Engine, targets: Sequence[Compared], received: Mapping[str, 
     }
 
 
-def _doubtful(engine: Engine, targets: Sequence[Compared], received: Mapping[str, Received]) -> list[list[str]]:
-    """By target the kinds of rows that refused rows may have made: one missing on one side looks new or gone."""
-    lost: dict[str, int] = {name: table.refused_count for name, table in received.items()}
+def _doubtful(engine: Engine, targets: Sequence[Compared], lost: dict[str, int]) -> list[list[str]]:
+    """By target the kinds of rows that lost rows may have made: one missing on one side looks new or gone."""
     for one in engine.tallies:
         if one.item.level == "error":
             lost[one.step] = lost.get(one.step, 0) + one.count
@@ -213,11 +214,11 @@ def _cautions(targets: Sequence[Compared], doubtful: Sequence[Sequence[str]]) ->
     for each, kinds in zip(targets, doubtful, strict=True):
         table, gone = each.target.table, each.counts["withdraw"] + each.counts["flagged"]
         if "withdraw" in kinds:
-            said.append(f"target {table}: rows were refused on the way to it; of the {gone} to withdraw some may be missing "
-                        "for that alone")
+            said.append(f"target {table}: rows were refused or left out on the way to it; of the {gone} to withdraw some may be "
+                        "missing for that alone")
         if "create" in kinds:
-            said.append(f"target {table}: live rows could not be read; of the {each.counts['create']} to create some may "
-                        "stand there already")
+            said.append(f"target {table}: live rows could not be read or were left out; of the {each.counts['create']} to create "
+                        "some may stand there already")
     return said
 
 

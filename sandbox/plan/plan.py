@@ -34,15 +34,15 @@ _REASONS = {
     "edited": "a row that comes from an edited value never enters a plan: no tool holds that value",
     "masked": "a masked row never enters a plan: its true values are not known here",
     "flagged": "a flagged row enters only when it is chosen one by one with a decision: withdraw or keep",
-    "doubtful": "rows were refused, and for that alone it may look new or gone: choose it by its kind (kind=withdraw, "
-                "kind=create) or one by one",
+    "doubtful": "rows were refused or left out, and for that alone it may look new or gone: choose it by its kind "
+                "(kind=withdraw, kind=create) or one by one",
     "refused": "a refused row never enters a plan; its check says why",
 }
 
 
 def make_plan(run: Path, *, only: Sequence[tuple[str, str]] = (), rows: Sequence[RowKey] | None = None,
               without: Sequence[RowKey] = (), flagged: Mapping[RowKey, str] | None = None,
-              kinds: Sequence[str] = ()) -> Plan:
+              kinds: Sequence[str] = (), among: Sequence[str] = ()) -> Plan:
     """The plan of the rows chosen from that run folder: all of them, those that filters let pass, or one by one.
 
     `only`: (field, value) pairs over key and trial columns (live ones where a row is withdrawn), or `kind` and
@@ -50,7 +50,8 @@ def make_plan(run: Path, *, only: Sequence[tuple[str, str]] = (), rows: Sequence
     (withdraw or keep) for flagged rows. `kinds`: rows of these kinds; the kind flagged, which is chosen knowingly,
     withdraws them. Fake, edited, masked, flagged and refused rows that a filter chooses are left out and named in
     `left_out`; chosen one by one they raise PlanRefused. Rows that refused rows may have made (`doubtful` of the run)
-    enter only one by one, or where `only` or `kinds` names their kind.
+    enter only one by one, or where `only` or `kinds` names their kind. `among`: a filter that names no kind passes rows of
+    these kinds alone, those in doubt left out all the same.
     """
     decided = dict(flagged or {})
     only = [*only, *(("kind", kind) for kind in kinds)]
@@ -59,7 +60,7 @@ def make_plan(run: Path, *, only: Sequence[tuple[str, str]] = (), rows: Sequence
     filters = _filters(only, stored.targets)
     picked = {**dict.fromkeys(rows or (), "chosen"), **decided}
     task = {"flagged": "withdraw" if "flagged" in kinds else "",
-            "targets": [_chosen_task(one, filters.get(one.columns.table), picked, without, by_filter=rows is None)
+            "targets": [_chosen_task(one, filters.get(one.columns.table), among, picked, without, by_filter=rows is None)
                         for one in stored.targets]}
     _known_tables([*picked, *without], stored.targets)
     answer = run_task("plan_choose", task, limits=_LIMITS)["targets"]
@@ -185,15 +186,18 @@ def _typed(text: str, column: str, target: PlanTarget) -> Value:
         raise PlanRefused(f'{target.table}, column "{column}": {text!r}: {error}') from error
 
 
-def _chosen_task(target: RunTarget, only: Mapping[str, list[Value]] | None, picked: Mapping[RowKey, str],
-                 without: Sequence[RowKey], *, by_filter: bool) -> dict[str, Any]:
-    own = target.columns
+def _chosen_task(target: RunTarget, only: Mapping[str, list[Value]] | None, among: Sequence[str],
+                 picked: Mapping[RowKey, str], without: Sequence[RowKey], *, by_filter: bool) -> dict[str, Any]:
+    own, wanted = target.columns, dict(only or {})
+    named = wanted.get("kind", [])
+    if among:
+        wanted.setdefault("kind", list(among))
     return {
         "table": own.table, "key": own.key, "compare": own.compare, "types": dict(own.types),
         "diff": str(target.diff.resolve()), "live": str(target.live.resolve()),
-        "filtered": by_filter and only is not None, "only": only or {},
+        "filtered": by_filter and only is not None, "only": wanted,
         # Named by its kind, a row in doubt is chosen knowingly.
-        "doubtful": [kind for kind in target.doubtful if kind not in (only or {}).get("kind", ())],
+        "doubtful": [kind for kind in target.doubtful if kind not in named],
         "picked": [[*_key_values(key, own), said] for (table, key), said in picked.items() if table == own.table],
         "without": [[*_key_values(key, own), "yes"] for table, key in dict.fromkeys(without) if table == own.table],
     }

@@ -63,7 +63,7 @@ def _fill(cells: dict[str, str | None], record: Mapping[str, Any], prefix: str, 
             continue
         if name in cells:
             raise InputRefused(f'the field "{name}" stands twice in a record')
-        cells[_sound(name)] = None if value is None or value == {} else _sound(cell_text(value))
+        cells[_sound(name, name)] = None if value is None or value == {} else _sound(cell_text(value), name)
 
 
 def cell_text(value: Any) -> str:
@@ -84,9 +84,10 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _sound(text: str) -> str:
+def _sound(text: str, field: str) -> str:
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise InputRefused(f"the text {text[:40]!a} holds half of a character")
+        # The text itself is not quoted: its column may be masked.
+        raise InputRefused(f"the field {field[:40]!a} holds half of a character")
     return text
 
 

@@ -32,10 +32,10 @@ def server(demo_home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def empty_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def empty_server(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an installation that nobody has set up yet."""
     home = tmp_path_factory.mktemp("empty") / "home"
-    serving.workbench(home, "db", "upgrade")
+    shutil.copytree(migrated, home)
     with serving.served(home) as address:
         yield address
 

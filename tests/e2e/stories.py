@@ -47,6 +47,7 @@ from workbench.web import transactions
 WAYS = {"plain": "en", "silent": "fr"}
 WITHOUT_SCRIPTS = {"silent"}
 MODES = ("plain", "silent")  # with scripts in English, without them in French
+SESSIONS: dict[tuple[str, str], Any] = {}  # of who is signed in, by the server's address and their own
 
 
 def prepare(home: Path) -> None:
@@ -204,15 +205,19 @@ class Way:
     contexts: list[BrowserContext]
 
     def come(self, letter: str) -> Page:
-        """The quality lead (q), the project manager (p) or the adoption reviewer (a), signed in."""
+        """The quality lead (q), the project manager (p) or the adoption reviewer (a), signed in: once with the real form."""
+        email = f"{letter}-{self.name}@example.test"
+        kept = SESSIONS.get((self.address, email))
         context = self.browser.new_context(
-            base_url=self.address, java_script_enabled=self.name not in WITHOUT_SCRIPTS, locale="en-GB"
+            base_url=self.address, java_script_enabled=self.name not in WITHOUT_SCRIPTS, locale="en-GB", storage_state=kept
         )
         self.contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        SignIn(page).sign_in(f"{letter}-{self.name}@example.test", PASSWORD)
-        expect(page.locator("html")).to_have_attribute("lang", WAYS[self.name])
+        if kept is None:
+            SignIn(page).sign_in(email, PASSWORD)
+            expect(page.locator("html")).to_have_attribute("lang", WAYS[self.name])
+            SESSIONS[self.address, email] = context.storage_state()
         return page
 
     def key(self, number: int) -> str:

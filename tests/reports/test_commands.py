@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from tests.factories.people import a_person
 from tests.factories.projects import a_project
 from tests.reports.conftest import Building
 from workbench.config import Settings
+from workbench.database import db
 from workbench.people.rules import Role
 from workbench.reports.commands import bundle, report
+from workbench.reports.models import BuiltReport
 
 
 def ran(app: Flask, group: object, *words: str) -> Result:
@@ -55,6 +58,25 @@ def test_a_place_that_cannot_be_written_is_said_before_any_work(app: Flask, tmp_
 def test_an_unknown_language_is_refused(app: Flask, project: None, tmp_path: Path) -> None:
     done = ran(app, report, "build", "INV-1", "audit_report", "--language", "de", "-o", str(tmp_path / "r.pdf"))
     assert done.exit_code == 2
+
+
+@pytest.mark.pdf
+def test_the_first_page_is_set_alone_and_nothing_is_kept(app: Flask, project: None, tmp_path: Path) -> None:
+    target = tmp_path / "first.pdf"
+    done = ran(app, report, "build", "INV-1", "audit_report", "--confidentiality", "public", "--first-page", "-o", str(target))
+    assert (done.exit_code, done.output) == (
+        0, f"{target}: the first page, {target.stat().st_size} bytes; nothing of it is kept\n",
+    )
+    text = subprocess.run(["pdftotext", str(target), "-"], capture_output=True, check=True).stdout.decode()
+    assert (text.count("\f"), "INV-1" in text, "public" in text.casefold()) == (1, True, True)
+    assert db.session.query(BuiltReport).count() == 0
+
+
+def test_the_first_page_is_a_pdf_to_look_at(app: Flask, project: None, tmp_path: Path) -> None:
+    for words in (("--format", "docx"), ("--archival",)):
+        done = ran(app, report, "build", "INV-1", "audit_report", "--first-page", *words, "-o", str(tmp_path / "r.pdf"))
+        assert done.exit_code == 2
+        assert done.output.endswith("Error: The first page is a PDF to look at: leave --format and --archival out.\n")
 
 
 @pytest.mark.pdf

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date, timedelta
 
+import pikepdf
 import pytest
 from flask import Flask
 
@@ -200,3 +202,36 @@ def test_building_with_options_is_ordered_with_them(client: Inspector, project: 
     for wrong in ({"first": "2026-03-01", "last": "2026-01-01"}, {"level": "secret"}, {"steps": ["12"]}, {"paper": "A3"}):
         assert client.post(f"{PAGE}build/audit_report", {**TYPED, **wrong}).status_code == 422
     assert client.get(f"{PAGE}build/annual").status_code == 404
+
+
+def test_the_bundle_is_built_with_the_options_of_its_report(client: Inspector, project: Project, lead: Person) -> None:
+    client.sign_in(lead)
+    assert f'href="{PAGE}build/bundle"' in client.get(PAGE).text
+    page = client.get(f"{PAGE}build/bundle").text
+    names = {"language", "first", "last", "steps", "annexes", "paper", "is_archival"}
+    assert [name for name in names if f'name="{name}"' not in page] == []
+    assert [name for name in ("level", "file_format") if f'name="{name}"' in page] == []  # it withholds nothing, and is a PDF
+    typed = {name: value for name, value in TYPED.items() if name != "level"}
+    answer = client.post(f"{PAGE}build/bundle", {**typed, "language": "fr", "first": "2026-01-01", "last": "2026-03-31"})
+    job = db.session.query(jobs.Job).one()
+    assert (answer.status_code, job.kind, job.payload["key"], job.payload["language"]) == (303, "bundle", "bundle", "fr")
+    assert Options.of_json(job.payload["options"]) == Options(
+        period=Period(date(2026, 1, 1), date(2026, 3, 31)), steps=(1, 3), without=("evidence", "records"), paper=Paper.LETTER,
+    )
+    assert client.post(f"{PAGE}build/bundle", {**typed, "level": "public"}).status_code == 422
+
+
+@pytest.mark.pdf
+def test_the_first_page_opens_in_the_browser_and_nothing_is_kept(client: Inspector, project: Project, lead: Person) -> None:
+    client.sign_in(lead)
+    address = f"{PAGE}build/audit_report"
+    assert f'formaction="{address}/first-page" formtarget="_blank"' in client.get(address).text
+    for _again in range(2):
+        answer = client.post(f"{address}/first-page", TYPED)
+        assert (answer.status_code, answer.mimetype, answer.data[:5]) == (200, "application/pdf", b"%PDF-")
+        assert answer.headers["Content-Disposition"] == "inline; filename=INV-1-audit-report-1.pdf"
+        with pikepdf.open(io.BytesIO(answer.data)) as pdf:
+            assert len(pdf.pages) == 1
+    kept = [db.session.query(each).count() for each in (BuiltReport, jobs.Job)]
+    assert (kept, client.post(f"{address}/first-page", {**TYPED, "paper": "A3"}).status_code) == ([0, 0], 422)
+    assert client.post(f"{PAGE}build/annual/first-page", TYPED).status_code == 404

@@ -17,7 +17,7 @@ import pytest
 from sandbox.connectors import receive_file
 from sandbox.errors import InputRefused, RunStopped
 from sandbox.http.addresses import place_of
-from sandbox.mirror.overlay import FakeRow, applied
+from sandbox.mirror.overlay import FakeRow, Withdrawn, applied
 from sandbox.plan.checking import check_plan
 from sandbox.plan.plan import make_plan, run_live
 from sandbox.reconciliation.run import Source
@@ -66,8 +66,21 @@ def test_rows_refused_on_either_side_are_said_to_look_new_or_gone(tmp_path):
     lines = table(tmp_path / "l.parquet", ("code", "quantity"), ("a", "3"), ("b", "2"), ("c", "1 x"))
     record = carried_out(tmp_path / "run", task(PLAIN, {"usage": usage, "lines": lines}))
     assert record["details"]["warnings"] == [
-        "target psa.lines: rows were refused on the way to it; of the 1 to withdraw some may be missing for that alone",
-        "target psa.lines: live rows could not be read; of the 1 to create some may stand there already"]
+        "target psa.lines: rows were refused or left out on the way to it; of the 1 to withdraw some may be missing for that alone",
+        "target psa.lines: live rows could not be read or were left out; of the 1 to create some may stand there already"]
+
+
+@pytest.mark.parametrize(("short", "kind"), [("usage", "withdraw"), ("lines", "create")])
+def test_rows_left_out_before_the_run_leave_what_they_made_in_doubt(tmp_path, short, kind):
+    tables = {"usage": table(tmp_path / "u.parquet", ("code", "units"), ("a", "3"), ("b", "2")),
+              "lines": table(tmp_path / "l.parquet", ("code", "quantity"), ("a", "3"), ("b", "2"))}
+    columns = {"usage": ["code", "units"], "lines": ["code", "quantity"]}[short]
+    done = applied(tables[short], columns, [Withdrawn({"code": "b"})], tmp_path / "short.parquet")
+    inputs = {name: TrialInput(path) for name, path in tables.items()} | {short: TrialInput(done.path, left_out=done.withdrawn)}
+    run_trial(PLAIN, inputs, out=tmp_path / "run")
+    plan, knowingly = make_plan(tmp_path / "run"), make_plan(tmp_path / "run", kinds=[kind])
+    assert (plan.rows, plan.left_out) == ((), {"doubtful": 1})
+    assert [(row.kind, dict(row.key)) for row in knowingly.rows] == [(kind, {"code": "b"})]
 
 
 MASKED = """

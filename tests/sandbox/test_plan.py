@@ -69,6 +69,20 @@ ALL = [(1, "update", "C-007", {"price": ("12.00", "13.00")}),
        (4, "create", "C-010", {"price": (None, "5.00"), "quantity": (None, 2)})]
 
 
+def test_a_filter_that_names_no_kind_leaves_rows_in_doubt_out(tmp_path):
+    folder = a_run(tmp_path)
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    record["details"]["targets"][0]["doubtful"] = ["create"]
+    (folder / "run.json").unlink()
+    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    both = ("create", "update")
+    found = {price: make(folder, only=[("price", price)], among=both) for price in ("5.00", "13.00", "9.00")}
+    assert {price: [row.key["contract"] for row in plan.rows] for price, plan in found.items()} == {
+        "5.00": [], "13.00": ["C-007"], "9.00": []}
+    assert [plan.left_out for plan in found.values()] == [{"doubtful": 1}, {}, {}]
+    assert [row.key["contract"] for row in make(folder, only=[("price", "5.00"), ("kind", "create")], among=both).rows] == ["C-010"]
+
+
 def test_a_plan_of_a_whole_run_holds_every_row_but_the_fake_and_the_masked_and_names_those(run, plan):
     assert brief(plan) == ALL
     assert dict(plan.left_out) == {"fake": 1, "masked": 1}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
@@ -27,10 +29,11 @@ from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.projects.queries import project_with_key
+from workbench.showcase.serving import _look_after
 from workbench.trail import queries as trail
 from workbench.trail.rules import SYSTEM
 from workbench.transfer import actions, store, tables
-from workbench.transfer.rules import FORMAT, HELD_BACK, LEFT_OUT, PLAIN, SHARED, SOFT
+from workbench.transfer.rules import FORMAT, HELD_BACK, LEFT_OUT, PLAIN, SHARED, SOFT, Outcome
 from workbench.web import transactions
 from workbench.web.refusals import Refused
 
@@ -166,7 +169,26 @@ def test_it_is_taken_in_once_and_again_under_another_key(app: Flask, home: Path,
         taken_in(there.data, home)
     with pytest.raises(Refused) as refusal:  # the number of an audit stands under signatures: it is not changed
         taken_in(there.data, home, key="INV-2")
-    assert refusal.value.details[0].startswith("/tables/audit/0/")
+    number = json.loads(there.data)["tables"]["audit"][0]["number"]
+    assert refusal.value.details[0] == (
+        f"/tables/audit/0/number: there is an audit {number} here already. The number stands under the signatures of the audit in "
+        "the file and in the entries of its history, so no other is given to it; another key changes only the key of the "
+        f"project. Take the file in on an installation that has no audit {number}, such as one with a data folder of its own."
+    )
+
+
+def test_what_was_sent_is_swept_after_a_day(app: Flask, home: Path) -> None:
+    files = home / "imports"
+    old, fresh = (store.keep_import(b"{}", home=home) for _each in range(2))
+    store.keep_outcome(fresh, Outcome(key="INV-1"), home=home)
+    gone = store.keep_import(b"{}", home=home)
+    store.keep_outcome(gone, Outcome(key="INV-2"), home=home)
+    at = time.time() - store.KEPT_SECONDS - 1
+    os.utime(files / f"{old}.json", (at, at))
+    os.utime(files / f"{gone}.outcome", (at, at))
+    _look_after(app.extensions["ninefold"])
+    assert [path.name for path in files.iterdir()] == [f"{fresh}.outcome"]
+    assert (store.outcome(gone, home=home), store.sweep(home=home)) == (None, 0)
 
 
 def test_a_look_writes_nothing(app: Flask, home: Path, there: Written) -> None:

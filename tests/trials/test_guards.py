@@ -21,7 +21,8 @@ from workbench.people.rules import Role
 from workbench.trail.models import Entry
 from workbench.trail.queries import history
 from workbench.trials import rules
-from workbench.trials.models import ConnectorSecret, MirrorSource
+from workbench.trials.actions.plans import check_plan
+from workbench.trials.models import ConnectorSecret, MirrorSnapshot, MirrorSource, Pull
 from workbench.trials.queries import plans
 from workbench.web.refusals import Refused
 from workbench.web.transactions import commit
@@ -57,6 +58,14 @@ def text_of(response):
 def one(model):
     db.session.remove()
     return db.session.query(model).one()
+
+
+def do_jobs(app):
+    db.session.remove()
+    while app.extensions["ninefold.queue"].step():
+        pass
+    db.session.remove()
+    return db.session.query(jobs.Job).order_by(jobs.Job.id.desc()).first()
 
 
 def test_secret_is_written_to_a_file_of_its_own_and_shown_nowhere(client, admin, home):
@@ -118,3 +127,36 @@ def test_an_upload_named_like_an_export_is_not_shown_as_one(project, lead, home)
     add_file(project=project, title="x", stream=io.BytesIO(b"x\n"), filename="INV-1-plan-1.zip", home=home, by=lead)
     commit()
     assert list(plans.exports_of(project.id, plans.held_by_evidence(plan.evidence_id))) == []
+
+
+def test_upload_whose_reading_could_not_be_kept_is_there_for_another_try(client, app, lead, project, home):
+    a_mirror_source(project, by=lead, name="supplier")
+    client.sign_in(lead)
+    sent = client.post(f"{BASE}/supplier/upload", {"file": (io.BytesIO(b"client,units\n007,19\n"), "usage.csv")})
+    client.post(sent.location, {"table": "usage", "step": "receive"})
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TRIGGER full BEFORE UPDATE ON job WHEN NEW.state = 'done' "
+                                   "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+    failed = do_jobs(app)
+    arrivals = list(home.glob("sandbox/INV-1/arrivals/*/content"))
+    kept = db.session.query(Pull).first()
+    assert (failed.state, kept, [path.read_bytes() for path in arrivals]) == ("failed", None, [b"client,units\n007,19\n"])
+    db.session.remove()
+    with db.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER full")
+    jobs.retry(jobs.job_of(failed.id))
+    commit()
+    assert (do_jobs(app).state, one(MirrorSnapshot).row_count, list(home.glob("sandbox/INV-1/arrivals/*"))) == ("done", 1, [])
+
+
+def test_a_check_wants_a_live_table_of_which_no_record_was_left_out(project, lead, home):
+    """A row that could not be received would look gone, and one to create as not there yet."""
+    a_mirror(project, by=lead, home=home)
+    run = a_mapping_run(project, by=lead, home=home, version_id=a_version(project, by=lead).id)
+    plan, table = a_plan(project, run, by=lead, home=home), "psa.lines"
+    now = db.session.get_one(MirrorSnapshot, run.recipe["inputs"]["lines"]["snapshot"])
+    now.refused_count = 2
+    with pytest.raises(Refused, match=r"^2 records of psa\.lines were left out when it was received\."):
+        check_plan(plan=plan, live={table: {"snapshot": now.id}}, home=home, by=lead)
+    now.refused_count = 0
+    assert check_plan(plan=plan, live={table: {"snapshot": now.id}}, home=home, by=lead).is_stale is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import html
 import io
 import re
@@ -14,7 +15,7 @@ from tests.factories.people import a_person
 from tests.factories.projects import a_project
 from workbench.people.rules import Role
 from workbench.trail.queries import history
-from workbench.trials import queries
+from workbench.trials import queries, store
 from workbench.trials.actions.crosswalks import Decided, decide_names
 
 AT = "/projects/INV-1/sandbox/mappings"
@@ -129,6 +130,16 @@ def test_preview_shows_rows_and_the_fault_of_each_cell(client, lead, project, ta
     assert draft()[1] == queries.mappings.newest_version(1).text
     faulty = client.post(f"{AT}/1/edit/map/1", form_of(page, do="preview", field_2_formula="int(units"))
     assert '<pre class="pointed">' in faulty.text
+
+
+def test_preview_masks_as_a_run_does(lead, project, tables, home, app):
+    keys = app.extensions["ninefold"].keys
+    live = {"table": "psa.lines", "fields": {"client_id": "text", "code": "text", "quantity": "int"}, "mask": {"client_id": "hash"}}
+    held = {"mapping": 1, "name": "m", "purpose": "p", "sources": {"live": live}}
+    shown = queries.editor.preview(project, held, "live", home, keys)
+    token = hmac.new(store.salt(keys, project.id).encode(), b"1", "sha256").hexdigest()[:24]
+    assert (shown.message, shown.faults) == ("", ())
+    assert shown.answer["rows"][0]["cells"] == [f"h:{token}", "P1", "1"]
 
 
 def test_rows_and_proposals_are_added_to_the_form(client, lead, project, tables):

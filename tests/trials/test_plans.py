@@ -348,8 +348,8 @@ def test_a_row_in_an_address_is_read_back_and_anything_else_is_left_out():
     names = [row_name("psa.lines", [7, None, True, "a,\"b\""]), "[1]", "x", '["psa.lines"]', '["psa.lines", 7]']
     assert rows_named(names) == (("psa.lines", ("7", "", "true", 'a,"b"')),)
     assert [key_text(value) for value in (None, True, 7, "x")] == ["", "true", "7", "x"]
-    assert Wanted("t", field="price", value="1", is_compared=True).only == (
-        ("table", "t"), ("kind", "create"), ("kind", "update"), ("price", "1"))
+    wanted, of_t, gone = [Wanted("t", kind, "price", "1", is_compared=True) for kind in ("", "withdraw")], ("table", "t"), "withdraw"
+    assert [(one.only, one.among) for one in wanted] == [((of_t, ("price", "1")), ("create", "update")), ((of_t, ("kind", gone), ("price", "1")), ())]
 
 
 def test_a_check_counts_no_more_once_live_was_received_anew_and_otherwise(client, lead, project, run, home):

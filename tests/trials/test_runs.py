@@ -89,7 +89,7 @@ def test_page_shows_counts_each_change_with_why_refused_rows_and_what_a_filter_l
     page = client.sign_in(lead).get("/projects/INV-1/sandbox/runs/1")
     shown = text_of(page)
     assert "Receive-only The sandbox only receives." in shown
-    assert "2 create 1 update 0 withdraw 2 flagged 0 refused 0 unchanged" in shown
+    assert "2 create 1 update 0 withdraw 2 flagged 3 refused 0 unchanged" in shown
     assert "update 7 S3 quantity: 5 → 7 what the package does not hold usage:2 · lines:2 · lines:3" in shown
     assert "create 8 S3 quantity: nothing → 3 what the package does not hold usage:4" in shown
     assert "usage_clean formula units 1 rows refused by units usage:7 'x' is not a whole number" in shown
@@ -133,7 +133,7 @@ def test_from_the_form_to_the_page_with_proposed_tables_and_an_uploaded_file(app
     run = queries.mapping_run(project.id, 1)
     assert (counts(run), run.recipe["inputs"]["usage"]["file"]) == ({"create": 2, "update": 1, "flagged": 2}, "usage-02.csv")
     listed = text_of(client.get("/projects/INV-1/sandbox/runs"))
-    assert "M1: By form Supplier usage, version 1 February 2026 2 1 0 2 0 0 unchanged" in listed
+    assert "M1: By form Supplier usage, version 1 February 2026 2 1 0 2 4 0 unchanged" in listed
     lines = client.get("/projects/INV-1/sandbox/runs.csv?mapping=supplier-usage").text.splitlines()
     assert [line.split(",")[:5] for line in lines[1:]] == [["M1", "By form", "2026-02", "Supplier usage", "1"]]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, PasswordField, RadioField, SelectField
@@ -20,6 +22,7 @@ from workbench.adoption.rules import (
     Criterion,
     Level,
     Perspective,
+    Results,
     Stage,
 )
 from workbench.adoption.store import LARGEST_FILE
@@ -241,3 +244,27 @@ class SetReevaluation(RecordForm):
     look_at = text(_l("What to look at"), DataRequired(), maximum=4000)
     done_on = DateField(_l("Done on"), validators=[Optional()])
     found = text(_l("What was found"), maximum=4000)
+
+
+def surveys_table(rows: Sequence[queries.Asked]) -> list[list[Any]]:
+    """Surveys with how many answered as a table, head first."""
+    head = [_("Code"), _("Title"), _("Opened on"), _("Closed on"), _("Answers of the team"), _("Asked in the team"), _("Answers")]
+    return [head, *(
+        [each.survey.code, each.survey.title, each.survey.opened_on, each.survey.closed_on, each.answered, each.asked, each.answers]
+        for each in rows
+    )]
+
+
+def results_table(found: Results | None) -> list[list[Any]]:
+    """What a survey shows as a table, head first; groups of fewer than four answers have no line."""
+    rows: list[list[Any]] = [[_("Part"), _("Stage or perspective"), _("Criterion"), _("Score")]]
+    if found is None:
+        return rows
+    statements, perspectives = _("The twelve statements"), _("Four perspectives")
+    if found.stages is not None:
+        rows += [[statements, word, "", found.stages[stage]] for stage, word in STAGES.items()]
+    for each, word in PERSPECTIVES.items():
+        scores = found.grid[each]
+        if scores is not None:
+            rows += [[perspectives, word, label, scores[criterion]] for criterion, label in CRITERIA.items()]
+    return rows

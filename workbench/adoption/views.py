@@ -25,6 +25,7 @@ from workbench.trials import queries as trials
 from workbench.trials.store import received_rows
 from workbench.web.filters import on
 from workbench.web.refusals import BadValue, NotThere
+from workbench.web.sheets import csv_answer
 
 ANSWERS_PER_MINUTE = "60 per minute"  # from one address: enough for people, too few for trying tokens
 pages = Blueprint("adoption", __name__, url_prefix="/projects/<key>/adoption")
@@ -275,6 +276,21 @@ def surveys(key: str) -> str:
     return render_template(
         "adoption/surveys.html", project={"key": key}, rows=queries.surveys(g.rights.project_id, g.person.id)
     )
+
+
+@pages.get("/surveys.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_surveys(key: str) -> Any:
+    """The surveys, and how many answered."""
+    return csv_answer(forms.surveys_table(queries.surveys(g.rights.project_id, g.person.id)), f"{key}-surveys.csv")
+
+
+@pages.get("/surveys/<int:survey_id>.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_survey(key: str, survey_id: int) -> Any:
+    """What a closed survey shows, and nothing of groups of fewer than four answers; of an open one the head."""
+    row = _there(queries.survey(g.rights.project_id, survey_id))
+    return csv_answer(forms.results_table(queries.results_of(row)), f"{key}-{row.code}.csv")
 
 
 @pages.route("/surveys/new", methods=["GET", "POST"])

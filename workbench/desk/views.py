@@ -13,6 +13,7 @@ from workbench.desk import portfolio as projects_at_sight
 from workbench.desk import queries, words, work
 from workbench.desk.portfolio import Asked, by_step, projects_of
 from workbench.desk.registers import OVERVIEWS
+from workbench.desk.tables import waiting_table
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
@@ -59,6 +60,16 @@ def my_work() -> str:
         lang=_language(),
         today=clock.today(),
     )
+
+
+@pages.get("/my-work.csv")
+@requires(P.SESSION_USE)
+def export_my_work() -> Response:
+    """Everything that waits for the person, also what the page leaves to its twenty first lines."""
+    seats, language = queries.seats_of(g.person), _language()
+    gates, relapses = [each for each in seats if each.decides(g.person.access)], [each for each in seats if each.cures]
+    items = [each for seat in seats for each in seat.open_items()]
+    return sheets.csv_answer(waiting_table(relapses, gates, work.tasks_of(g.person), items, language), "my-work.csv")
 
 
 def _asked() -> Asked:

@@ -169,6 +169,22 @@ def channels_plan(key: str) -> str:
     )
 
 
+@pages.get("/channel-plan.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_channels_plan(key: str) -> Any:
+    """Each message with its channels, a line a channel, the primary one first."""
+    head = [
+        _("Message"), _("Audience"), _("Code"), _("Channel"), _("Primary channel"), _("When this channel and no other"),
+        _("Answered for by"), _("How often"), _("Minutes a month"),
+    ]
+    rows = [
+        [row.message, row.audience, way.code, way.channel, way.is_primary, way.criterion, owner, way.cadence, way.minutes_per_month]
+        for row in queries.messages(g.rights.project_id)
+        for way, owner in row.ways
+    ]
+    return csv_answer([head, *rows], f"{key}-channel-plan.csv")
+
+
 @pages.get("/faq")
 @requires(P.PROJECT_READ, on="project")
 def faq(key: str) -> str:

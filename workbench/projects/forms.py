@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
@@ -134,3 +135,22 @@ class SetThresholds(Form):
     stale_plan_days = _whole(
         "stale_plan_days", _l("Days until a plan is stale"), _l("A plan that was not tried again for longer is run anew first.")
     )
+
+
+def team_table(members: Sequence[Any]) -> list[list[Any]]:
+    """The team as a table, head first."""
+    head = [_("Name"), _("Hub"), _("Access on this project"), _("Functions")]
+    return [head, *(
+        [each.person.name, HUBS[each.hub], MEMBER_ROLES[each.role], ", ".join(str(FUNCTIONS[name]) for name in each.functions)]
+        for each in members
+    )]
+
+
+def participants_table(parties: Sequence[Any]) -> list[list[Any]]:
+    """The parties as a table, head first, those who are kept confidential without name and organisation."""
+    head = [_("Name or role"), _("Organisation"), _("Layer"), _("What they decide, do and expect")]
+    return [head, *(
+        [_("Kept confidential.") if each.is_confidential else each.name, "" if each.is_confidential else each.organisation,
+         LAYERS[each.layer], each.expects]
+        for each in parties
+    )]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Response as Table
 from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response
@@ -15,6 +16,7 @@ from workbench.people.rules import Permission as P
 from workbench.projects import actions, forms, queries
 from workbench.projects.rules import Confidentiality, Layer, ProjectKind
 from workbench.web.refusals import BadValue, NotThere, check_version
+from workbench.web.sheets import csv_answer
 
 pages = Blueprint("projects", __name__, url_prefix="/projects")
 
@@ -72,6 +74,20 @@ def team(key: str) -> str:
     members = people_queries.team(project.id)
     parties = queries.participants(project.id)
     return render_template("projects/team.html", project=project, members=members, parties=parties, words=forms)
+
+
+@pages.get("/<key>/team.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_team(key: str) -> Table:
+    """The team by hub."""
+    return csv_answer(forms.team_table(people_queries.team(g.rights.project_id)), f"{key}-team.csv")
+
+
+@pages.get("/<key>/participants.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_participants(key: str) -> Table:
+    """The parties around the project; who is kept confidential is named in no file."""
+    return csv_answer(forms.participants_table(queries.participants(g.rights.project_id)), f"{key}-participants.csv")
 
 
 @pages.route("/<key>/thresholds", methods=["GET", "POST"])

@@ -25,6 +25,7 @@ from workbench.reports.actions import order_due
 from workbench.reports.queries import due_reports
 from workbench.trail.actions import checkpoint
 from workbench.trail.queries import newest_checkpoint, size
+from workbench.transfer.store import sweep as sweep_imports
 from workbench.trials.actions.pulls import sweep_snapshots
 from workbench.web import transactions
 
@@ -100,6 +101,7 @@ def _look_after(settings: Settings) -> None:
     start_due_checklists_now()
     order_due_reports_now(settings)
     sweep_mirrors_daily(settings)
+    sweep_imports(home=settings.home)
     keep_checkpoint(settings)
 
 

@@ -245,3 +245,19 @@ def tools_table(tools: Sequence[Any]) -> list[list[Any]]:
          STANDINGS[each.standing], each.trial_ends_on]
         for each in tools
     )]
+
+
+def connections_table(connections: Sequence[Any]) -> list[list[Any]]:
+    """Connections as a table, head first."""
+    head = [_("From"), _("To"), _("How"), _("What it carries")]
+    return [head, *([each.source.name, each.target.name, CONNECTIONS[each.kind], each.carries] for each in connections)]
+
+
+def capabilities_table(tools: Sequence[Any], known: Mapping[tuple[int, str], Any]) -> list[list[Any]]:
+    """Every capability of every tool as a table, head first; what has no entry is unknown."""
+    rows: list[list[Any]] = [[_("Tool"), _("Capability"), _("State"), _("Note")]]
+    for tool in tools:
+        for kind, word in CAPABILITIES.items():
+            row = known.get((tool.id, kind))
+            rows.append([tool.name, word, ABLE[row.state if row else Able.UNKNOWN], row.note if row else ""])
+    return rows

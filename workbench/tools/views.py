@@ -74,6 +74,14 @@ def show(tool_id: int) -> str:
     return render_template("tools/show.html", tool=tool, connections=connections, missing=missing, words=forms)
 
 
+@pages.get("/tools/<int:tool_id>/connections.csv")
+@requires(P.TOOL_READ)
+def export_connections(tool_id: int) -> Response:
+    """What goes into and out of one tool."""
+    found = queries.connections_of_tool(_tool(tool_id).id)
+    return sheets.csv_answer(forms.connections_table(found), f"tool-{tool_id}-connections.csv")
+
+
 def _facts(form: forms.DescribeTool) -> dict[str, Any]:
     return {
         "name": form.name.data, "purpose": form.purpose.data, "vendor": form.vendor.data, "edition": form.edition.data,
@@ -153,6 +161,21 @@ def of_project(key: str) -> str:
     )
 
 
+@pages.get("/projects/<key>/tools.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_scope(key: str) -> Response:
+    """The tools in a project's scope."""
+    return sheets.csv_answer(forms.tools_table(queries.tools_of_project(g.rights.project_id)), f"{key}-tools.csv")
+
+
+@pages.get("/projects/<key>/connections.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_scope_connections(key: str) -> Response:
+    """What goes from one tool in a project's scope to another."""
+    found = queries.connections_among(each.id for each in queries.tools_of_project(g.rights.project_id))
+    return sheets.csv_answer(forms.connections_table(found), f"{key}-connections.csv")
+
+
 @pages.route("/projects/<key>/tools/add", methods=["GET", "POST"])
 @requires(P.PROJECT_MANAGE, on="project")
 def put_in_scope(key: str) -> str | Response:
@@ -185,6 +208,15 @@ def capabilities(key: str) -> str:
         "tools/capabilities.html", project=project, tools=queries.tools_of_project(project.id),
         known=queries.capabilities_of_project(project.id), words=forms,
     )
+
+
+@pages.get("/projects/<key>/capabilities.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_capabilities(key: str) -> Response:
+    """What each tool in scope can do, a line for each tool and capability, with the note behind it."""
+    tools = queries.tools_of_project(g.rights.project_id)
+    table = forms.capabilities_table(tools, queries.capabilities_of_project(g.rights.project_id))
+    return sheets.csv_answer(table, f"{key}-capabilities.csv")
 
 
 @pages.route("/projects/<key>/capabilities/<int:tool_id>/<kind>", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -211,8 +211,19 @@ def _check_free(of: Table, values: dict[str, Any], place: str) -> None:
         if owned or of.name == "project" or any(values[each] is None for each in names):
             continue
         if queries.row_with(of, {each: values[each] for each in names}) is not None:
-            raise BadFile(f"{place}/{names[-1]}", _(
-                "taken here already: %(values)s", values=", ".join(f"{each} {values[each]}" for each in names)))
+            raise BadFile(f"{place}/{names[-1]}", _taken(of, names, values))
+
+
+def _taken(of: Table, names: Sequence[str], values: dict[str, Any]) -> str:
+    """Why a row cannot have its name here, and what to do about it."""
+    if of.name == "audit":
+        return str(_(
+            "there is an audit %(number)s here already. The number stands under the signatures of the audit in the file and in "
+            "the entries of its history, so no other is given to it; another key changes only the key of the project. Take "
+            "the file in on an installation that has no audit %(number)s, such as one with a data folder of its own.",
+            number=values["number"],
+        ))
+    return str(_("taken here already: %(values)s", values=", ".join(f"{each} {values[each]}" for each in names)))
 
 
 def _free_numbers(of: Table, count: int) -> list[int]:

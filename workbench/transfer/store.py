@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from workbench.transfer.rules import BadFile, Outcome, is_safe_place
 from workbench.trials.store import folder
 from workbench.web.refusals import Refused
 
+KEPT_SECONDS = 24 * 60 * 60
 EVIDENCE, SANDBOX = "evidence/", "sandbox/"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
@@ -150,6 +153,17 @@ def keep_import(data: bytes, *, home: Path) -> str:
 def import_of(token: str, *, home: Path) -> Path:
     """Where a sent file lies."""
     return home / "imports" / f"{token}.json"
+
+
+def sweep(*, home: Path) -> int:
+    """Remove sent files, and what came of them, a day after they were written. Says how many."""
+    limit, gone = time.time() - KEPT_SECONDS, 0
+    for path in (home / "imports").glob("*"):
+        with contextlib.suppress(FileNotFoundError):  # its job ended meanwhile and took it away
+            if path.stat().st_mtime < limit:
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def keep_outcome(token: str, outcome: Outcome, *, home: Path) -> None:

@@ -29,7 +29,7 @@ NAME = "csv"
 READS = (".csv", ".tsv", ".txt", ".tab")
 SETTINGS = settings_schema({
     "delimiter": {"enum": [",", ";", "\t", "|"], "description": "what stands between two cells"},
-    "encoding": {"enum": ["utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "utf-16"],
+    "encoding": {"enum": ["utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "cp850", "mac-roman", "utf-16"],
                  "description": "how the text is stored"},
     "header_row": {"type": "integer", "minimum": 1, "maximum": 1000,
                    "description": "the physical line of the header, a whole number from 1 to 1000"},

@@ -18,6 +18,9 @@ _SINGLE_BYTE = ["cp1252", "iso8859_15"]
 # Letters of cp1252 that are controls, which no text holds, in iso-8859-15; and signs that are letters there.
 _ONLY_CP1252 = re.compile(rb"[\x80-\x9f]")
 _EITHER = re.compile(rb"[\xa4\xa6\xa8\xb4\xb8\xbc\xbd\xbe]")
+# In cp1252 a sign where only a letter can stand: older text of DOS and Macs has é, ä, è, ç … there.
+_OLDER = re.compile(rb"[A-Za-z]([\x82\x84])|[a-z]([\x8e\x9f])|[A-Za-z]([\x87-\x8a\x93\x94\x99])[a-z]")
+_OF_MACS = b"\x8e\x99\x9f"
 _LONGEST = 10_000  # bytes of a line that are kept to name a column
 _ENOUGH = 1_000_000  # bytes that tell one single-byte encoding from another
 _COMMA, _POINT = re.compile(r"\s*[0-9  \u202f]+,[0-9]{1,2}\s*"), re.compile(r"\s*[0-9]+\.[0-9]{1,2}\s*")
@@ -75,10 +78,12 @@ def single_byte_encoding(data: bytes) -> str:
 class Doubt:
     """What single-byte text holds that tells its encoding, or leaves it open; fed block by block.
 
-    `line`, `byte` and `text` are of the first sign that the two encodings read differently: where, which, in what line.
+    `line`, `byte` and `text` are of the first sign that two encodings read differently: where, which, in what line.
+    `is_older`: that sign stands within a word, where cp1252 has no letter.
     """
 
     is_cp1252: bool = False
+    is_older: bool = False
     line: int = 0
     byte: int = 0
     text: bytes = b""
@@ -88,19 +93,30 @@ class Doubt:
     def look(self, block: bytes) -> None:
         """Takes note of the next bytes of the file."""
         self.is_cp1252 = self.is_cp1252 or bool(_ONLY_CP1252.search(block))
-        found = _EITHER.search(block) if not self.byte else None
-        if found:
-            start = block.rfind(b"\n", 0, found.start()) + 1
-            end = block.find(b"\n", found.start())
-            self.byte, self.line = found[0][0], self._lines + block.count(b"\n", 0, found.start()) + 1
-            self.text = (b"" if start else self._rest) + block[start:end if end >= 0 else len(block)]
+        if not self.is_older and (older := _OLDER.search(block)):
+            self.is_older = True
+            self._note(block, older.start(older.lastindex or 0))
+        elif not self.byte and (either := _EITHER.search(block)):
+            self._note(block, either.start())
         self._lines += block.count(b"\n")
         self._rest = block[block.rfind(b"\n") + 1:][-_LONGEST:] if b"\n" in block else (self._rest + block)[-_LONGEST:]
 
+    def _note(self, block: bytes, at: int) -> None:
+        start, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at)
+        self.byte, self.line = block[at], self._lines + block.count(b"\n", 0, at) + 1
+        self.text = (b"" if start else self._rest) + block[start:end if end >= 0 else len(block)]
+
     @property
     def is_open(self) -> bool:
-        """Whether nothing says in which of the two encodings the sign was written."""
-        return bool(self.byte) and not self.is_cp1252
+        """Whether nothing says in which of two encodings the sign was written."""
+        return self.is_older or (bool(self.byte) and not self.is_cp1252)
+
+    @property
+    def _other(self) -> str:
+        """The encoding that is as likely as cp1252."""
+        if not self.is_older:
+            return "iso-8859-15"
+        return "mac-roman" if self.byte in _OF_MACS else "cp850"
 
     def refusal(self, name: str, columns: Sequence[str], delimiter: str) -> InputRefused:
         """Names the line, the column where it can be told, the sign in both encodings, and what to set."""
@@ -108,8 +124,8 @@ class Doubt:
         cells = next(csv.reader([self.text.decode("latin-1")], delimiter=delimiter), [])
         place = next((number for number, cell in enumerate(cells) if sign.decode("latin-1") in cell), len(columns))
         column = f', column "{columns[place]}"' if place < len(columns) and self.text.count(b'"') % 2 == 0 else ""
-        return InputRefused(f"{name}: line {self.line}{column}: byte 0x{self.byte:02X} is {sign.decode('iso-8859-15')} in "
-                            f"iso-8859-15 and {sign.decode('cp1252')} in cp1252, and nothing in the file says which; "
+        return InputRefused(f"{name}: line {self.line}{column}: byte 0x{self.byte:02X} is {sign.decode(self._other)} in "
+                            f"{self._other} and {sign.decode('cp1252')} in cp1252, and nothing in the file says which; "
                             f"set the file's encoding")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.connectors.rest.paging import State
 from sandbox.connectors.rest.settings import Wanted, nearest
-from sandbox.errors import InputRefused
+from sandbox.errors import InputRefused, ValueRefused
 from sandbox.receiving.received import LINE
 from sandbox.receiving.writing import OWN_COLUMNS, locked, quoted
 
@@ -152,6 +152,8 @@ def check_key(path: Path, table: Wanted, columns: Sequence[str]) -> None:
             f"SELECT {keys}, min({LINE}), max({LINE}) FROM read_parquet(?) GROUP BY {keys} HAVING count(*) > 1 "  # noqa: S608 – quoted
             f"ORDER BY min({LINE}) LIMIT 1", [str(path)]).fetchone()
     if found:
+        said = (f"came twice, as records {found[-2]} and {found[-1]}; the source moved while it was read, or the key needs "
+                "another column; read it again")
         shown = ", ".join(f"{name} {value}" for name, value in zip(table.key, found, strict=False))
-        raise InputRefused(f"table {table.name}: {shown} came twice, as records {found[-2]} and {found[-1]}; the source moved "
-                           "while it was read, or the key needs another column; read it again")
+        hidden = ", ".join(f"{name} ***" for name in table.key)
+        raise ValueRefused(f"table {table.name}: {shown} {said}", f"table {table.name}: {hidden} {said}")

@@ -44,7 +44,8 @@ def time_text(written: str) -> str:
     if not found:
         return written
     hours, minutes, seconds = found.groups()
-    return f"{int(hours):02d}:{int(minutes):02d}:{seconds.zfill(2)}"
+    whole, point, part = seconds.partition(".")
+    return f"{int(hours):02d}:{int(minutes):02d}:{int(whole):02d}{point}{part}"
 
 
 def _duration(value: datetime.timedelta) -> str:

@@ -118,8 +118,10 @@ class OpenDocument:
 
     def _end_cell(self) -> None:
         shown = "".join(self._cell or [])
-        times = min(_times(self._facts.get(f"{_TABLE} number-columns-repeated", "1")), _MOST_COLUMNS - len(self._row))
-        value = self._value(shown)
+        times, value = _times(self._facts.get(f"{_TABLE} number-columns-repeated", "1")), self._value(shown)
+        if value and len(self._row) + times > _MOST_COLUMNS:
+            raise InputRefused(f"{self.name}: sheet row {self._row_number} has more than {_MOST_COLUMNS} columns; export it as CSV")
+        times = min(times, _MOST_COLUMNS - len(self._row))
         place = (self._row_number, len(self._row) + 1)
         if self._facts.get(f"{_CALC} value-type") == "error":
             self.faults[place] = f"holds the error {shown}"
@@ -140,7 +142,9 @@ class OpenDocument:
             return self._facts.get(f"{_OFFICE} boolean-value", "")
         if kind == "date":
             return self._facts.get(f"{_OFFICE} date-value", shown).removesuffix("T00:00:00")
-        return time_text(self._facts.get(f"{_OFFICE} time-value", shown)) if kind == "time" else shown
+        if kind == "time":
+            return time_text(self._facts.get(f"{_OFFICE} time-value", shown))
+        return self._facts.get(f"{_OFFICE} string-value", shown)
 
     def _end_row(self) -> None:
         while self._row and not self._row[-1]:

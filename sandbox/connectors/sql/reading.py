@@ -14,7 +14,7 @@ from sqlalchemy.sql import quoted_name
 from sandbox.connectors.sql.dialects import Dialect
 from sandbox.connectors.sql.settings import TableWish, nearest
 from sandbox.connectors.sql.texts import Finish, same
-from sandbox.errors import InputRefused
+from sandbox.errors import InputRefused, ValueRefused
 from sandbox.receiving.writing import OWN_COLUMNS
 
 _CHUNK = 5_000
@@ -84,8 +84,10 @@ def rows(connection: sa.Connection, plan: Plan) -> Iterator[tuple[str, ...]]:
             key = [row[place] for place in places]
             if key == before or "" in key:
                 fault = "stands twice" if key == before else "is not filled"
+                said = f"{fault}; name the columns that tell its rows apart"
                 shown = ", ".join(f"{column} = {cell!r}" for column, cell in zip(plan.key, key, strict=True))
-                raise InputRefused(f"{plan.wish.shown}: the key {shown} {fault}; name the columns that tell its rows apart")
+                hidden = ", ".join(f"{column} = ***" for column in plan.key)
+                raise ValueRefused(f"{plan.wish.shown}: the key {shown} {said}", f"{plan.wish.shown}: the key {hidden} {said}")
             before = key
             yield row
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sandbox.connectors.sql.dialects import Dialect
 from sandbox.connectors.sql.settings import Connecting
 from sandbox.connectors.sql.texts import Finish, stored, stored_flag
-from sandbox.errors import InputRefused
+from sandbox.errors import InputRefused, ValueRefused
 
 _WAL = b"\x02\x02"  # bytes 18 and 19 of a file that keeps what is new in a second one
 
@@ -39,8 +39,9 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputRefused(f"a text of the database holds byte 0x{data[error.start]:02X}, which is not UTF-8; it begins "
-                           f'"{data[:error.start].decode("utf-8", "replace")[:60]}"') from error
+        said = f"a text of the database holds byte 0x{data[error.start]:02X}, which is not UTF-8; it begins"
+        start = data[:error.start].decode("utf-8", "replace")[:60]
+        raise ValueRefused(f'{said} "{start}"', f'{said} "***"') from error
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -68,6 +68,8 @@ def test_a_quoted_file_takes_the_fast_way_unless_a_cell_needs_the_careful_one(tm
 
 SIGN = ("t.csv: line 3, column \"prix\": byte 0xA4 is € in iso-8859-15 and ¤ in cp1252, and nothing in the file says which; "
         "set the file's encoding")
+OLDER = ("t.csv: line 2, column \"client\": byte 0x82 is é in cp850 and ‚ in cp1252, and nothing in the file says which; "
+         "set the file's encoding")
 JOINED = "holds a byte order mark, as where files were joined; remove the mark, and the header that follows it"
 
 
@@ -75,6 +77,11 @@ JOINED = "holds a byte order mark, as where files were joined; remove the mark, 
     ("client;prix\nNoé;1\nCafé;5€\n".encode("iso-8859-15"), SIGN),
     ("client;prix\nCœur;1\n".encode("iso-8859-15"), SIGN.replace("3", "2").replace("prix", "client").replace(
         "0xA4", "0xBD").replace("€", "œ").replace("¤", "½")),
+    ("prix;client\n1;Café\n".encode("cp850"), OLDER),
+    ("prix;client\n1;“L’ÉTÉ”\n2;Möbel…\n".encode("cp1252").replace(b"\xf6", b"\x94"), OLDER.replace("line 2", "line 3").replace(
+        "0x82", "0x94").replace("é", "ö").replace("‚", "”")),
+    ("prix;client\n1;Noël\n".encode("cp850"), OLDER.replace("0x82", "0x89").replace("é", "ë").replace("‚", "‰")),
+    ("prix;client\n1;Café\n".encode("mac-roman"), OLDER.replace("0x82", "0x8E").replace("cp850", "mac-roman").replace("‚", "Ž")),
     (b"\xef\xbb\xbfa,b\n1,2\n\xef\xbb\xbfa,b\n3,4\n", f"t.csv: line 3 {JOINED}"),
     ("a,b\n1,2\n\ufeffa,b\n3,4\n".encode("utf-16"), f"t.csv: line 3 {JOINED}"),
 ])
@@ -92,3 +99,15 @@ def test_a_sign_is_read_once_the_encoding_is_known(tmp_path):
     both = "client;prix\nCafé;½\nNoé;5€\n".encode("cp1252")
     received = received_from(tmp_path, both)
     assert ([row["prix"] for row in read(received.path)], received.settings["encoding"]) == (["½", "5€"], "cp1252")
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "mac-roman"])
+def test_text_of_dos_and_of_macs_is_read_once_the_encoding_is_known(tmp_path, encoding):
+    data = "client;prix\nCafé Noël;1\n".encode(encoding)
+    assert [row["client"] for row in read(received_from(tmp_path, data, {"encoding": encoding}).path)] == ["Café Noël"]
+
+
+def test_signs_between_the_words_of_cp1252_are_no_doubt(tmp_path):
+    words = ["„Möbel“", "été – hiver…", "l’œuvre™", "5‰ d’écart", "Tomáš Žák", "aller‹ici›", "DRŽAVA", "Produkt™Plus", "und…so"]
+    data = "".join(f"{word}\n" for word in ["client", *words]).encode("cp1252")
+    assert [row["client"] for row in read(received_from(tmp_path, data).path)] == words

@@ -92,7 +92,33 @@ def test_a_written_number_is_plain(written, text):
 
 
 def test_a_time_of_an_opendocument_goes_on_past_a_day():
-    assert [time_text(one) for one in ("PT36H05M07S", "PT1H2M3.5S", "odd")] == ["36:05:07", "01:02:3.5", "odd"]
+    assert [time_text(one) for one in ("PT36H05M07S", "PT1H2M3.5S", "odd")] == ["36:05:07", "01:02:03.5", "odd"]
+
+
+def open_document(path, rows):
+    """An ODS file as other programs than LibreOffice write it; `rows` are XML."""
+    spaces = "".join(f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text"))
+    table = f'<table:table table:name="Data">{"".join(f"<table:table-row>{row}</table:table-row>" for row in rows)}</table:table>'
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("content.xml", f"<office:document-content{spaces}><office:body><office:spreadsheet>{table}"
+                                        "</office:spreadsheet></office:body></office:document-content>")
+    return path
+
+
+def test_a_text_of_an_opendocument_may_stand_in_its_attribute(tmp_path):
+    cell = '<table:table-cell office:value-type="string" office:string-value="{}"/>'
+    path = open_document(tmp_path / "b.ods", [cell.format("id") + cell.format("name"), cell.format("007") + cell.format("Noé")])
+    assert rows_of(received_from(tmp_path, path)) == [(2, "007", "Noé")]
+
+
+def test_an_opendocument_is_not_cut_at_its_last_columns(tmp_path):
+    wide = '<table:table-cell table:number-columns-repeated="{}"><text:p>{}</text:p></table:table-cell>'
+    path = open_document(tmp_path / "b.ods", ["<table:table-cell><text:p>id</text:p></table:table-cell>" + wide.format(2000, "x")])
+    with pytest.raises(InputRefused) as refusal:
+        received_from(tmp_path, path)
+    assert str(refusal.value) == "b.ods: sheet row 1 has more than 2000 columns; export it as CSV"
+    filled = wide.format(1, "id") + wide.format(16383, "")
+    assert rows_of(received_from(tmp_path, open_document(tmp_path / "e.ods", [filled, wide.format(1, "7")]))) == [(2, "7")]
 
 
 def test_sheets_are_chosen_by_name_else_the_first_that_is_shown_and_filled(tmp_path):

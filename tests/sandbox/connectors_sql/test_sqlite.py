@@ -13,6 +13,7 @@ from sandbox.connectors.sql.settings import checked
 from sandbox.connectors.sql.texts import moment, plain, single, stored
 from sandbox.errors import InputRefused, ReadOnlyViolation
 from sandbox.http.approvals import Approval
+from sandbox.mirror.mirror import pull as mirror_pull
 from tests.sandbox.connectors_sql.cells import cells_of
 from tests.sandbox.connectors_sql.servers import file_approval, sqlite_clients
 
@@ -156,3 +157,20 @@ def test_numbers_and_moments_are_written_plainly():
     assert [moment(one) for one in ("2026-01-31 10:00:00", "2026-01-31 10:00:00.120+05:30", "infinity", None)] == [
         "2026-01-31T10:00:00", "2026-01-31T10:00:00.12+05:30", "infinity", ""]
     assert [stored(one) for one in (None, 7, 7.5, "7", b"\x07")] == ["", "7", "7.5", "7", "07"]
+
+
+@pytest.mark.parametrize(("table", "column", "said"), [
+    ("plain", "a", "plain: the key {} stands twice; name the columns that tell its rows apart"),
+    ("broken", "b", "a text of the database holds byte 0xE9, which is not UTF-8; it begins {}"),
+])
+def test_a_refusal_quotes_no_value_of_a_source_that_is_masked(tmp_path, table, column, said):
+    path = sqlite_clients(tmp_path / "live.db")
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO plain VALUES (1, 2), (1, 3)")
+        connection.execute("CREATE TABLE broken (a INT, b TEXT)")
+        connection.execute("INSERT INTO broken VALUES (1, CAST(x'436166e9' AS TEXT))")
+    connection.close()
+    given, shown = settings(path, {"table": table, "key": ["a"]}), {"plain": ("a = '1'", "a = ***"), "broken": ('"Caf"', '"***"')}
+    for masks, quoted in zip(({}, {table: {column: "shape"}}), shown[table], strict=True):
+        with pytest.raises(InputRefused, match=f"^{re.escape(said.format(quoted))}$"):
+            mirror_pull(tmp_path, "sql", given, approvals=file_approval(path), masks=masks)

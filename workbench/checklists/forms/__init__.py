@@ -81,6 +81,18 @@ from workbench.checklists.forms.recurring import (
 from workbench.checklists.forms.recurring import (
     heat_look as heat_look,
 )
+from workbench.checklists.forms.recurring import (
+    last_run_cells as last_run_cells,
+)
+from workbench.checklists.forms.recurring import (
+    last_run_head as last_run_head,
+)
+from workbench.checklists.forms.recurring import (
+    run_cells as run_cells,
+)
+from workbench.checklists.forms.recurring import (
+    run_head as run_head,
+)
 from workbench.checklists.forms.sheets import (
     ImportAnswers as ImportAnswers,
 )

@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 from workbench import clock
 from workbench.checklists import queries
 from workbench.checklists.actions import STATES
-from workbench.checklists.queries import Heat, HeatMap
+from workbench.checklists.queries import Heat, HeatMap, Run
 from workbench.checklists.rules import Unit
 from workbench.people import queries as people
 from workbench.registers.forms import RecordForm, Reference, choice
@@ -67,3 +67,30 @@ def heat_cells(found: HeatMap, language: str) -> list[tuple[str, ...]]:
             cells += ["", ""] if cell is None else [str(STATES[cell.worst]), f"{cell.satisfied}/{cell.total}"]
         lines.append(tuple(cells))
     return lines
+
+
+def last_run_head() -> list[str]:
+    """The head of the list of recurrences."""
+    return [
+        str(each) for each in (
+            _("Code"), _("Title"), _("Pack"), _("Chapter or step"), _("Last run"), _("Answered"), _("Questions"), _("Satisfied"),
+        )
+    ]  # fmt: skip
+
+
+def last_run_cells(recurrence: Any, pack_title: str, run: Run | None) -> list[Any]:
+    """One recurrence with how far its last run is."""
+    done = [run.date, run.answered, run.checklist.total, run.satisfied] if run else [None, None, None, None]
+    return [recurrence.code, recurrence.title, pack_title, recurrence.part, *done]
+
+
+def run_head() -> list[str]:
+    """The head of the list of runs: after the sums each answer by its word."""
+    sums = (_("Run"), _("Questions"), _("Answered"), _("Satisfied"), _("Waiting"), _("Overdue"))
+    return [str(each) for each in (*sums, *STATES.values())]
+
+
+def run_cells(run: Run) -> list[Any]:
+    """One run and how often each answer was given."""
+    sums = [run.date, run.checklist.total, run.answered, run.satisfied, run.waiting, run.overdue]
+    return [*sums, *(run.checklist.counts.get(state, 0) for state in STATES)]

@@ -53,6 +53,24 @@ def all_runs(key: str) -> str:
     )
 
 
+@pages.get("/runs.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_all_runs(key: str) -> Response:
+    """The recurrences that stand, each with its last run."""
+    last = queries.last_runs(queries.running_recurrences(g.rights.project_id))
+    rows = [forms.last_run_cells(each, queries.title_of(each.pack_id, language()), run) for each, run in last]
+    return csv_answer([forms.last_run_head(), *rows], f"{key}-recurring-checklists.csv")
+
+
+@pages.get("/recurrences/<int:record_id>/runs.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_runs(key: str, record_id: int) -> Response:
+    """The runs of one recurrence, newest first, with how often each answer was given."""
+    found = _recurrence(record_id)
+    rows = [forms.run_cells(each) for each in queries.runs_of(found)]
+    return csv_answer([forms.run_head(), *rows], f"{key}-{found.code}-runs.csv")
+
+
 @pages.get("/recurrences/<int:record_id>/runs")
 @requires(P.PROJECT_READ, on="project")
 def runs(key: str, record_id: int) -> str:

@@ -289,3 +289,14 @@ class EndAction(Form):
     )
 
 
+def reviews_table(lines: Sequence[Any]) -> list[list[Any]]:
+    """Reviews with their open actions as a table, head first."""
+    head = [
+        _("Number"), _("State"), _("Period from"), _("Period to"), _("Planned on"), _("Held on"), _("Led by"), _("Open actions"),
+        _("Overdue"),
+    ]
+    return [head, *(
+        [each.row.number, STATES[each.row.standing], each.row.period_from, each.row.period_to, each.row.planned_on,
+         each.row.held_on, each.row.chair.name, each.open, each.overdue]
+        for each in lines
+    )]

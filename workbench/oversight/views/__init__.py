@@ -4,6 +4,9 @@ from workbench.oversight.views import (
     checks as checks,
 )
 from workbench.oversight.views import (
+    handed as handed,
+)
+from workbench.oversight.views import (
     handover as handover,
 )
 from workbench.oversight.views import (

@@ -50,6 +50,14 @@ def reviews() -> str:
     )
 
 
+@pages.get("/reviews.csv")
+@requires(P.AUDIT_READ)
+def export_reviews() -> Response:
+    """The reviews that the filter shows, on all its pages."""
+    found = queries.page_of_reviews(state=request.args.get("state", "")[:20], per_page=sheets.ALL)
+    return sheets.csv_answer(forms.reviews_table(found.rows), "management-reviews.csv")
+
+
 @pages.route("/reviews/new", methods=["GET", "POST"])
 @requires(P.REVIEW_HOLD)
 def plan_review() -> str | Answer:

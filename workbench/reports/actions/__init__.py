@@ -2,6 +2,7 @@
 
 from workbench.reports.actions.building import build_bundle as build_bundle
 from workbench.reports.actions.building import build_report as build_report
+from workbench.reports.actions.building import first_page as first_page
 from workbench.reports.actions.building import order as order
 from workbench.reports.actions.building import read_built as read_built
 from workbench.reports.actions.letterhead import change_letterhead as change_letterhead

@@ -85,6 +85,24 @@ def build_report(
     return made
 
 
+def first_page(
+    *, project: Project, key: str, language: str, home: Path, keys: Path, organisation: str = "", options: Options | None = None,
+    pause: Pause = _no_pause,
+) -> bytes:
+    """The first page of a report as a PDF of its own, as a build with these options would set it. Nothing of it is kept.
+
+    It prints the checkpoint that a build now would print, signed where there is none yet; `pause` as for build_report.
+    Raises PdfFailed, and NotThere for an unknown report.
+    """
+    if key not in queries.catalogue():
+        raise NotThere
+    chosen = options or Options()
+    brief = Brief(project, language, queries.identity(home, organisation), _point(project, keys, key), chosen)
+    page = document.html(key, brief)
+    pause()
+    return document.preview(page, identity=brief.identity, options=chosen, home=home)
+
+
 def _point(project: Project, keys: Path, key: str) -> Point:
     everywhere = queries.looks_at_all(key, project)
     found = queries.checkpoint_to_print(project.key, everywhere=everywhere) or checkpoint(keys=keys, reason=f"{project.key} report")

@@ -48,11 +48,19 @@ def list_reports() -> None:
 @click.argument("name", metavar="REPORT")
 @_LANGUAGE
 @with_choices
+@click.option("--first-page", is_flag=True, help="Only the first page, as a PDF to look at; nothing of it is kept.")
 @_OUTPUT
 @click.pass_obj
-def build_report(settings: Settings, /, project: str, name: str, language: str | None, output: Path, **given: Any) -> None:
+def build_report(
+    settings: Settings, /, project: str, name: str, language: str | None, output: Path, first_page: bool, **given: Any
+) -> None:
     """Build REPORT on PROJECT as a PDF or for Word, such as: report build INV-1 audit_report --steps 1-5 -o report.pdf."""
     _check_place(output)
+    if first_page:
+        if given["file_format"].casefold() != "pdf" or given["archival"]:
+            raise click.UsageError("The first page is a PDF to look at: leave --format and --archival out.")
+        _build_first_page(settings, project, name, language, output, given)
+        return
     _build(settings, project, name, language, output, given)
 
 
@@ -120,9 +128,36 @@ def verify_bundle(place: Path, key: str | None) -> None:
 def _build(
     settings: Settings, project_key: str, name: str, language: str | None, output: Path, given: dict[str, Any]
 ) -> None:
-    from workbench.projects.queries import project_with_key  # noqa: PLC0415 - cold start
-    from workbench.reports import actions, pdf, queries  # noqa: PLC0415 - cold start
+    from workbench.reports import actions, pdf  # noqa: PLC0415 - cold start
     from workbench.trail.rules import SYSTEM  # noqa: PLC0415 - cold start
+
+    wish = _wish(settings, project_key, name, language, given) | {"by": SYSTEM}
+    try:
+        made = actions.build_report(key=name, **wish) if name else actions.build_bundle(**wish)
+    except pdf.PdfFailed as failure:
+        raise click.ClickException(str(failure)) from failure
+    _write(output, actions.read_built(made, home=settings.home))
+    click.echo(f"{output}: {made.size} bytes, SHA-256 {made.sha256}")
+    click.echo(f"built from checkpoint {made.checkpoint_size} of the trail")
+
+
+def _build_first_page(
+    settings: Settings, project_key: str, name: str, language: str | None, output: Path, given: dict[str, Any]
+) -> None:
+    from workbench.reports import actions, pdf  # noqa: PLC0415 - cold start
+
+    try:
+        data = actions.first_page(key=name, **_wish(settings, project_key, name, language, given))
+    except pdf.PdfFailed as failure:
+        raise click.ClickException(str(failure)) from failure
+    _write(output, data)
+    click.echo(f"{output}: the first page, {len(data)} bytes; nothing of it is kept")
+
+
+def _wish(settings: Settings, project_key: str, name: str, language: str | None, given: dict[str, Any]) -> dict[str, Any]:
+    """What is asked for, as the actions take it. Raises ClickException for a project or report that is not there."""
+    from workbench.projects.queries import project_with_key  # noqa: PLC0415 - cold start
+    from workbench.reports import queries  # noqa: PLC0415 - cold start
     from workbench.web.transactions import commit  # noqa: PLC0415 - cold start
 
     project = project_with_key(project_key.upper())
@@ -130,23 +165,15 @@ def _build(
         raise click.ClickException(f"There is no project {project_key}.")
     if name and name not in queries.catalogue():
         raise click.ClickException(f"There is no report {name}: {unknown(name, list(queries.catalogue()))}")
-    wish: dict[str, Any] = {
+    return {
         "project": project,
         "language": language or settings.language,
         "home": settings.home,
         "keys": settings.keys,
-        "by": SYSTEM,
         "organisation": settings.organisation,
         "pause": commit,
+        "options": chosen(queries.catalogue()[name or "audit_report"], project, given),
     }
-    options = chosen(queries.catalogue()[name or "audit_report"], project, given)
-    try:
-        made = actions.build_report(key=name, options=options, **wish) if name else actions.build_bundle(options=options, **wish)
-    except pdf.PdfFailed as failure:
-        raise click.ClickException(str(failure)) from failure
-    _write(output, actions.read_built(made, home=settings.home))
-    click.echo(f"{output}: {made.size} bytes, SHA-256 {made.sha256}")
-    click.echo(f"built from checkpoint {made.checkpoint_size} of the trail")
 
 
 def _check_place(output: Path) -> None:

@@ -4,6 +4,7 @@ from workbench.reports.forms.building import LANGUAGES as LANGUAGES
 from workbench.reports.forms.building import Build as Build
 from workbench.reports.forms.choosing import Choose as Choose
 from workbench.reports.forms.choosing import ChooseAndKeep as ChooseAndKeep
+from workbench.reports.forms.choosing import ChooseBundle as ChooseBundle
 from workbench.reports.forms.choosing import Reason as Reason
 from workbench.reports.forms.letterhead import ChangeLetterhead as ChangeLetterhead
 from workbench.reports.forms.sharing import SHARING_LOOKS as SHARING_LOOKS

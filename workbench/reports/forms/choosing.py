@@ -67,10 +67,8 @@ class Choose(Form):
         form._offer("packs", list(packs))
         form._offer("subjects", list(subjects))
         form._offer("annexes", [(name, str(title)) for name, title in report.ANNEXES])
-        form.level.choices = listed({
-            str(each): _("%(level)s. %(withheld)s", level=str(CONFIDENTIALITY[each]).capitalize(), withheld=level_in_words(each))
-            for each in reversed(LOWEST_FIRST)
-        })
+        if form.level is not None:
+            form.level.choices = listed(_levels())
         form._every = every
         return form
 
@@ -92,14 +90,41 @@ class Choose(Form):
         kept = self._ticked("annexes")
         return Options(
             period=Period(self.first.data, self.last.data), steps=tuple(sorted(int(each) for each in self._ticked("steps"))),
-            packs=self._ticked("packs"), subjects=self._ticked("subjects"), confidentiality=Confidentiality(self.level.data),
+            packs=self._ticked("packs"), subjects=self._ticked("subjects"), confidentiality=self._level(),
             without=tuple(each for each in self._every if each not in kept), paper=Paper(self.paper.data),
-            is_archival=bool(self.is_archival.data), file_format=FileFormat(self.file_format.data),
+            is_archival=bool(self.is_archival.data), file_format=self._format(),
         )
+
+    def _level(self) -> Confidentiality:
+        return Confidentiality(self.level.data)
+
+    def _format(self) -> FileFormat:
+        return FileFormat(self.file_format.data)
 
     def _ticked(self, name: str) -> tuple[str, ...]:
         field = self._fields.get(name)
         return tuple(field.data or ()) if field is not None else ()
+
+
+def _levels() -> dict[str, str]:
+    """Every level of readers with what such a report withholds, the highest first."""
+    return {
+        str(each): _("%(level)s. %(withheld)s", level=str(CONFIDENTIALITY[each]).capitalize(), withheld=level_in_words(each))
+        for each in reversed(LOWEST_FIRST)
+    }
+
+
+class ChooseBundle(Choose):
+    """The same for the report in a bundle, which withholds nothing and is a PDF."""
+
+    level = None
+    file_format = None
+
+    def _level(self) -> Confidentiality:
+        return Confidentiality.CONFIDENTIAL
+
+    def _format(self) -> FileFormat:
+        return FileFormat.PDF
 
 
 class ChooseAndKeep(Choose):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as Answer
@@ -19,11 +19,12 @@ from workbench.people.rules import Permission as P
 from workbench.projects.queries import project as project_of
 from workbench.projects.rules import ProjectKind
 from workbench.reports import actions, forms, pdf, queries
-from workbench.reports.rules import Options, options_on
+from workbench.reports.rules import BUNDLE, Cadence, Options, options_on
 from workbench.reports.views.blueprint import pages
 from workbench.reports.views.building import language_at_hand, settings_at_hand, teller
+from workbench.web import sheets, transactions
 from workbench.web.forms import Form
-from workbench.web.refusals import BadValue, NotThere, check_version
+from workbench.web.refusals import BadValue, NotThere, Refused, check_version
 
 
 def _where() -> dict[str, Any]:
@@ -68,8 +69,56 @@ def choose(key: str, report: str) -> str | Answer:
             address=url_for(".index", key=key, _anchor="built"), by=g.person, **_where(),
         )
         return redirect(url_for("desk.job", job_id=job.id), code=303)
-    return render_template("reports/named_form.html", project=project, report=found, form=form, row=None, is_kept=False,
-                           missing=pdf.missing_libraries())
+    return _choosing(found, project, form)
+
+
+def _choosing(report: queries.Report, project: Any, form: Any) -> str:
+    """The page with the options of a report that is built now."""
+    return render_template(
+        "reports/named_form.html", project=project, report=report, form=form, row=None, is_kept=False, is_bundle=False,
+        missing=pdf.missing_libraries(), action=url_for(".choose", key=project.key, report=report.KEY),
+    )
+
+
+@pages.post("/build/<report>/first-page")
+@requires(P.REPORT_BUILD, on="project")
+def first_page(key: str, report: str) -> str | Response:
+    """The first page of a report with the options typed, opened in the browser; nothing of it is kept."""
+    found, project = _report(report), project_of(g.rights.project_id)
+    form = _offered(forms.Choose, found, project, language_at_hand())
+    if not form.accepted():
+        return _choosing(found, project, form)
+    g.replayed = True  # asked for again, it is set again
+    try:
+        data = actions.first_page(
+            project=project, key=report, language=form.language.data, options=form.options(), pause=transactions.commit, **_where()
+        )
+    except pdf.PdfFailed as failure:
+        raise Refused(_("The first page could not be set."), (str(failure),)) from failure
+    response = make_response(data)
+    response.headers["Content-Type"] = "application/pdf"
+    response.headers.set("Content-Disposition", "inline", filename=f"{key}-{report.replace('_', '-')}-1.pdf")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@pages.route("/build/bundle", methods=["GET", "POST"])
+@requires(P.REPORT_BUILD, on="project")
+def choose_bundle(key: str) -> str | Answer:
+    """The options of the report in the bundle; building the bundle with them in the background."""
+    found, project = _report("audit_report"), project_of(g.rights.project_id)
+    form = _offered(forms.ChooseBundle, found, project, language_at_hand())
+    if form.accepted():
+        job = actions.order(
+            project=project, key=BUNDLE, language=form.language.data, options=form.options(),
+            address=url_for(".index", key=key, _anchor="built"), by=g.person, **_where(),
+        )
+        return redirect(url_for("desk.job", job_id=job.id), code=303)
+    return render_template(
+        "reports/named_form.html", project=project, report=found, form=form, row=None, is_kept=False, is_bundle=True,
+        missing=pdf.missing_libraries(), action=url_for(".choose_bundle", key=key),
+    )
 
 
 @pages.route("/build/<report>/keep", methods=["GET", "POST"])
@@ -85,7 +134,25 @@ def keep(key: str, report: str) -> str | Answer:
             return redirect(url_for(".named", key=key, named_id=made.id), code=303)
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
-    return render_template("reports/named_form.html", project=project, report=found, form=form, row=None, is_kept=True, missing="")
+    return render_template("reports/named_form.html", project=project, report=found, form=form, row=None, is_kept=True,
+                           is_bundle=False, missing="", action=request.path)
+
+
+@pages.get("/named.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_named(key: str) -> Response:
+    """The reports under a name as CSV: what each builds, when, and where it stands."""
+    catalogue = queries.catalogue()
+    head = [_("Name"), _("Report"), _("Language"), _("By itself"), _("Next on"), _("Files"), _("Built"), _("Owner"), _("State")]
+    lines = []
+    for line in queries.named_reports(g.rights.project_id):
+        row, built = line.row, line.last_built
+        state = _("withdrawn") if row.withdrawn_at else _("the last try failed") if line.failed else _("kept")
+        lines.append([
+            row.title, forms.title_of(row.key, catalogue), forms.LANGUAGES[row.language], forms.CADENCES[Cadence(row.cadence)],
+            None if row.withdrawn_at else row.next_on, line.built, built.built_at if built else None, row.owner.name, state,
+        ])
+    return sheets.csv_answer([head, *lines], f"{key}-named-reports.csv")
 
 
 def _named(named_id: int) -> Any:
@@ -126,7 +193,8 @@ def change_named(key: str, named_id: int) -> str | Answer:
             return redirect(url_for(".named", key=key, named_id=named_id), code=303)
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
-    return render_template("reports/named_form.html", project=project, report=report, form=form, row=row, is_kept=True, missing="")
+    return render_template("reports/named_form.html", project=project, report=report, form=form, row=row, is_kept=True,
+                           is_bundle=False, missing="", action=request.path)
 
 
 @pages.post("/named/<int:named_id>/build")

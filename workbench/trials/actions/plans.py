@@ -100,6 +100,9 @@ def _live(project: Project, live: LiveTables, home: Path) -> tuple[dict[str, sto
         kept = queries.live_snapshot(project.id, one["snapshot"])
         if kept is None:
             raise Refused(_("The snapshot of %(table)s is no longer kept. Receive the table anew.", table=table))
+        if kept[3]:
+            raise Refused(_("%(count)s records of %(table)s were left out when it was received. A live table is read whole or "
+                            "not at all: mend the export and receive it anew.", count=kept[3], table=table))
         given[table] = store.received(home, project.key, kept[0], kept[2])
         about[table] = {"snapshot": one["snapshot"], "sha256": kept[1]}
     return given, about

@@ -122,7 +122,7 @@ def do_pull(progress: jobs.Progress, payload: dict[str, Any], person_id: int) ->
     if by is None or kept is None:
         raise NotThere
     pull = _seal(kept, done, wish, home, by, payload["reason"])
-    store.forget_arrival(home, payload["key"], payload["arrival"])
+    transactions.once_committed(partial(store.forget_arrival, home, payload["key"], payload["arrival"]))
     return f"{payload['address']}{pull.number}"
 
 

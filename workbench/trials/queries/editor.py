@@ -76,8 +76,8 @@ def place_of(found: parts.Part, fault: Fault) -> tuple[str, int] | None:
     return ("target", tables.index(name) + 1) if kind == "target" and name in tables else None
 
 
-def preview(project: Project, found: parts.Part, name: str, home: Path) -> Preview:
-    """The first rows of a source or step of the mapping at hand, on samples of the newest tables."""
+def preview(project: Project, found: parts.Part, name: str, home: Path, keys: Path) -> Preview:
+    """The first rows of a source or step of the mapping at hand, on samples of the newest tables; masked as a run masks."""
     needed = parts.needed_for(found, name)
     only_source = not needed["steps"] and name in parts.keyed(needed.get("sources"))
     if only_source:  # a mapping has a step; this one only passes the source on
@@ -96,7 +96,7 @@ def preview(project: Project, found: parts.Part, name: str, home: Path) -> Previ
         inputs[key] = given
     values = {key: _SAMPLE_PARAMETERS.get(kind.kind.value, "1") for key, kind in checked.mapping.parameters.items()}
     try:
-        return Preview(store.preview(text, inputs, name, values))
+        return Preview(store.preview(text, inputs, name, values, store.salt(keys, project.id)))
     except Refused as error:
         return Preview(message=error.message)
 

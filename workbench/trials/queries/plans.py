@@ -248,13 +248,14 @@ def run_choices(project_id: int) -> list[tuple[int, str]]:
     return [(number, title) for number, title in found]
 
 
-def live_snapshot(project_id: int, snapshot_id: int) -> tuple[str, str, str] | None:
-    """(id in the store, hash of its content, its name) of a snapshot that is kept. One query."""
-    wanted = select(MirrorSnapshot.store_id, MirrorSnapshot.content_sha256, MirrorSource.name, MirrorSnapshot.table_name)
+def live_snapshot(project_id: int, snapshot_id: int) -> tuple[str, str, str, int] | None:
+    """(id in the store, hash of its content, its name, records left out of it) of a snapshot that is kept. One query."""
+    named = (MirrorSource.name, MirrorSnapshot.table_name)
+    wanted = select(MirrorSnapshot.store_id, MirrorSnapshot.content_sha256, *named, MirrorSnapshot.refused_count)
     wanted = wanted.join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
     same = (MirrorSnapshot.project_id == project_id, MirrorSnapshot.id == snapshot_id, MirrorSnapshot.removed_at.is_(None))
     found = db.session.execute(wanted.where(*same)).first()
-    return (found[0], found[1], f"{found[2]}.{found[3]}") if found else None
+    return (found[0], found[1], f"{found[2]}.{found[3]}", found[4]) if found else None
 
 
 def _newest_tables(project_id: int) -> dict[str, tuple[int, str, datetime]]:

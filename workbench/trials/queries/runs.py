@@ -237,7 +237,7 @@ def mapping_runs(project_id: int, *, name: str = "", text: str = "", page: int =
     """A page of the project's runs, newest first; `name` is a mapping's, `text` a part of a run's title. One query."""
     columns: tuple[Any, ...] = (MappingRun.number, MappingRun.title, MappingRun.period_on, MappingRow.title, MappingVersion.number,
                MappingRun.result["targets"], MappingRun.is_live_unchanged, MappingRun.run_at, Person.name,
-               MappingRun.recipe["overlay"], func.count().over())
+               MappingRun.recipe["overlay"], MappingRun.result["refused"], func.count().over())
     wanted = select(*columns).join(MappingVersion, MappingVersion.id == MappingRun.version_id)
     wanted = wanted.join(MappingRow, MappingRow.id == MappingVersion.mapping_id).join(Person, Person.id == MappingRun.run_by_id)
     wanted = wanted.where(MappingRun.project_id == project_id)
@@ -247,9 +247,9 @@ def mapping_runs(project_id: int, *, name: str = "", text: str = "", page: int =
         wanted = wanted.where(MappingRun.title.icontains(text, autoescape=True))
     found = db.session.execute(
         wanted.order_by(MappingRun.number.desc()).limit(per_page).offset((page - 1) * per_page)).all()
-    lines = [MappingRunLine(row[0], row[1], row[2], row[3], row[4], rules.counts({"targets": row[5]}), row[6], row[7], row[8],
-                            bool(row[9])) for row in found]
-    return Page(lines, page, found[0][10] if found else 0, per_page)
+    lines = [MappingRunLine(row[0], row[1], row[2], row[3], row[4], rules.counts({"targets": row[5], "refused": row[10]}), row[6],
+                            row[7], row[8], bool(row[9])) for row in found]
+    return Page(lines, page, found[0][11] if found else 0, per_page)
 
 
 def mapping_run_titles(project_id: int) -> list[tuple[int, str]]:

@@ -29,14 +29,17 @@ class Wanted:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of rows that pass, all where it is empty; a compared field without a kind is asked of the trial."""
-        if self.kind:
-            return (self.kind,)
-        return ("create", "update") if self.field and self.is_compared else ()
+        return (self.kind,) if self.kind else self.among
+
+    @property
+    def among(self) -> tuple[str, ...]:
+        """The kinds that are meant without being named, as `sandbox.make_plan` takes them."""
+        return ("create", "update") if self.field and self.is_compared and not self.kind else ()
 
     @property
     def only(self) -> tuple[tuple[str, str], ...]:
         """The same filter as `sandbox.make_plan` takes it."""
-        pairs = [("table", self.table), *(("kind", kind) for kind in self.kinds)]
+        pairs = [("table", self.table), *([("kind", self.kind)] if self.kind else [])]
         return (*pairs, (self.field, self.value)) if self.field else tuple(pairs)
 
 
@@ -47,6 +50,7 @@ class Choice:
     only: tuple[tuple[str, str], ...] = ()
     rows: tuple[RowKey, ...] = ()
     flagged: tuple[RowKey, ...] = ()
+    among: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -55,7 +59,8 @@ class Choice:
 
     def as_json(self) -> dict[str, Any]:
         """How a plan keeps the way it was chosen."""
-        by = {"by": "filter", "only": [list(pair) for pair in self.only]} if self.only else {"by": "rows"}
+        kinds = {"among": list(self.among)} if self.among else {}
+        by = {"by": "filter", "only": [list(pair) for pair in self.only], **kinds} if self.only else {"by": "rows"}
         rows = {name: [[table, *key] for table, key in getattr(self, name)] for name in ("rows", "flagged")}
         return {**by, **rows}
 

@@ -20,8 +20,9 @@ def without_time(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def counts(result: Mapping[str, Any]) -> dict[str, int]:
-    """Rows by kind over all targets."""
-    return {kind: sum(int(each[kind]) for each in result["targets"].values()) for kind in COUNTED}
+    """Rows by kind over all targets; the refused ones are those of every cell, lookup, check and target."""
+    kinds = {kind: sum(int(each[kind]) for each in result["targets"].values()) for kind in COUNTED}
+    return {**kinds, "refused": sum(int(one["count"]) for one in result["refused"])}
 
 
 def inputs_unchanged(result: Mapping[str, Any], pulls: Mapping[str, tuple[str, str]]) -> bool:

@@ -95,11 +95,11 @@ def expect_previews() -> None:
     sandbox.keep_ready()
 
 
-def preview(text: str, inputs: Mapping[str, Given], step: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+def preview(text: str, inputs: Mapping[str, Given], step: str, parameters: Mapping[str, str], salt: str) -> dict[str, Any]:
     """The first rows of a step on samples (`sandbox.preview_step`). Raises Refused in the sandbox's words."""
     tables = {name: sandbox.TrialInput(one.path, name, dict(one.settings)) for name, one in inputs.items()}
     try:
-        return sandbox.preview_step(text, tables, step, PREVIEW_ROWS, parameters=parameters)
+        return sandbox.preview_step(text, tables, step, PREVIEW_ROWS, parameters=parameters, salt=salt)
     except sandbox.SandboxError as error:
         raise Refused(str(error)) from error
 

@@ -44,7 +44,8 @@ def choose(home: Path, key: str, run_id: str, choice: Choice, result: Mapping[st
     flagged = dict.fromkeys(choice.flagged, "withdraw")
     rows = None if choice.only else choice.rows
     try:
-        return sandbox.make_plan(run_folder(home, key, run_id, result), only=choice.only, rows=rows, flagged=flagged)
+        return sandbox.make_plan(run_folder(home, key, run_id, result), only=choice.only, rows=rows, flagged=flagged,
+                                 among=choice.among)
     except sandbox.SandboxError as error:
         raise refused(error) from error
 

@@ -112,11 +112,13 @@ def _input(home: Path, key: str, one: Mapping[str, Any]) -> tuple[sandbox.TrialI
     if snapshot.masked:
         settings["masked"] = list(snapshot.masked)
     if not one["edits"]:
-        return sandbox.TrialInput(path, one["name"], settings), {}
+        return sandbox.TrialInput(path, one["name"], settings, snapshot.refused_count), {}
     done = overlaid(home, key, one["store"], one["edits"])
     overlay = {"fake": done.fakes, "edited": done.edits, "withdrawn": done.withdrawn,
                "orphaned": [orphan.why for orphan in done.orphaned]}
-    return sandbox.TrialInput(done.path, one["name"], settings), overlay
+    # What an edit or a row left out takes away carries no mark: it may look new or gone for that alone.
+    left_out = snapshot.refused_count + done.edits + done.withdrawn
+    return sandbox.TrialInput(done.path, one["name"], settings, left_out), overlay
 
 
 def unmatched(run: Path, record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from workbench.trials.views import mirror as mirror
 from workbench.trials.views import overlay as overlay
 from workbench.trials.views import plans as plans
 from workbench.trials.views import pulls as pulls
+from workbench.trials.views import received as received
 from workbench.trials.views import reconciliations as reconciliations  # each module adds its pages to the blueprint
 from workbench.trials.views import runs as runs
 from workbench.trials.views.blueprint import pages as pages

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from flask import current_app, flash, g, redirect, render_template, url_for
+from flask import Response, current_app, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
@@ -17,6 +18,7 @@ from workbench.trials.queries import connectors as queries
 from workbench.trials.views.blueprint import pages
 from workbench.web.forms import Form
 from workbench.web.refusals import BadValue, NotThere
+from workbench.web.sheets import csv_answer
 
 
 def _keys() -> Path:
@@ -43,6 +45,47 @@ def connectors() -> str:
     """What connectors may reach, and with which secrets."""
     return render_template(
         "trials/connectors.html", hosts=queries.hosts(), secrets=queries.secrets(), writers=queries.writers())
+
+
+def _uses(uses: Sequence[queries.Use]) -> str:
+    return ", ".join(f"{each.project} {each.source}" for each in uses)
+
+
+@pages.get("/connectors/hosts.csv")
+@requires(P.CONNECTOR_MANAGE)
+def export_hosts() -> Response:
+    """The approvals that stand or stood."""
+    head = [_("Host"), _("Addresses"), _("Reason"), _("Approved"), _("By"), _("Read by"), _("Withdrawn"), _("Reason")]
+    rows = []
+    for line in queries.hosts():
+        host = line.host
+        private = _("private ones too") if host.allows_private else _("public ones only")
+        rows.append([
+            line.shown, _("a file of this machine") if host.scheme == "sqlite" else private, host.reason, host.approved_at,
+            line.by, _uses(line.uses), host.withdrawn_at, host.withdrawn_reason,
+        ])
+    return csv_answer([head, *rows], "hosts.csv")
+
+
+@pages.get("/connectors/secrets.csv")
+@requires(P.CONNECTOR_MANAGE)
+def export_secrets() -> Response:
+    """The names of the secrets; what they are is kept elsewhere and goes nowhere."""
+    head = [_("Name"), _("For the host"), _("Set"), _("By"), _("Used by")]
+    rows = [[line.secret.name, line.place, line.secret.set_at, line.by, _uses(line.uses)] for line in queries.secrets()]
+    return csv_answer([head, *rows], "secrets.csv")
+
+
+@pages.get("/connectors/accounts.csv")
+@requires(P.CONNECTOR_MANAGE)
+def export_accounts() -> Response:
+    """The accounts of databases, and which are accepted although they can write."""
+    head = [_("Project"), _("Source"), _("Account"), _("If it can write")]
+    rows = [
+        [line.project, line.source.name, line.user, _("accepted by name") if line.accepted else _("refused")]
+        for line in queries.writers()
+    ]
+    return csv_answer([head, *rows], "accounts.csv")
 
 
 @pages.route("/connectors/hosts/new", methods=["GET", "POST"])

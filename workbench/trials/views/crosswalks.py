@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
@@ -43,6 +44,21 @@ def crosswalks(key: str) -> str:
     """The crosswalks of a project."""
     project = project_of(g.rights.project_id)
     return render_template("trials/crosswalks.html", project=project, lines=queries.crosswalks.crosswalks_of_project(project.id))
+
+
+@pages.get(PREFIX + "/names.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_crosswalks(key: str) -> Response:
+    """The crosswalks of a project, with how many names were decided."""
+    head = [
+        _("Name"), _("Title"), _("From"), _("To"), _("Mapped"), _("Left aside"), _("Last decision"), _("Withdrawn"), _("Reason"),
+    ]
+    rows = [
+        [one.crosswalk.name, one.crosswalk.title, one.crosswalk.left_column, one.crosswalk.right_column, one.mapped,
+         one.ignored, one.decided_at, one.crosswalk.withdrawn_at, one.crosswalk.withdrawn_reason]
+        for one in queries.crosswalks.crosswalks_of_project(g.rights.project_id)
+    ]
+    return csv_answer([head, *rows], f"{key}-crosswalks.csv")
 
 
 @pages.route(PREFIX + "/names/new", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ from workbench.registers.forms import check_seen
 from workbench.trials import actions, forms, queries, store
 from workbench.trials.rules import parts
 from workbench.trials.views.blueprint import PREFIX, pages
-from workbench.trials.views.mappings import found_mapping, home
+from workbench.trials.views.mappings import found_mapping, home, keys
 from workbench.web.refusals import NotThere, Refused
 
 EDIT = PREFIX + "/mappings/<int:mapping_id>/edit"
@@ -160,7 +160,7 @@ def _page(project: Any, found: Any, kind: str, place: int, form: forms.editor.Pa
     faults = store.checked(store.text_of_parts(held)).faults
     do = request.form.get("do", "") if request.method == "POST" else ""
     is_map = kind == "map"
-    preview = queries.editor.preview(project, held, name, home()) if do == "preview" and name else None
+    preview = queries.editor.preview(project, held, name, home(), keys()) if do == "preview" and name else None
     part = (parts.part_at(held, kind, place or _last(held, kind)) or ("", {}))[1] if is_map else {}
     return render_template(
         "trials/edit_part.html", project=project, mapping=found, kind=kind, place=place, form=form, words=forms.editor,

@@ -30,6 +30,12 @@ def home() -> Path:
     return found
 
 
+def keys() -> Path:
+    """The folder of what is kept secret."""
+    found: Path = current_app.extensions["ninefold"].keys
+    return found
+
+
 def found_mapping(mapping_id: int) -> Any:
     """The mapping of the address, in the project at hand."""
     found = queries.mappings.mapping(g.rights.project_id, mapping_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import current_app, g, redirect, render_template, request, url_for
@@ -24,6 +25,7 @@ from workbench.trials.queries import overlay as overlays
 from workbench.trials.views.blueprint import PREFIX, pages
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere, Refused
+from workbench.web.transactions import once_committed
 
 MIRROR = PREFIX + "/mirror"
 
@@ -207,7 +209,7 @@ def offered_tables(key: str, token: str) -> str | Redirect:
                 settings=form.settings(offer), by=g.person, tool_id=form.tool_id.data, masks=forms.masks_from(form.masks.data),
                 keep_days=form.keep_days.data,
             )
-            store.forget_arrival(_home(), key, token)
+            once_committed(partial(store.forget_arrival, _home(), key, token))
             return redirect(url_for(".source", key=key, source=made.name), code=303)
         except BadValue as refusal:
             blame(form, refusal)

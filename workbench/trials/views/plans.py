@@ -114,7 +114,7 @@ def _choice(run: Any, key: str) -> Choice:
     target, scope = _target(run), request.args.get("scope", "rows")
     wanted, flagged = _wanted(target), rows_named(request.args.getlist("flagged")[:MOST_TICKED])
     if scope == "filter":
-        return Choice(only=wanted.only, flagged=flagged)
+        return Choice(only=wanted.only, flagged=flagged, among=wanted.among)
     if scope == "page":
         number = wanted_page(request.args.get("page"))
         rows, _total = store.choosable(_home(), key, run.run_id, target, wanted, page=number, per_page=PER_PAGE)

@@ -240,6 +240,22 @@ def export_comparison(key: str, number: int) -> Response | Redirect:
     return csv_answer(rows, f"{key}-run-M{first.run.number}-M{number}.csv", text=text)
 
 
+@pages.get("/tools/<int:tool_id>/recipes.csv")
+@requires(P.TOOL_READ)
+def export_recipes(tool_id: int) -> Response:
+    """The recipes that read a tool, as far as the person may see their projects."""
+    head = [
+        _("Project"), _("Mapping"), _("Version"), _("Newest run"), _("Run at"), _("Came in otherwise"),
+        _("Rows that would change"),
+    ]
+    rows = [
+        [one.project_key, one.mapping, one.version, f"M{one.number}", one.run_at, one.drift,
+         one.counts["create"] + one.counts["update"] + one.counts["withdraw"]]
+        for one in queries.recipes_of_tool(tool_id, g.person)
+    ]
+    return csv_answer([head, *rows], f"tool-{tool_id}-recipes.csv")
+
+
 @pages.app_context_processor
 def reading_tools() -> dict[str, Any]:
     """For the page of a tool: the recipes that read it, as far as the person may see their projects."""

@@ -14,9 +14,10 @@ SAYINGS = (
         "follows it"
     ),
     N_(
-        "byte 0x%(byte)s is %(one)s in iso-8859-15 and %(other)s in cp1252, and nothing in the file says which; set "
+        "byte 0x%(byte)s is %(one)s in %(encoding)s and %(other)s in cp1252, and nothing in the file says which; set "
         "the file's encoding"
     ),
+    N_("sheet row %(row)s has more than %(most)s columns; export it as CSV"),
     N_("no connector reads %(suffix)s"),
     N_("known: %(endings)s"),
     N_("no connector reads a file without an ending"),

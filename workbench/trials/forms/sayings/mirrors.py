@@ -46,7 +46,7 @@ SAYINGS = (
     N_("%(text)s is not a number of JSON"),
     N_("a record has %(cells)s fields; at most %(max_columns)s are read"),
     N_("a record is nested deeper than %(max_depth)s levels"),
-    N_("the text %(text)s holds half of a character"),
+    N_("the field %(field)s holds half of a character"),
     N_('the field "%(twice)s" stands twice in one record'),
     N_("not UTF-8 at byte %(start)s"),
     N_("not JSON at line %(lineno)s, column %(colno)s (%(msg)s)"),
