@@ -34,7 +34,7 @@ from workbench.trail.queries import history
 from workbench.trials.actions import plans as actions
 from workbench.trials.models import PlanCheck, PlanRehearsal, PromotionPlan
 from workbench.trials.queries import plans as queries
-from workbench.trials.rules.plans import Choice, Wanted, key_text, row_name, rows_named
+from workbench.trials.rules.plans import Choice, row_name, rows_named
 from workbench.web.refusals import Refused
 from workbench.web.transactions import commit
 
@@ -342,14 +342,6 @@ def test_lists_ask_as_often_for_thirty_plans_as_for_one(client, lead, project, r
         record("plan_made", made, by=lead, project="INV-1")
     commit()
     assert (asked(), client.get(BASE).text.count("plan 30: January")) == (first, 1)
-
-
-def test_a_row_in_an_address_is_read_back_and_anything_else_is_left_out():
-    names = [row_name("psa.lines", [7, None, True, "a,\"b\""]), "[1]", "x", '["psa.lines"]', '["psa.lines", 7]']
-    assert rows_named(names) == (("psa.lines", ("7", "", "true", 'a,"b"')),)
-    assert [key_text(value) for value in (None, True, 7, "x")] == ["", "true", "7", "x"]
-    wanted, of_t, gone = [Wanted("t", kind, "price", "1", is_compared=True) for kind in ("", "withdraw")], ("table", "t"), "withdraw"
-    assert [(one.only, one.among) for one in wanted] == [((of_t, ("price", "1")), ("create", "update")), ((of_t, ("kind", gone), ("price", "1")), ())]
 
 
 def test_a_check_counts_no_more_once_live_was_received_anew_and_otherwise(client, lead, project, run, home):

@@ -16,6 +16,7 @@ from workbench.trials.rules import (
     service_key,
     unexplained,
 )
+from workbench.trials.rules.plans import Wanted, key_text, row_name, rows_named
 
 
 def test_unexplained_rows_of_case_a_are_none():
@@ -71,3 +72,17 @@ def test_digest_does_not_depend_on_the_order_of_keys():
 def test_live_is_changed_where_one_source_is():
     same, other = {"sha256": "a", "after": "a"}, {"sha256": "a", "after": ""}
     assert (is_live_unchanged({"usage": same}), is_live_unchanged({"usage": same, "prices": other})) == (True, False)
+
+
+def test_a_row_in_an_address_is_read_back_and_anything_else_is_left_out():
+    names = [row_name("psa.lines", [7, None, True, "a,\"b\""]), "[1]", "x", '["psa.lines"]', '["psa.lines", 7]']
+    assert rows_named(names) == (("psa.lines", ("7", "", "true", 'a,"b"')),)
+    assert [key_text(value) for value in (None, True, 7, "x")] == ["", "true", "7", "x"]
+
+
+def test_a_filter_on_a_value_asks_for_no_kind_by_itself():
+    """Else rows in doubt would count as chosen by their kind."""
+    wanted = [Wanted("t", kind, "price", "1", is_compared=True) for kind in ("", "withdraw")]
+    assert [one.among for one in wanted] == [("create", "update"), ()]
+    assert [one.only for one in wanted] == [
+        (("table", "t"), ("price", "1")), (("table", "t"), ("kind", "withdraw"), ("price", "1"))]
