@@ -18,6 +18,7 @@ from workbench import clock
 from workbench.checklists.rules import AnswerState
 from workbench.database import db
 from workbench.lifecycle import actions, queries
+from workbench.lifecycle.conditions.case import Condition, Gate
 from workbench.lifecycle.models import Waiver
 from workbench.lifecycle.rules import Result
 from workbench.people.models import Person
@@ -175,3 +176,10 @@ def test_step_is_skipped_on_its_page(client: Inspector, ready: tuple[Project, Pe
     assert client.post(f"/projects/{project.key}/steps/2/skip", wish).status_code == 303
     assert [each for each in missing(project, 2) if each.startswith("item:")] == []
     assert client.get(f"/projects/{project.key}/steps/3/skip").status_code == 404
+
+
+def test_a_line_of_a_gate_is_called_by_its_number_or_by_what_it_asks(app):
+    asked = Gate(3, (Condition("layer_heard:reseller", "Heard: reseller", Result.WAIVED),))
+    with app.test_request_context():
+        called = [asked.called(key) for key in ("item:G3-02", "layer_heard:reseller", "layer_heard:customer")]
+    assert called == ["G3-02", "Heard: reseller", "no longer asked"]

@@ -199,7 +199,11 @@ def test_a_gate_review_sets_what_was_decided_beside_what_stands_now(app: Flask, 
             project_id=project.id, step=1, condition_key="item:G1-02", reason="later", risk_accepted="none", granted_by_id=by.id,
             ends_on=clock.today() + timedelta(days=30), granted_at=clock.now(),
         )
-        for row, act in ((due, "condition_set"), (waiver, "waiver_granted")):
+        measured = Waiver(
+            project_id=project.id, step=3, condition_key="layer_heard:reseller", reason="no reseller", risk_accepted="none",
+            granted_by_id=by.id, ends_on=clock.today() + timedelta(days=30), granted_at=clock.now(),
+        )
+        for row, act in ((due, "condition_set"), (waiver, "waiver_granted"), (measured, "waiver_granted")):
             db.session.add(row)
             record(act, row, by=by, project=project.key)
         an_answer(project, gates, "G1-01", by=by, state=AnswerState.PARTLY, note="Half of it.")
@@ -217,8 +221,9 @@ def test_a_gate_review_sets_what_was_decided_beside_what_stands_now(app: Flask, 
     assert (moved.frozen["state"], moved.now.answer_state, moved.has_moved) == ("conform", "partly", True)
     assert ([each.what for each in first.later if each.weighs][:1], first.weighs) == (["G1-01"], True)
     assert ([each.text for each in first.open_conditions], [each.condition_key for each in found.waivers]) == (
-        ["Name the sponsor."], ["item:G1-02"],
+        ["Name the sponsor."], ["item:G1-02", "layer_heard:reseller"],
     )
+    assert ("layer_heard" in said, "no longer asked gate 3" in said) == (False, True)
     for words_of_it in ("D-1", "The map is not drawn.", "Name the sponsor.", "overdue", "E-1", "Half of it.", "Snapshot SHA-256"):
         assert words_of_it in said
     assert ([each.id for each in only.gates], [each.code for each in only.decisions], only.has("items")) == (["G1"], ["D-1"], False)

@@ -121,7 +121,7 @@ def test_preview_shows_rows_and_the_fault_of_each_cell(client, lead, project, ta
     save()
     client.sign_in(lead)
     page = client.get(f"{AT}/1/edit/map/1")
-    assert "clients: 1 of 4 rows find nothing · Decide about the names Unknown 1" in text_of(page)
+    assert "clients: 1 of 4 rows finds nothing · Decide about the names Unknown 1" in text_of(page)
     shown = client.post(f"{AT}/1/edit/map/1", form_of(page, do="preview", field_2_formula="int(units) * 2"))
     body = text_of(shown)
     assert "usage:2 1 S3 34 usage:3 2 S3 6" in body

@@ -67,6 +67,12 @@ class Gate:
     conditions: tuple[Condition, ...]
     answers: tuple[ItemAnswer, ...] = ()
 
+    def called(self, key: str) -> str:
+        """What people call a line of this gate: the number of an item, else what the line asks."""
+        if key.startswith("item:"):
+            return key.removeprefix("item:")
+        return next((each.label for each in self.conditions if each.key == key), _("no longer asked"))
+
     @property
     def missing(self) -> tuple[Condition, ...]:
         """The lines that block."""

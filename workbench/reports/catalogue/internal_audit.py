@@ -13,7 +13,9 @@ from workbench.checklists.library import Pack, library, pack
 from workbench.checklists.rules import GATES_PACK
 from workbench.evidence.queries import files_of_project
 from workbench.findings.rules import OPEN, FindingKind
-from workbench.lifecycle.queries import StepLine, timeline
+from workbench.lifecycle.conditions.case import Gate
+from workbench.lifecycle.gates import gates_of
+from workbench.lifecycle.queries import StepLine
 from workbench.people.rules import Permission
 from workbench.projects.queries import participants
 from workbench.projects.rules import ProjectKind
@@ -99,6 +101,7 @@ class InternalAudit(Headed):
 
     parts: tuple[Part, ...]
     steps: Sequence[StepLine]
+    gates: Sequence[Gate]
     gates_pack: Pack
     has_steps: bool
     changes: tuple[Change, ...]
@@ -116,6 +119,7 @@ class InternalAudit(Headed):
 def build(brief: Brief) -> InternalAudit:
     """Read the audits that are asked for, as they stand at the checkpoint of the brief."""
     number, day = brief.project.id, brief.point.on
+    steps, gates = gates_of(project_id=number, key=brief.project.key, on=day, language=brief.language)
     evidence = tuple(judging.as_of(each, day) for each in files_of_project(number))
     told = audits_told(number, day, brief.options, evidence)
     parts = tuple(_part(each, place, brief, is_one=len(told) == 1) for place, each in enumerate(told, 1))
@@ -126,7 +130,8 @@ def build(brief: Brief) -> InternalAudit:
         sections=tuple(each for part in parts for each in _listed(part)) or _nothing_held(),
         cover=_cover(told, brief),
         parts=parts,
-        steps=timeline(number),
+        steps=steps,
+        gates=gates,
         gates_pack=pack(GATES_PACK),
         has_steps=brief.project.kind != ProjectKind.SYSTEM,
         changes=changes_of(number, evidence) if any(part.topics for part in parts) else (),

@@ -28,7 +28,7 @@ PARTS = (
     (_l("What tools can do"), "trials.knowledge"),
 )
 
-for _name in ("said", "place_said", "expected_said"):
+for _name in ("said", "place_said", "expected_said", "origin_said"):
     pages.add_app_template_filter(getattr(sayings, _name), _name)
 
 
