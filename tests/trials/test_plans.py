@@ -370,6 +370,8 @@ def test_a_check_counts_no_more_once_live_was_received_anew_and_otherwise(client
     client.sign_in(lead)
     page = text_of(client.get(f"{BASE}/1"))
     assert ("Received anew since the last check: psa.contracts." in page, "The mapping has changed since." in page) == (True, False)
+    listed = {state: "plan 1: January" in text_of(client.get(f"{BASE}?state={state}")) for state in ("fresh", "stale", "outdated")}
+    assert listed == {"fresh": False, "stale": False, "outdated": True}
     a_version(project, by=db.session.merge(lead), text=MAPPING.replace("of January", "of February"), name="new-prices")
     commit()
     assert "This plan comes from version 1; the newest is 2." in text_of(client.get(f"{BASE}/1"))

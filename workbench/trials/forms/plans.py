@@ -22,9 +22,12 @@ FILE = "file"
 MOST_SHOWN = 200  # conflicts decided one by one on a page; the others are decided together
 KINDS = {"create": _l("create"), "update": _l("update"), "withdraw": _l("withdraw")}
 STATES = {
-    "fresh": _l("fresh"), "stale": _l("stale"), "not_checked": _l("not checked against live"), "replaced": _l("replaced"),
+    "fresh": _l("fresh"), "stale": _l("stale"), "outdated": _l("received anew: check again"),
+    "not_checked": _l("not checked against live"), "replaced": _l("replaced"),
 }
-LOOKS = {"fresh": "pass", "stale": "stale", "not_checked": "not_checked", "replaced": "withdrawn"}
+LOOKS = {
+    "fresh": "pass", "stale": "stale", "outdated": "stale", "not_checked": "not_checked", "replaced": "withdrawn",
+}
 ROW_STATES = {
     "ok": _l("as it was"), "done": _l("done live already"), "conflict": _l("moved"), "gone": _l("gone"),
 }

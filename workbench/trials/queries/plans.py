@@ -30,7 +30,7 @@ from workbench.trials.models import (
 from workbench.web.paging import Page
 from workbench.web.refusals import NotThere
 
-STATES = ("fresh", "stale", "not_checked", "replaced")
+STATES = ("fresh", "stale", "outdated", "not_checked", "replaced")
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,16 @@ class PlanLine:
     is_rehearsed: bool | None
     replaced_by: int | None
     inverse_of: int | None
+    is_outdated: bool  # live was received anew, and otherwise, since its newest check
 
     @property
     def state(self) -> str:
         """Where it stands, as a word of STATES."""
         if self.replaced_by is not None:
             return "replaced"
-        return "not_checked" if self.is_stale is None else "stale" if self.is_stale else "fresh"
+        if self.is_stale is None:
+            return "not_checked"
+        return "stale" if self.is_stale else "outdated" if self.is_outdated else "fresh"
 
 
 @dataclass(frozen=True)
@@ -151,11 +154,12 @@ def replaced_by(found: PromotionPlan) -> int | None:
 
 
 def _lines(project_id: int, asked: Mapping[str, str]) -> Select[Any]:
-    inverse = aliased(PromotionPlan)
+    inverse, outdated = aliased(PromotionPlan), PromotionPlan.id.in_(_outdated(project_id))
     wanted = (
         select(
             PromotionPlan.number, PromotionPlan.title, MappingRun.number, PromotionPlan.counts, PromotionPlan.sha256,
             PromotionPlan.made_at, Person.name, PlanCheck.is_stale, PlanRehearsal.is_equal, _REPLACED, inverse.number,
+            outdated,
         )
         .join(MappingRun, MappingRun.id == PromotionPlan.run_id)
         .join(Person, Person.id == PromotionPlan.made_by_id)
@@ -167,7 +171,8 @@ def _lines(project_id: int, asked: Mapping[str, str]) -> Select[Any]:
     states = {
         "replaced": _REPLACED.is_not(None), "not_checked": and_(_REPLACED.is_(None), PlanCheck.id.is_(None)),
         "stale": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(True)),
-        "fresh": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(False)),
+        "outdated": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(False), outdated),
+        "fresh": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(False), ~outdated),
     }
     if asked.get("state") in states:
         wanted = wanted.where(states[asked["state"]])
@@ -177,7 +182,7 @@ def _lines(project_id: int, asked: Mapping[str, str]) -> Select[Any]:
 
 
 def plans_of_project(project_id: int, asked: Mapping[str, str], *, page: int = 1, per_page: int = 50) -> Page[PlanLine]:
-    """A page of the project's plans, newest first; `asked` holds q and state. Two queries."""
+    """A page of the project's plans, newest first; `asked` holds q and state. Four queries."""
     wanted = _lines(project_id, asked)
     total = db.session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
     found = db.session.execute(wanted.limit(per_page).offset((page - 1) * per_page))
@@ -185,7 +190,7 @@ def plans_of_project(project_id: int, asked: Mapping[str, str], *, page: int = 1
 
 
 def all_plans(project_id: int, asked: Mapping[str, str]) -> list[PlanLine]:
-    """Every plan that is wanted, for an export. One query."""
+    """Every plan that is wanted, for an export. Three queries."""
     return [PlanLine(*row) for row in db.session.execute(_lines(project_id, asked))]
 
 
@@ -278,6 +283,14 @@ def _newer(check: Any, tables: Mapping[str, tuple[int, str, datetime]]) -> tuple
         return bool(is_later) and content != one["sha256"]
 
     return tuple(table for table, one in sorted(check.live.items()) if is_newer(table, one))
+
+
+def _outdated(project_id: int) -> list[int]:
+    """The plans whose newest check was outdated by a later reading. Two queries."""
+    tables = _newest_tables(project_id)
+    checks = select(PromotionPlan.id, PlanCheck.live, PlanCheck.checked_at).where(PromotionPlan.project_id == project_id)
+    found = db.session.execute(checks.join(PlanCheck, PlanCheck.id == _newest(PlanCheck)))
+    return [row.id for row in found if _newer(row, tables)]
 
 
 def check_is_outdated(found: PromotionPlan, check: PlanCheck) -> tuple[str, ...]:
