@@ -175,9 +175,9 @@ def _typed(entries: Entries, role: str, tables: Mapping[str, Table], make: Calla
 def _check_columns(role: str, table: Table) -> None:
     for column in schema(role)["required"]:
         if column not in table.columns:
-            near = (get_close_matches(column.casefold(), [name.casefold() for name in table.columns], n=1, cutoff=0.5)
-                    or [""])[0]
-            spelled = next((name for name in table.columns if near and name.casefold() == near), "")
+            unknown = {name.casefold(): name for name in table.columns if name not in schema(role)["properties"]}
+            near = get_close_matches(column.casefold(), unknown, n=1, cutoff=0.5)
+            spelled = unknown[near[0]] if near else ""
             nearest = f'; the nearest is "{spelled}"' if spelled else ""
             # One name that holds the signs between names: the header was cut at another sign.
             uncut = len(table.columns) == 1 and any(sign in table.columns[0] for sign in ",;\t|")
