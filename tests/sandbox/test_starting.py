@@ -78,7 +78,8 @@ def test_ready_child_serves_one_preview_as_any_other_and_another_takes_its_place
 
 def test_ready_child_has_the_environment_and_the_limits_of_its_task(kept, tmp_path):
     environment = Path(f"/proc/{kept.process.pid}/environ").read_bytes().split(b"\0")
-    assert sorted(one.partition(b"=")[0].decode() for one in environment if one) == ["HOME", "LANG", "MALLOC_ARENA_MAX", "PYTHONPATH", "TMPDIR"]
+    names = sorted(one.partition(b"=")[0].decode() for one in environment if one)
+    assert names == ["HOME", "LANG", "MALLOC_ARENA_MAX", "PYTHONPATH", "TMPDIR"]
     assert f"HOME={kept.folder}".encode() in environment
     with pytest.raises(RunStopped, match=r"^the run was ended: it needs more than 60 MB of memory$"):
         preview_step(MAPPING, tables(tmp_path), "clean", limits=Limits(memory_mb=60))
