@@ -75,6 +75,14 @@ def test_mapping_begins_from_two_tables_with_the_fields_that_suit(client, lead, 
     assert {name: one.formula for name, one in spec.steps[0].fields.items()} == {
         "client_id": '"Kunde ID"', "code": "Reference", "quantity": "Menge"}
     assert [target.table for target in spec.targets] == ["psa.lines"]
+    # A source whose decimal mark is a comma: 1.000 is text to a run, and the preview reads what was proposed.
+    a_received_table(project, by=lead, home=home, source="supplier", table="prices", decimal=",", rows=[
+        {"code": "S3", "quantity": "1.000", "price": "2,50"}, {"code": "P1", "quantity": "2", "price": "1 200,00"}])
+    assert client.post(f"{AT}/new", {
+        "name": "prices", "way": "blank", "source": "supplier.prices", "target": "", "copy_of": "0"}).status_code == 303
+    shown = text_of(client.get(f"{AT}/2/parts/source/1"))
+    assert "is not a decimal" not in shown
+    assert sandbox.checked(draft(2)[1]).spec.sources["given"].fields == {"code": "text", "quantity": "text", "price": "decimal"}
     again = client.post(f"{AT}/new", {
         "name": "usage-to-lines", "way": "blank", "source": "", "target": "", "copy_of": "0"})
     assert (again.status_code, "has a mapping usage-to-lines already" in text_of(again)) == (422, True)
@@ -178,6 +186,7 @@ def test_text_goes_both_ways_and_versions_differ_in_words(client, lead, project,
     assert "# matched by people" in html.unescape(page.text)
     changed = draft()[1].replace("int(units)", "int(units) * 2")
     seen = {"version": str(draft()[0].version)}
+    assert client.post(f"{AT}/1/edit/text", {**seen, "draft": ""}).status_code == 422
     assert client.post(f"{AT}/1/edit/text", {**seen, "draft": changed}).status_code == 303
     shown = client.get(f"{AT}/1/difference").text
     assert "step usage_clean, field units is now <code>int(units) * 2</code> (was <code>int(units)</code>)" in shown

@@ -55,7 +55,7 @@ class DraftText(Form):
 
     draft = TextAreaField(
         _l("Mapping (YAML)"), filters=[lambda value: (value or "").replace("\r\n", "\n").replace("\x00", "")],
-        validators=[Length(max=LONGEST)],
+        validators=[DataRequired(), Length(max=LONGEST)],
         description=_l("Comments stay as long as the text is edited here; a form writes the file anew, without them."),
     )
 
