@@ -10,4 +10,4 @@ home=$root/var/peers
 [ -x "$home/bin/python" ] || python3 -m venv "$home"
 "$home/bin/pip" install --quiet \
   'trytond>=8.2,<8.3' 'proteus>=8.2,<8.3' 'trytond-sale-subscription>=8.2,<8.3'
-"$home/bin/python" -c 'import trytond; print("Tryton", trytond.__version__, "is ready; run: NINEFOLD_HEAVY=1 make test")'
+"$home/bin/python" -c 'import trytond; print("Tryton", trytond.__version__, "is ready; run: NINEFOLD_HEAVY=1 .venv/bin/python -m pytest tests/peers")'

@@ -27,11 +27,6 @@ def chromium() -> str:
     return found
 
 
-def workbench(home: Path, *words: str) -> str:
-    """Run one command on this data folder; its output, or a failure that shows it."""
-    return run(home, str(WORKBENCH), *words)
-
-
 def prepare(home: Path) -> None:
     """The demo with its trials in this data folder, by a process of its own."""
     run(home, sys.executable, "-m", "tests.e2e.prepare", str(home))

@@ -22,12 +22,13 @@ DEMO = Path(__file__).resolve().parents[2] / "demo" / "mappings" / "supplier-usa
 
 
 def a_received_table(
-    project: Project, *, by: Person, home: Path, source: str, table: str, rows: Sequence[Mapping[str, str]]
+    project: Project, *, by: Person, home: Path, source: str, table: str, rows: Sequence[Mapping[str, str]],
+    decimal: str = "",
 ) -> MirrorSnapshot:
     """A table of the mirror, received a moment ago."""
     columns = tuple(rows[0])
     records = tuple(sandbox.Record(line, dict(row)) for line, row in enumerate(rows, 2))
-    received = sandbox.Table(f"{table}.csv", columns, records)
+    received = sandbox.Table(f"{table}.csv", columns, records, {"decimal": decimal} if decimal else {})
     kept = sandbox.Mirror(store.folder(home, project.key)).store
     snapshot = kept.keep(f"{source}.{table}", received, sandbox.csv_text(columns, [list(row.values()) for row in rows]).encode())
     found = db.session.query(MirrorSource).filter_by(project_id=project.id, name=source).one_or_none()

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from flask import Flask
 
 from tests.conftest import Inspector
+from tests.factories.jobs import do_jobs
 from tests.walk.visitor import Reader, Value, Visitor
 from workbench import clock
 
@@ -58,8 +59,7 @@ class Company:
 
     def work(self) -> None:
         """Do the jobs that wait, as the worker beside the server does."""
-        while self.app.extensions["ninefold.queue"].step():
-            pass
+        do_jobs(self.app)
 
     def add(self, register: str, *, by: str = "ada", code: int = 200, **typed: Value) -> int:
         """Add a record through its register's own form; the number of the newest one on the list."""

@@ -155,5 +155,6 @@ def _request_change(company: Company) -> None:
     piece = max(int(each) for each in re.findall(rf"{HOME}/evidence/(\d+)\"", ada.get(f"{HOME}/evidence/").text))
     ada.fill(f"{HOME}/evidence/{piece}/versions/new", file=(b"contract;client\nC-1;Bakery\n", "plan.csv"))
     ada.fill(f"{HOME}/changes/1/plan", evidence_id="Promotion plan")
+    ada.press(f"{HOME}/changes/1", "/back-out-text")
     ada.fill(f"{HOME}/changes/1/rehearse", held_on=day(), observed_by="Tara", result="ok", minutes="20")
 

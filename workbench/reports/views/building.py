@@ -136,10 +136,19 @@ def download(key: str, built_id: int) -> Response:
 
 def attachment(found: Any, data: bytes) -> Response:
     """The bytes of a built file as a file to keep: the browser opens it nowhere inside a page of ours."""
+    return sent(
+        data, found.media_type or TYPES.get(found.key, "application/pdf"), disposition="attachment", filename=found.filename,
+        policy="sandbox; default-src 'none'",
+    )
+
+
+def sent(data: bytes, media_type: str, *, disposition: str = "inline", filename: str = "", policy: str = "") -> Response:
+    """Bytes as a file of this type, kept by no cache that others use; a policy of its own where it must do even less."""
     response = make_response(data)
-    response.headers["Content-Type"] = found.media_type or TYPES.get(found.key, "application/pdf")
-    response.headers.set("Content-Disposition", "attachment", filename=found.filename)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Content-Type"] = media_type
+    if filename:
+        response.headers.set("Content-Disposition", disposition, filename=filename)
+    if policy:
+        response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "private, no-store"
     return response

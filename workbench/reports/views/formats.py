@@ -33,5 +33,4 @@ def export_oscal(key: str, checklist_id: int) -> Response:
     response = make_response(data)
     response.headers["Content-Type"] = oscal.MEDIA_TYPE
     response.headers.set("Content-Disposition", "attachment", filename=f"{key}-{found.pack_id}-{checklist_id}-oscal.json")
-    response.headers["X-Content-Type-Options"] = "nosniff"
     return response

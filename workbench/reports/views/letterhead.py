@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, flash, g, make_response, redirect, render_template, url_for
+from flask import Response, current_app, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Answer
 
@@ -16,6 +16,7 @@ from workbench.reports import actions, forms, logos, queries
 from workbench.reports.formats import docx
 from workbench.reports.rules import ACCENT
 from workbench.reports.views.blueprint import installation
+from workbench.reports.views.building import sent
 from workbench.web.refusals import BadValue, NotThere, check_version
 
 
@@ -70,9 +71,4 @@ def logo() -> Response:
     data = queries.logo(row, home=_home())
     if row is None or not data:
         raise NotThere
-    response = make_response(data)
-    response.headers["Content-Type"] = row.logo_type
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return sent(data, row.logo_type, policy="sandbox; default-src 'none'; style-src 'unsafe-inline'")

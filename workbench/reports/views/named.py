@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as Answer
@@ -21,7 +21,7 @@ from workbench.projects.rules import ProjectKind
 from workbench.reports import actions, forms, pdf, queries
 from workbench.reports.rules import BUNDLE, Cadence, Options, options_on
 from workbench.reports.views.blueprint import pages
-from workbench.reports.views.building import language_at_hand, settings_at_hand, teller
+from workbench.reports.views.building import language_at_hand, sent, settings_at_hand, teller
 from workbench.web import sheets, transactions
 from workbench.web.forms import Form
 from workbench.web.refusals import BadValue, NotThere, Refused, check_version
@@ -95,12 +95,7 @@ def first_page(key: str, report: str) -> str | Response:
         )
     except pdf.PdfFailed as failure:
         raise Refused(_("The first page could not be set."), (str(failure),)) from failure
-    response = make_response(data)
-    response.headers["Content-Type"] = "application/pdf"
-    response.headers.set("Content-Disposition", "inline", filename=f"{key}-{report.replace('_', '-')}-1.pdf")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return sent(data, "application/pdf", filename=f"{key}-{report.replace('_', '-')}-1.pdf")
 
 
 @pages.route("/build/bundle", methods=["GET", "POST"])
