@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox.matching.crosswalk import Crosswalk, Pair, read_crosswalk, with_exact
     from sandbox.matching.fields import Column, FieldSuggestion, best_fields, field_suggestions, seen_type
     from sandbox.matching.names import Suggestion, suggestions
-    from sandbox.mirror.browsing import RowPage, ShownRow, table_rows
+    from sandbox.mirror.browsing import RowPage, ShownRow, identifying_columns, table_rows
     from sandbox.mirror.mirror import Mirror, Pull, SourceCheck, pull, receive_export, unchanged
     from sandbox.mirror.overlay import (
         CellEdit,
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     )
     from sandbox.mirror.sources import Offering, checked_source, offerings, sniffed, source_tables
     from sandbox.mirror.values import column_values, sample_cells, unmatched_values
+    from sandbox.naming import nearest
     from sandbox.offers.offers import OfferComparison, Question, compare_offers, load_offers, offers_of
     from sandbox.offers.shown import as_policy, offers_json
     from sandbox.plan.checking import Decision, PlanCheck, check_plan, resolve_plan
@@ -103,16 +104,16 @@ __all__ = [
     "read_crosswalk",
     "suggestions", "with_exact",
     "FunctionDoc", "column_values", "formula_reference", "mapping_parts", "mapping_text", "sample_cells", "seen_type",
-    "Record", "read_csv", "unmatched_values",
+    "Record", "nearest", "read_csv", "unmatched_values",
     "Received", "Approval", "Offer", "Offered", "Proposal", "capabilities_from_openapi",
     "capabilities_from_sample", "openapi_offer",
     "openapi_tables", "why_refused",
-    "Held", "Offering", "RowPage", "ShownRow", "checked_source", "held", "offerings", "sniffed",
+    "Held", "Offering", "RowPage", "ShownRow", "checked_source", "held", "identifying_columns", "offerings", "sniffed",
     "source_tables", "table_rows",
 ]
 
 _HOME = {
-    "mirror.browsing": ("RowPage", "ShownRow", "table_rows"),
+    "mirror.browsing": ("RowPage", "ShownRow", "identifying_columns", "table_rows"),
     "receiving.contracts": ("Held", "held"),
     "mirror.sources": ("Offering", "checked_source", "offerings", "sniffed", "source_tables"),
     "connectors": ("connector_for", "discover", "proposed", "receive_file"),
@@ -156,6 +157,7 @@ _HOME = {
     "offers.offers": ("OfferComparison", "Question", "compare_offers", "load_offers", "offers_of"),
     "offers.shown": ("as_policy", "offers_json"),
     "reconciliation.policies": ("Rules", "earlier_rules", "rules_from"),
+    "naming": ("nearest",),
     "workbook": ("workbook_bytes",),
     "compare": ("RunComparison", "compare_runs", "comparison_csv"),
     "matching.crosswalk": ("Crosswalk", "Pair", "read_crosswalk", "with_exact"),

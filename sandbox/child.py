@@ -1,6 +1,7 @@
 """Runs one task in a child process with limits; the child says how far it is, and is ended when it passes a limit."""
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -20,7 +21,8 @@ __all__ = ["Limits", "child_environment", "run_task"]
 
 _BEAT = 0.2  # seconds between two looks at the clock and at the wish to cancel
 # What Python, and the loader of a library that no longer fits, say of it.
-_NO_MEMORY = ("MemoryError", "failed to map segment", "memory allocation of")
+_NO_MEMORY = ("MemoryError", "OutOfMemoryException", "failed to map segment", "memory allocation of")
+_TOO_LARGE = os.strerror(errno.EFBIG)
 _ERROR_LINE = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit)\b")
 _FOLDERS = re.compile(r"(?:/[^\s'\"/]+)+/(?=[^\s'\"/])")
 
@@ -77,7 +79,7 @@ def _answer(folder: Path, code: int, complaint: str, limits: Limits, secrets: Ma
         raise RunStopped(f"the run was ended after {limits.cpu_seconds} s of computing")
     if code == OUT_OF_MEMORY or any(word in complaint for word in _NO_MEMORY):
         raise RunStopped(f"the run was ended: it needs more than {limits.memory_mb} MB of memory")
-    if code == -signal.SIGXFSZ:
+    if code == -signal.SIGXFSZ or _TOO_LARGE in complaint:
         raise RunStopped(f"the run was ended: it writes more than {limits.answer_mb} MB")
     if code != 0:
         lines = complaint.strip().splitlines()

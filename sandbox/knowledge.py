@@ -1,18 +1,22 @@
 """Proposes what a tool can do, from its OpenAPI description or from a received sample, each time with the evidence."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.connectors.rest.description import Description, LeftOut
-from sandbox.connectors.rest.openapi import Offered, openapi_offer, words
+from sandbox.connectors.rest.openapi import Offered, answer_fields, check_only_reads, openapi_offer, words
 from sandbox.receiving.received import Received
 from sandbox.receiving.writing import locked, quoted
 
 _SHOWN = 8
 _CUSTOMER = frozenset(("client", "clients", "customer", "customers", "account", "tenant", "company", "organisation", "organization",
                        "party", "subscriber", "kunde", "kundin", "kunden", "mandant", "compte", "société"))
+_CUSTOMERS = _CUSTOMER | {"accounts", "tenants", "companies", "organisations", "organizations", "parties", "subscribers",
+                          "mandanten", "comptes", "sociétés"}  # as a step of a path, where they hold one by its number
+_NUMBERS = ("integer", "number", "text")
 _QUANTITY = frozenset(("quantity", "quantities", "qty", "count", "units", "seats", "seat", "licences", "licenses", "usage",
                        "used", "consumed", "menge", "anzahl", "stück", "quantité", "quantite", "nombre", "nb", "volume"))
 _FILES = ("text/csv", "spreadsheet", "ms-excel", "octet-stream", "application/zip", "application/pdf", "application/xml",
@@ -37,13 +41,15 @@ def capabilities_from_openapi(document: Mapping[str, Any] | bytes | str) -> list
     description = Description(document)
     tables = openapi_offer(document).tables
     operations: dict[str, list[str]] = {}
-    exports = []
+    exports, one_by_one = [], []
     for verb, path, operation, _ in description.operations():
         shown = f"{verb.upper()} {path}" + (f" ({operation['operationId']})" if operation.get("operationId") else "")
         operations.setdefault(verb, []).append(shown)
         if verb == "get" and _gives_a_file(description, path, operation):
             exports.append(shown)
-    return [_read(tables, operations.get("get", [])), _export(exports), _quantity(tables),
+        if verb == "get" and (counted := _of_one_customer(description, path, operation)):
+            one_by_one.append(f"{shown}: {counted}")
+    return [_read(tables, operations.get("get", [])), _export(exports), _quantity(tables, one_by_one),
             _writes("create", "a POST operation creates", operations.get("post", [])),
             _writes("remove", "a DELETE operation removes", operations.get("delete", []))]
 
@@ -67,7 +73,8 @@ def capabilities_from_sample(tables: Iterable[Received], *, is_export: bool = Tr
 
 def _read(tables: tuple[Offered, ...], gets: list[str]) -> Proposal:
     if tables:
-        return Proposal("read", "yes", f"{len(tables)} paths answer GET with a list of records",
+        counted = f"{len(tables)} paths answer GET with a list of records"
+        return Proposal("read", "yes", counted if len(tables) > 1 else "1 path answers GET with a list of records",
                         tuple(f"GET {table.path}" for table in tables[:_SHOWN]))
     if gets:
         return Proposal("read", "unknown", "GET is offered, but no path answers with a list of records", tuple(gets[:_SHOWN]))
@@ -90,13 +97,34 @@ def _export(found: list[str]) -> Proposal:
     return Proposal("export", "unknown", "no operation gives a file; the tool's own pages may")
 
 
-def _quantity(tables: tuple[Offered, ...]) -> Proposal:
+def _of_one_customer(description: Description, path: str, operation: Mapping[str, Any]) -> str:
+    """What counts in a path such as `/customers/{id}/usage`: its customer and its quantity; empty where it is no such path."""
+    steps = path.strip("/").split("/")
+    customer = next((step for before, step in zip(["", *steps], steps, strict=False) if re.fullmatch(r"{.*}", step)
+                     and (_CUSTOMERS & set(words(before)) or _CUSTOMER & set(words(step)))), "")
+    if not customer:
+        return ""
+    try:
+        check_only_reads(path, str(operation.get("operationId", "")))
+        fields = answer_fields(description, operation)
+    except LeftOut:
+        return ""
+    counts = [name for name, kind in fields.items() if kind in _NUMBERS and _QUANTITY & set(words(name))]
+    named = [step for step in steps[steps.index(customer) + 1:] if not step.startswith("{") and _QUANTITY & set(words(step))]
+    return ", ".join([customer, *(counts or named)]) if counts or named else ""
+
+
+def _quantity(tables: tuple[Offered, ...], one_by_one: list[str]) -> Proposal:
     found = [f"GET {table.path}: {customer}, {quantity}" for table in tables
-             for customer, quantity in _pairs(table.fields, {name for name, kind in table.fields.items()
-                                                             if kind in ("integer", "number", "text")})]
+             for customer, quantity in _pairs(table.fields, {name for name, kind in table.fields.items() if kind in _NUMBERS})]
     if found:
-        return Proposal("quantity_per_customer", "yes", "a table has a customer and a quantity", tuple(found[:_SHOWN]))
-    return Proposal("quantity_per_customer", "unknown", "no table has fields named after both a customer and a quantity")
+        return Proposal("quantity_per_customer", "yes", "a table has a customer and a quantity",
+                        tuple([*found, *one_by_one][:_SHOWN]))
+    if one_by_one:
+        return Proposal("quantity_per_customer", "yes", "a path gives a quantity for one customer at a time",
+                        tuple(one_by_one[:_SHOWN]))
+    return Proposal("quantity_per_customer", "unknown",
+                    "no table has fields named after both a customer and a quantity, and no path counts for one customer")
 
 
 def _writes(capability: str, because: str, operations: list[str]) -> Proposal:

@@ -9,7 +9,6 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from sandbox.engines import available, java_home
 from sandbox.errors import InputRefused
 from sandbox.mapping.check import checked
 from sandbox.mapping.checked import SEMANTICS, CheckedMapping
+from sandbox.naming import nearest
 from sandbox.receiving.received import Report, Settings
 from sandbox.run_files import check_files, file_hashes
 
@@ -129,9 +129,9 @@ def _hashes(mapping: CheckedMapping, inputs: Mapping[str, TrialInput]) -> dict[s
     """The SHA-256 of each input's bytes; a source without an input, or an input without a source, is named."""
     for given in inputs:
         if given not in mapping.sources:
-            near = get_close_matches(given, mapping.sources, n=1)
-            nearest = f"; the nearest is {near[0]}" if near else ""
-            raise InputRefused(f"the mapping has no source {given}{nearest}; it has {', '.join(mapping.sources)}")
+            near = nearest(given, mapping.sources)
+            hint = f"; the nearest is {near}" if near else ""
+            raise InputRefused(f"the mapping has no source {given}{hint}; it has {', '.join(mapping.sources)}")
     for name in mapping.sources:
         if name not in inputs:
             raise InputRefused(f"source {name} ({mapping.sources[name].table}) has no input; give it a file")
@@ -235,9 +235,9 @@ def preview_step(mapping_text: str, inputs: Mapping[str, TrialInput], step: str,
     mapping = checked(mapping_text, name)
     if step not in mapping.sources and mapping.step(step) is None:
         known = [*mapping.sources, *(one.name for one in mapping.steps)]
-        near = get_close_matches(step, known, n=1)
-        nearest = f"; the nearest is {near[0]}" if near else ""
-        raise InputRefused(f"the mapping has no step {step}{nearest}; it has {', '.join(known)}")
+        near = nearest(step, known)
+        hint = f"; the nearest is {near}" if near else ""
+        raise InputRefused(f"the mapping has no step {step}{hint}; it has {', '.join(known)}")
     bounds = limits or Limits(memory_mb=2048, cpu_seconds=30, wall_seconds=30)
     task = _task(mapping_text, inputs, parameters or {}, bounds, name)
     return run_task("trial_preview", {**task, "step": step, "rows": int(rows)}, limits=bounds, secrets=_secrets(salt))

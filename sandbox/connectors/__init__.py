@@ -26,7 +26,7 @@ class Connector(Protocol):
     def receive(self, path: Path, settings: Settings, folder: Path, *, name: str = "",
                 report: Report = ...) -> tuple[Received, ...]: ...
 
-    def proposed(self, path: Path, settings: Settings) -> dict[str, Any]: ...
+    def proposed(self, path: Path, settings: Settings, name: str = "") -> dict[str, Any]: ...
 
 
 @cache
@@ -79,7 +79,7 @@ def proposed(path: Path, settings: Settings | None = None, name: str = "") -> di
     """How the file seems to be written: the connector's name and settings, to be shown and corrected."""
     connector = connector_for(path, name, settings)
     given = checked_settings(settings or {}, connector.SETTINGS, name or path.name)
-    return {"connector": connector.NAME, **connector.proposed(path, given)}
+    return {"connector": connector.NAME, **connector.proposed(path, given, name)}
 
 
 def _start(path: Path, name: str) -> bytes:

@@ -1,7 +1,6 @@
 """A live table in the child process, typed as its target says, from the Parquet of a mirror or from an export."""
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import duckdb
 from sandbox.errors import InputRefused
 from sandbox.formula.sql import quoted, reading, sql_type
 from sandbox.formula.types import Kind
+from sandbox.naming import nearest
 from sandbox.plan.values import type_of
 from sandbox.receiving.received import LINE
 
@@ -49,19 +49,20 @@ def load_live(connection: duckdb.DuckDBPyConnection, name: str, target: Mapping[
             first = received.refused[0]
             raise InputRefused(f"{given['name']}: row {first.row}, {first.field}: {first.message}; "
                                "a live table is read whole or not at all")
-        path = received.path
+        path, settings = received.path, {**received.settings, **settings}  # the decimal mark as found, where nobody said
     source = "read_parquet('" + str(path).replace("'", "''") + "')"
     held = {row[0]: row[1] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}  # noqa: S608
     columns = [*target["key"], *target["compare"]]
     for column in columns:
         if column not in held:
-            near = difflib.get_close_matches(column, held, 1)
+            near = nearest(column, held)
             raise InputRefused(f'{given["name"]}: column "{column}" of {target["table"]} is missing'
-                               + (f'; the nearest is "{near[0]}"' if near else ""))
+                               + (f'; the nearest is "{near}"' if near else ""))
     mark = str(settings.get("decimal", "."))
     parts = {column: _part(column, held[column], target["types"][column], mark) for column in columns}
     line = quoted(LINE) if LINE in held else "CAST(NULL AS BIGINT)"
-    _refuse_unread(connection, source, {column: failed for column, (_, failed) in parts.items() if failed}, target, line)
+    failing = {column: failed for column, (_, failed) in parts.items() if failed}
+    _refuse_unread(connection, source, failing, target, (line, mark))
     select = ", ".join(f"{value} AS {quoted(column)}" for column, (value, _) in parts.items())
     # Fake rows of an overlay, whose lines are negative, stand in no tool.
     connection.execute(f"CREATE TEMP TABLE {name} AS SELECT {select}, {line} AS _line FROM {source} "  # noqa: S608
@@ -82,14 +83,18 @@ def _part(column: str, held: str, written: str, mark: str) -> tuple[str, str]:
 
 
 def _refuse_unread(connection: duckdb.DuckDBPyConnection, source: str, failed: Mapping[str, str],
-                   target: Mapping[str, Any], line: str) -> None:
+                   target: Mapping[str, Any], written: tuple[str, str]) -> None:
+    """Refuses the first cell that fails; `written` has the SQL of a row's line, and the decimal mark."""
+    line, mark = written
     for column, condition in failed.items():
         bad = connection.execute(f"SELECT {line}, {quoted(column)} FROM {source} WHERE {condition} "  # noqa: S608
                                  "ORDER BY 1 LIMIT 1").fetchall()
         if bad:
             row = "" if bad[0][0] is None else f"row {bad[0][0]}, "
-            raise InputRefused(f"{target['live']['name']}: {row}column \"{column}\": {_shown(bad[0][1])} is not of type "
-                               f"{target['types'][column]}")
+            kind, place = target["types"][column], f"{target['live']['name']}: {row}column \"{column}\""
+            if type_of(kind).kind is Kind.DECIMAL and isinstance(bad[0][1], str):
+                raise InputRefused(f"{place}: {_shown(bad[0][1])} is not of type {kind} with the decimal mark {mark}")
+            raise InputRefused(f"{place}: {_shown(bad[0][1])} is not of type {kind}")
 
 
 def _shown(cell: object) -> str:

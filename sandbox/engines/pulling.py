@@ -13,6 +13,7 @@ from sandbox.http.approvals import Approval
 from sandbox.receiving.contracts import held
 from sandbox.receiving.masking import masked
 from sandbox.receiving.received import LINE, Pulled, Received, Setting
+from sandbox.receiving.treehash import check_weight
 from sandbox.receiving.writing import literal, locked, quoted
 
 Report = Callable[[int, str], None]
@@ -56,6 +57,7 @@ def _all_finished(tables: Sequence[Received], task: Mapping[str, Any], folder: P
     for number, received in enumerate(tables):
         report(_READ_SHARE + (100 - _READ_SHARE) * number // len(tables), f"keeping {received.name}")
         final = _finished(received, task, folder / f"table-{number}.parquet", raw)
+        check_weight(final.path, final.columns, final.name)
         told.append({**asdict(final), "path": final.path.name, "columns": list(final.columns),
                      "refused": [one.as_json() for one in final.refused], "settings": dict(final.settings)})
     return told

@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from sandbox.formula.faults import CellFault, FormulaFault, nearest
+from sandbox.formula.faults import CellFault, FormulaFault
 from sandbox.formula.functions import FUNCTION_NAMES, FUNCTIONS, NUMBERS, TOGETHER, Function, Wanted
 from sandbox.formula.oracle import computed
 from sandbox.formula.parser import Written, parsed
 from sandbox.formula.tree import Call, ColumnRef, Literal, Node, Parameter, Typed
 from sandbox.formula.types import BOOL, DECIMAL, INT, MAX_SCALE, TEXT, Kind, Type
+from sandbox.naming import nearest
 
 _NOTHING: Mapping[str, Type] = {}
 _MIN_INT, _MAX_INT, _DIGITS = -2**63, 2**63 - 1, 18

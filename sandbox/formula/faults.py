@@ -1,9 +1,6 @@
 """What can be wrong: with a formula as it is written, and with the row it is used on."""
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
-
 from sandbox.errors import SandboxError
 
 
@@ -29,10 +26,3 @@ class FormulaFault(SandboxError):
 
 class CellFault(SandboxError):
     """A formula that fails on the values of one row."""
-
-
-def nearest(wanted: str, known: Iterable[str]) -> str:
-    """The known name most like `wanted`, or an empty text."""
-    lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(wanted.lower(), list(lower), n=1, cutoff=0.6)
-    return lower[found[0]] if found else ""

@@ -6,11 +6,12 @@ import hashlib
 from sandbox.formula.types import TEXT, Type
 from sandbox.mapping.check_steps import checked_step, declared
 from sandbox.mapping.checked import CheckedMapping, Source, Step, Target
-from sandbox.mapping.faults import MappingFaults, nearest
+from sandbox.mapping.faults import MappingFaults
 from sandbox.mapping.model import MappingSpec, SourceSpec, TargetSpec, name_of
 from sandbox.mapping.reading import read
 from sandbox.mapping.scope import Scope
 from sandbox.mapping.tree import Path
+from sandbox.naming import nearest
 
 
 def checked(text: str, name: str = "mapping.yaml") -> CheckedMapping:

@@ -1,7 +1,6 @@
 """What is wrong with a mapping file, said so that a person finds the line and knows what to write instead."""
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -55,11 +54,3 @@ class MappingFaults(SandboxError):
     def in_words(self) -> str:
         """Every fault, one below the other."""
         return "\n".join(fault.in_words(self.name) for fault in self.faults)
-
-
-def nearest(wanted: str, known: Iterable[str]) -> str:
-    """The known name most like `wanted`, or an empty text where none is like it."""
-    names = list(known)
-    lower = {name.lower(): name for name in reversed(names)}
-    found = difflib.get_close_matches(wanted.lower(), lower, n=1, cutoff=0.6)
-    return lower[found[0]] if found else ""

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from sandbox.errors import InputRefused
-from sandbox.mapping.faults import Fault, MappingFaults, nearest
+from sandbox.mapping.faults import Fault, MappingFaults
 from sandbox.mapping.model import (
     STEPS,
     CheckName,
@@ -18,6 +18,7 @@ from sandbox.mapping.model import (
     TypeName,
 )
 from sandbox.mapping.tree import MAX_BYTES, Document, Path, document
+from sandbox.naming import nearest
 
 _NAME = "small letters, digits and _, a letter first, 63 at most"
 # What a text must look like, by the pattern of the model.

@@ -10,9 +10,10 @@ from sandbox.formula.faults import FormulaFault
 from sandbox.formula.tree import Typed
 from sandbox.formula.types import Type
 from sandbox.mapping.checked import Check, ComputedField, Schema
-from sandbox.mapping.faults import Fault, nearest
+from sandbox.mapping.faults import Fault
 from sandbox.mapping.model import CheckSpec, FieldSpec
 from sandbox.mapping.tree import Document, Path
+from sandbox.naming import nearest
 
 # Columns of a received or staged table that are ours.
 RESERVED = ("_line", "_fake", "_edited", "_masked")

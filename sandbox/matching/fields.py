@@ -1,45 +1,31 @@
 """Fields of a source matched to fields of a target, by name, by the type seen in samples, and by content they share."""
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from sandbox.formula.cells import read
+from sandbox.formula.faults import CellFault
 from sandbox.formula.types import Kind
-from sandbox.matching.names import normalised
-from sandbox.plan.values import type_of, value_from
+from sandbox.naming import field_name, normalised
+from sandbox.plan.values import type_of
 
-_SYNONYMS = (
-    {"quantity", "qty", "quantite", "qte", "menge", "anzahl", "aantal", "cantidad", "units", "unites", "count", "nombre"},
-    {"client", "customer", "kunde", "klant", "account", "compte", "cliente", "company", "societe", "firma"},
-    {"price", "prix", "preis", "prijs", "precio", "tarif", "rate"},
-    {"date", "datum", "fecha", "day", "jour", "tag"},
-    {"service", "article", "item", "product", "produit", "produkt", "artikel", "sku", "dienst"},
-    {"code", "reference", "ref", "number", "numero", "nummer", "no", "nr", "id", "identifier", "key"},
-    {"name", "nom", "naam", "label", "libelle", "bezeichnung", "title", "titre"},
-    {"amount", "montant", "betrag", "bedrag", "total", "sum", "importe"},
-    {"contract", "contrat", "vertrag", "overeenkomst", "contrato", "agreement"},
-    {"start", "debut", "beginn", "from", "begin"}, {"end", "fin", "ende", "until", "to", "bis"},
-    {"currency", "devise", "wahrung", "munt", "moneda"}, {"unit", "unite", "einheit", "eenheid"},
-    {"description", "beschreibung", "omschrijving", "descripcion", "text", "comment", "commentaire", "remark"},
-    {"email", "mail", "courriel"}, {"phone", "telephone", "tel", "telefon", "telefoon"},
-)
-_ONE_WORD = {word: min(group) for group in _SYNONYMS for word in group}
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[_\-./]+")
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,17}[.,][0-9]{1,9}")
+_WORDS = ("true", "false")
+_NARROWER = ("int", "date", "decimal", "decimal(9)")  # four places, or as many as there can be
 _LEAST = 50.0
 _SEEN = 1000  # sample cells looked at in one column
 
 
 @dataclass(frozen=True)
 class Column:
-    """A field with its type as a mapping writes it ("" where unknown) and some of its cells."""
+    """A field with its type as a mapping writes it ("" where unknown), some of its cells, and their decimal mark."""
 
     name: str
     type: str = ""
     samples: Sequence[str] = ()
+    decimal: str = "."
 
 
 @dataclass(frozen=True)
@@ -58,7 +44,7 @@ def field_suggestions(sources: Sequence[Column], targets: Sequence[Column]) -> l
     A name counts up to 70 points, shared content 70 (where there is any), a type that fits 15; a type that does not
     fit rules a pair out. A suggestion needs a name or content in common: a type alone says nothing.
     """
-    types = {column.name: column.type or seen_type(column.samples) for column in sources}
+    types = {column.name: column.type or seen_type(column.samples, column.decimal) for column in sources}
     cells = {column.name: _cells(column) for column in sources}
     found = []
     for target in targets:
@@ -71,7 +57,7 @@ def field_suggestions(sources: Sequence[Column], targets: Sequence[Column]) -> l
 
 def _scored(source: Column, target: Column, seen: str, cells: frozenset[str], held: frozenset[str]
             ) -> FieldSuggestion | None:
-    wanted = target.type or seen_type(target.samples)
+    wanted = target.type or seen_type(target.samples, target.decimal)
     if not _fits(seen, wanted):
         return None
     name = fuzz.ratio(field_name(source.name), field_name(target.name))
@@ -87,30 +73,25 @@ def _scored(source: Column, target: Column, seen: str, cells: frozenset[str], he
         if points >= _LEAST else None
 
 
-def field_name(name: str) -> str:
-    """The words of a field's name, each by the first of its synonyms: `ClientID` and `customer_no` are one."""
-    words = normalised(" ".join(_CAMEL.split(name))).split()
-    return " ".join(_ONE_WORD.get(word, word) for word in words)
+def seen_type(samples: Sequence[str], decimal: str = ".") -> str:
+    """The narrowest type as which a run reads every filled sample: bool, int, date, decimal or text; "" without any sample.
 
-
-def seen_type(samples: Sequence[str]) -> str:
-    """The narrowest type that every filled sample has: bool, int, decimal, date or text; "" without any sample."""
+    `decimal` is the decimal mark of the table: where it is a comma, 1.000 is no number to a run, and so text.
+    """
     filled = [cell for cell in samples[:_SEEN] if cell != ""]
     if not filled:
         return ""
     if any(len(cell) > 1 and cell[0] == "0" and cell.isdigit() for cell in filled):
         return "text"  # an id: as a number it would lose its zeros
-    for written in ("bool", "int", "date"):
-        if all(_reads(cell, written) for cell in filled):
-            return written
-    numbers = [cell for cell in filled if _DECIMAL.fullmatch(cell) or _reads(cell, "int")]
-    return "decimal" if len(numbers) == len(filled) else "text"
+    if all(cell in _WORDS for cell in filled):  # a run also takes 1 and 0 for true and false, which are more likely counts
+        return "bool"
+    return next((written for written in _NARROWER if all(_reads(cell, written, decimal) for cell in filled)), "text")
 
 
-def _reads(cell: str, written: str) -> bool:
+def _reads(cell: str, written: str, decimal: str) -> bool:
     try:
-        value_from(cell, type_of(written))
-    except ValueError:
+        read(type_of(written), cell, decimal)
+    except CellFault:
         return False
     return True
 

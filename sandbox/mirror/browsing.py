@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from duckdb import DuckDBPyConnection
+
 from sandbox.errors import InputRefused
+from sandbox.naming import field_name, nearest
 from sandbox.receiving.received import LINE
 from sandbox.receiving.writing import literal, locked, quoted
 
 _MARKS = ("_fake", "_edited")
+_MEASURES = set(" ".join(map(field_name, ("quantity", "price", "amount", "description"))).split())
+_OFFERED, _LARGEST, _TRIED = 12, 3, 12  # columns that a key is sought among, its columns, and keys tried on the whole table
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ def table_rows(
     to these; that `line` alone; or only fake and edited ones. Raises InputRefused for a column that is not there."""
     for name in (*(equal or {}), *([column] if column else [])):
         if name not in columns:
-            near = get_close_matches(name, columns, n=1)
-            raise InputRefused(f'the table has no column "{name}"' + (f"; the nearest is {near[0]}" if near else ""))
+            near = nearest(name, columns)
+            raise InputRefused(f'the table has no column "{name}"' + (f"; the nearest is {near}" if near else ""))
     source = f"read_parquet({literal(str(parquet.resolve()))})"
     with locked(parquet.parent, memory_mb=512, threads=1) as connection:
         present = {str(row[0]) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
@@ -57,6 +62,41 @@ def table_rows(
                                    f"LIMIT {int(limit)} OFFSET {int(offset)}", values).fetchall()
     rows = (ShownRow(row[0], dict(zip(columns, row[3:], strict=True)), row[1], row[2]) for row in found)
     return RowPage(int(total), tuple(rows))
+
+
+def identifying_columns(parquet: Path, columns: Sequence[str], line: int, *, masked: Sequence[str] = ()) -> tuple[str, ...]:
+    """The fewest columns whose cells tell the row at that line from all others; none where another row is the same.
+
+    Those that tell every row of the table apart come first: what is alone by chance is not alone next month. Quantities,
+    prices and masked columns are only taken where nothing else will do.
+    """
+    names = [name for name in columns if name not in masked and not _MEASURES & set(field_name(name).split())]
+    source = f"read_parquet({literal(str(parquet.resolve()))})"
+    with locked(parquet.parent, memory_mb=512, threads=1) as connection:
+        for offered in (names, list(columns)):
+            alone = _alone(connection, source, offered[:_OFFERED], line)
+            for some in alone[:_TRIED]:
+                listed = ", ".join(f"coalesce({quoted(name)}, '')" for name in some)
+                found = connection.execute(f"SELECT count(*), count(DISTINCT ({listed})) FROM {source}").fetchall()[0]
+                if found[0] == found[1]:
+                    return some
+            if alone:
+                return alone[0]
+    return ()
+
+
+def _alone(connection: DuckDBPyConnection, source: str, names: Sequence[str], line: int) -> list[tuple[str, ...]]:
+    """The sets of up to three of these columns, the smallest first, that no other row has the cells of; else all of them."""
+    if not names:
+        return []
+    same = " + ".join(f"CAST(coalesce(other.{quoted(name)}, '') = coalesce(this.{quoted(name)}, '') AS INTEGER) * {1 << place}"
+                      for place, name in enumerate(names))
+    rows = connection.execute(f"SELECT DISTINCT {same} FROM {source} AS other, (SELECT * FROM {source} WHERE {LINE} = ?) AS this "
+                              f"WHERE other.{LINE} <> ?", [line, line]).fetchall()
+    shared, places = [int(row[0]) for row in rows], range(len(names))
+    sets = [some for size in range(1, _LARGEST + 1) for some in combinations(places, size)] + [tuple(places)]
+    bits = {some: sum(1 << place for place in some) for some in sets}
+    return [tuple(names[place] for place in some) for some in sets if all(one & bits[some] != bits[some] for one in shared)]
 
 
 def _where(columns: Sequence[str], contains: str, column: str, equal: Mapping[str, str],

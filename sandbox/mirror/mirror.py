@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,18 @@ class Mirror:
         self._keep_entries(left)
         if identity not in {entry["snapshot"] for entry in left.values()}:
             self.store.remove(identity)
+
+    def sweep(self, wanted: Collection[str], older_than: float) -> int:
+        """Removes what a receipt that came to nothing left, once it is older than `older_than` seconds: snapshots that are
+        neither in `wanted` nor stand under a name, and working folders of a child that was killed. Says how many.
+        """
+        gone, limit = 0, time.time() - older_than
+        for path in self.store.folder.glob(".pull-*"):
+            if path.stat().st_mtime <= limit:
+                shutil.rmtree(path, ignore_errors=True)
+                gone += 1
+        named = {entry["snapshot"] for entry in self._entries().values()}
+        return gone + self.store.sweep(named.union(wanted), older_than)
 
     def check_unchanged(self) -> tuple[SourceCheck, ...]:
         """Hashes every source again, so that a report can show that receiving and trying altered nothing."""

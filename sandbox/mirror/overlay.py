@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from jsonschema import Draft202012Validator
 
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
+from sandbox.naming import nearest
 from sandbox.receiving.received import LINE
 from sandbox.receiving.writing import literal, locked, quoted
 
@@ -183,8 +183,8 @@ def _apply(state: _State, edit: Edit, lines: list[int]) -> str:
     """Applies one edit to the state; why it could not be, or nothing."""
     unknown = sorted({*_key_of(edit, ()), *_named(edit)} - set(state.columns))
     if unknown:
-        near = get_close_matches(unknown[0], state.columns, n=1)
-        return f'the table has no column "{unknown[0]}"' + (f"; the nearest is {near[0]}" if near else "")
+        near = nearest(unknown[0], state.columns)
+        return f'the table has no column "{unknown[0]}"' + (f"; the nearest is {near}" if near else "")
     if isinstance(edit, FakeRow):
         if lines:
             return f"a mirrored row has its key now (line {lines[0]})"

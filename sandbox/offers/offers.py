@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from fractions import Fraction
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -16,6 +15,7 @@ from jsonschema.exceptions import ValidationError
 
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
+from sandbox.naming import nearest
 
 _MOST_STEPS = 1000
 
@@ -301,9 +301,9 @@ def _in_words(error: ValidationError) -> str:
     if error.validator == "additionalProperties":
         known = sorted(rule["properties"])
         unknown = sorted(set(error.instance) - set(known))[0]
-        near = get_close_matches(unknown, known, n=1)
-        nearest = f"; the nearest is {near[0]}" if near else ""
-        return f"{where + ': ' if where else ''}unknown key {unknown}{nearest}; known: {', '.join(known)}"
+        near = nearest(unknown, known)
+        hint = f"; the nearest is {near}" if near else ""
+        return f"{where + ': ' if where else ''}unknown key {unknown}{hint}; known: {', '.join(known)}"
     if error.validator == "required":
         missing = next(key for key in rule["required"] if key not in error.instance)
         return f"{where + '.' if where else ''}{missing} is missing"

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.child import Limits, run_task
+from sandbox.plan.control import control_of
 from sandbox.plan.model import Control, Move, Plan, PlanRefused, PlanRow, PlanTarget, named, numbered, several
 from sandbox.plan.values import Value, shown, value_from
 from sandbox.reconciliation.run import Source
@@ -42,11 +43,15 @@ class RowState:
 
 @dataclass(frozen=True)
 class PlanCheck:
-    """Every row of a plan against live; `live` holds the totals of the live tables now."""
+    """Every row of a plan against live; `live` holds the totals of the live tables now.
+
+    `control`: the control totals over live as it is now, where only what is not done yet still moves.
+    """
 
     plan: str
     rows: tuple[RowState, ...]
     live: Mapping[str, Control]
+    control: Mapping[str, Any]
 
     @property
     def is_stale(self) -> bool:
@@ -62,7 +67,7 @@ class PlanCheck:
                   "fields": [{"field": one.name, "original": one.original, "trial": one.trial, "now": one.now,
                               "state": one.state} for one in row.fields]} for row in self.rows if row.state != "ok"]
         return {"plan": self.plan, "stale": self.is_stale, "counts": counts, "messages": list(self.messages()),
-                "rows": moved}
+                "control": dict(self.control), "rows": moved}
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,16 @@ def check_plan(plan: Plan, live: Mapping[str, Source]) -> PlanCheck:
               for state in _states(target, own[target.table], found["rows"], live[target.table].shown_name)]
     totals = {target.table: Control(found["count"], found["sums"])
               for target, found in zip(plan.targets, answer, strict=True)}
-    return PlanCheck(plan.sha256, tuple(sorted(states, key=lambda state: state.number)), totals)
+    states.sort(key=lambda state: state.number)
+    return PlanCheck(plan.sha256, tuple(states), totals, control_of(plan.targets, _waiting(plan, states), totals))
+
+
+def _waiting(plan: Plan, states: Sequence[RowState]) -> list[PlanRow]:
+    """The rows with the fields that live does not have yet."""
+    done = {state.number: {one.name for one in state.fields if one.state == "done"} for state in states}
+    waiting = {state.number for state in states if state.state != "done"}
+    return [replace(row, fields={name: move for name, move in row.fields.items() if name not in done[row.number]})
+            for row in plan.rows if row.number in waiting]
 
 
 def live_task(target: PlanTarget, live: Mapping[str, Source]) -> dict[str, Any]:

@@ -1,26 +1,31 @@
 """Control totals of a plan: what to count in the live tool before and after, derived from its rows."""
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.plan.values import Value, difference, is_number, total
 
 if TYPE_CHECKING:
-    from sandbox.plan.model import Plan, PlanRow, PlanTarget
+    from sandbox.plan.model import Control, Plan, PlanRow, PlanTarget
 
 _GROWS = {"create": 1, "update": 0, "withdraw": -1}
 
 
 def control_json(plan: Plan) -> dict[str, Any]:
     """By table: rows by kind, rows and sums of the whole live table before and after, and the sums of the plan."""
-    rows: dict[str, list[PlanRow]] = {one.table: [] for one in plan.targets}
-    for row in plan.rows:
+    return control_of(plan.targets, plan.rows, plan.control)
+
+
+def control_of(targets: Sequence[PlanTarget], moved: Sequence[PlanRow], counted: Mapping[str, Control]) -> dict[str, Any]:
+    """The same of these rows on tables that were counted so."""
+    rows: dict[str, list[PlanRow]] = {one.table: [] for one in targets}
+    for row in moved:
         rows[row.table].append(row)
-    return {one.table: _of_table(plan, one, rows[one.table]) for one in plan.targets}
+    return {one.table: _of_table(one, rows[one.table], counted[one.table]) for one in targets}
 
 
-def _of_table(plan: Plan, target: PlanTarget, rows: list[PlanRow]) -> dict[str, Any]:
-    before = plan.control[target.table]
+def _of_table(target: PlanTarget, rows: list[PlanRow], before: Control) -> dict[str, Any]:
     kinds = {kind: sum(row.kind == kind for row in rows) for kind in _GROWS}
     grown = sum(_GROWS[kind] * count for kind, count in kinds.items())
     chosen = {column: _moved(rows, column) for column in target.compare if is_number(target.kinds[column])}

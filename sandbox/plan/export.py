@@ -16,14 +16,17 @@ _MARKS = re.compile(r"([\\`*_\[\]<>|#~])")
 _LISTED = 50  # rows of one step that the checklist names one by one
 
 
-def export_plan(plan: Plan, form: str) -> dict[str, bytes]:
-    """Files by name. `csv`, `json`: one for each table and kind; `checklist` (Markdown), `steps` (JSON lines): one."""
+def export_plan(plan: Plan, form: str, control: Mapping[str, Any] | None = None) -> dict[str, bytes]:
+    """Files by name. `csv`, `json`: one for each table and kind; `checklist` (Markdown), `steps` (JSON lines): one.
+
+    `control`: what a check counted in the live tables since, to be counted instead of what the run read.
+    """
     if form not in FORMS:
         raise PlanRefused(f"{form!r} is not a form of export; {', '.join(FORMS)} are")
     if form == "checklist":
-        return {"checklist.md": checklist(plan).encode("utf-8", "surrogatepass")}
+        return {"checklist.md": checklist(plan, control).encode("utf-8", "surrogatepass")}
     if form == "steps":
-        lines = (json.dumps(step, ensure_ascii=False, sort_keys=True) for step in steps(plan))
+        lines = (json.dumps(step, ensure_ascii=False, sort_keys=True) for step in steps(plan, control))
         return {"steps.jsonl": "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")}
     write = _csv if form == "csv" else _json
     return {f"{name}.{form}": write(plan, target, kind, rows).encode("utf-8", "surrogatepass")
@@ -71,9 +74,9 @@ def _json(plan: Plan, target: PlanTarget, kind: str, rows: list[PlanRow]) -> str
     return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def steps(plan: Plan) -> list[dict[str, Any]]:
+def steps(plan: Plan, control: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """The numbered steps of the work by hand: count, change, count again; totals are exact."""
-    control = plan.as_json()["control"]
+    control = control or plan.as_json()["control"]
     found: list[dict[str, Any]] = [{"do": "check", "plan": plan.sha256}]
     found += [{"do": "count", "when": "before", "table": one.table, **_totals(control[one.table], "before")}
               for one in plan.targets]
@@ -90,11 +93,11 @@ def _totals(control: Mapping[str, Any], when: str) -> dict[str, Any]:
     return {"rows": control["rows"][when], "sums": {column: sums[when] for column, sums in control["sums"].items()}}
 
 
-def checklist(plan: Plan) -> str:
+def checklist(plan: Plan, control: Mapping[str, Any] | None = None) -> str:
     """The steps as Markdown with a box to tick on each."""
     lines = ["# Checklist of a plan", "", f"Plan `{plan.sha256}`, run `{plan.run}`, mapping `{plan.mapping}`.", "",
              "Work from top to bottom. Where a count is not as it says, stop: nothing after it may be done.", ""]
-    for step in steps(plan):
+    for step in steps(plan, control):
         lines.append(f"{step['step']}. [ ] {_sentence(step)}")
         lines += [f"    - {_plain(words)}" for words in step.get("each", ())]
         left = step.get("count", 0) - _LISTED

@@ -1,13 +1,13 @@
 """Plans: a chosen subset of a run's diff, its inverse, and the rehearsal of both on a copy of the live tables."""
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.child import Limits, run_task
+from sandbox.naming import nearest
 from sandbox.plan.checking import check_plan, live_task
 from sandbox.plan.model import (
     KINDS,
@@ -263,5 +263,5 @@ def _row(target: PlanTarget, given: Sequence[Any]) -> PlanRow:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, sorted(known), 1)
-    return f'; the nearest is "{near[0]}"' if near else ""
+    near = nearest(name, sorted(known))
+    return f'; the nearest is "{near}"' if near else ""

@@ -3,9 +3,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+
+from sandbox.naming import nearest as nearest_name
 
 _NAMED = 12  # columns of a file that a message lists
+_ALIKE = 0.5  # share of the letters of a column that was renamed
 
 @dataclass(frozen=True)
 class Held:
@@ -48,21 +50,6 @@ def held(columns: Sequence[str], expected: Sequence[str], contract: str) -> Held
     Names are taken to the letter; a renamed column is one that is missing, with the new name as its nearest.
     """
     new = tuple(column for column in columns if column not in expected)
-    missing = {column: _nearest(column, new or tuple(columns)) for column in expected if column not in columns}
+    missing = {column: nearest_name(column, new or columns, _ALIKE) for column in expected if column not in columns}
     # Under freeze a new column is a finding, under allow it comes along, under discard it is left out.
     return Held(missing, new, new if contract == "discard" else (), contract)
-
-
-def _nearest(wanted: str, columns: Sequence[str]) -> str:
-    plain = {_plain(column): column for column in reversed(columns)}
-    if _plain(wanted) in plain:
-        return plain[_plain(wanted)]
-    near = get_close_matches(_plain(wanted), list(plain), n=1, cutoff=0.5)
-    if near:
-        return plain[near[0]]
-    # "sku" stands in "SKU code" though half of the letters differ.
-    return next((column for key, column in plain.items() if _plain(wanted) in key or key in _plain(wanted)), "")
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum()) or name

@@ -2,10 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from sandbox.errors import InputRefused
+from sandbox.naming import nearest
 from sandbox.receiving.received import Settings
 
 # What every connector takes: which one it is, the decimal mark for the mapping, and the columns masked on the way in.
@@ -29,9 +29,9 @@ def checked_settings(settings: Settings, schema: Mapping[str, Any], name: str) -
     known = sorted(schema["properties"])
     for key in settings:
         if key not in known:
-            near = get_close_matches(key, known, n=1)
-            nearest = f"; the nearest is {near[0]}" if near else ""
-            raise InputRefused(f"{name}: unknown setting {key}{nearest}; known: {', '.join(known)}")
+            near = nearest(key, known)
+            hint = f"; the nearest is {near}" if near else ""
+            raise InputRefused(f"{name}: unknown setting {key}{hint}; known: {', '.join(known)}")
     for error in Draft202012Validator(dict(schema)).iter_errors(dict(settings)):
         key = str(error.path[0]) if error.path else "settings"
         said = schema["properties"].get(key, {}).get("description", "see the connector's README")

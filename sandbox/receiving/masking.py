@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 from sandbox.errors import InputRefused
+from sandbox.naming import nearest
 from sandbox.receiving.received import LINE, Received
 from sandbox.receiving.writing import OWN_COLUMNS, PARQUET, fresh_path, literal, locked, quoted
 
@@ -51,9 +51,9 @@ def masked(received: Received, mask: Mapping[str, str], salt: str | bytes, targe
 def _check(received: Received, mask: Mapping[str, str], salt: bytes) -> None:
     for column, kind in mask.items():
         if column not in received.columns:
-            near = get_close_matches(column, received.columns, n=1)
-            nearest = f'; the nearest is "{near[0]}"' if near else ""
-            raise InputRefused(f'{received.name}: column "{column}" is to be masked but is missing{nearest}')
+            near = nearest(column, received.columns)
+            hint = f'; the nearest is "{near}"' if near else ""
+            raise InputRefused(f'{received.name}: column "{column}" is to be masked but is missing{hint}')
         if kind not in KINDS:
             raise InputRefused(f'{received.name}: mask of column "{column}" is {kind}; known: {", ".join(KINDS)}')
     if "hash" in mask.values() and len(salt) < _MIN_SALT:

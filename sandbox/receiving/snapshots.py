@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,7 +97,9 @@ class SnapshotStore:
     def _describe(self, description: Mapping[str, Any]) -> Snapshot:
         text = json.dumps(description, ensure_ascii=False, sort_keys=True, indent=1).encode()
         identity = hashlib.sha256(text).hexdigest()
-        self._write_once(self.folder / "snapshots" / f"{identity}.json", lambda path: _write(path, text))
+        path = self.folder / "snapshots" / f"{identity}.json"
+        self._write_once(path, lambda fresh: _write(fresh, text))
+        os.utime(path)  # received again: to a sweep it is as young as a new one
         return _snapshot(identity, description)
 
     def snapshot(self, identity: str) -> Snapshot:
@@ -150,6 +153,36 @@ class SnapshotStore:
             (self.folder / "originals" / gone.original_hash).unlink(missing_ok=True)
         for part in ("snapshots", "tables", "originals"):
             _flush(self.folder / part)
+
+    def holds(self, identity: str) -> bool:
+        """Whether the files of a snapshot are all there; nothing is hashed."""
+        if not (self.folder / "snapshots" / f"{identity}.json").exists():
+            return False
+        one = self.snapshot(identity)
+        original = self.folder / "originals" / one.original_hash
+        return self._table_path(one.content_hash).exists() and (original.exists() or not one.has_original)
+
+    def sweep(self, wanted: Collection[str], older_than: float) -> int:
+        """Removes what a receipt that came to nothing left: every snapshot not in `wanted`, then tables, originals and
+        unfinished files that belong to no snapshot, where they are older than `older_than` seconds. Says how many files.
+        """
+        limit, gone = time.time() - older_than, 0
+        described = [_snapshot(path.stem, json.loads(path.read_bytes())) for path in (self.folder / "snapshots").glob("*.json")
+                     if path.stem in wanted or path.stat().st_mtime > limit]
+        needed = {"snapshots": {f"{one.id}.json" for one in described},
+                  "tables": {f"{one.content_hash}.parquet" for one in described},
+                  "originals": {one.original_hash for one in described if one.has_original}}
+        for part, names in needed.items():
+            for path in (self.folder / part).iterdir():
+                if path.name in names or path.stat().st_mtime > limit:
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
+                gone += 1
+            _flush(self.folder / part)
+        return gone
 
     def table(self, snapshot: Snapshot) -> Table:
         """The table as received; refused where the stored content no longer has its hash."""

@@ -10,10 +10,12 @@ import duckdb
 
 from sandbox.errors import InputRefused
 from sandbox.locked import locked_connection
+from sandbox.receiving.flattening import MAX_COLUMNS
 from sandbox.receiving.received import KEPT_REFUSALS, LINE, Received, Settings
 from sandbox.tables import Refusal
 
 _CHUNK = 10_000
+_LONGEST_NAME = 1000
 # Measured: a third less work than the defaults, for columns of which most hold something else in every row.
 PARQUET = "FORMAT parquet, PARQUET_VERSION v2, WRITE_BLOOM_FILTER false, DICTIONARY_SIZE_LIMIT 5000"
 # Columns of our own: the line of each record, and the marks of an overlay.
@@ -68,16 +70,24 @@ def checked_columns(cells: Sequence[str], where: str) -> tuple[str, ...]:
         columns.pop()
     if not columns:
         raise InputRefused(f"{where} should hold the header, but it is empty")
+    if len(columns) > MAX_COLUMNS:
+        raise InputRefused(f"{where}: {len(columns)} columns; at most {MAX_COLUMNS} are read")
     seen: dict[str, int] = {}
     for number, column in enumerate(columns, start=1):
-        if not column:
-            raise InputRefused(f"{where}: column {number} of the header has no name")
-        if column.casefold() in OWN_COLUMNS:
-            raise InputRefused(f'{where}: the column name "{column}" is kept for marks of our own; rename it')
+        _check_name(column, number, where)
         earlier = seen.setdefault(column.casefold(), number)
         if earlier != number:
             raise InputRefused(f'{where}: column "{column}" stands twice (columns {earlier} and {number})')
     return tuple(columns)
+
+
+def _check_name(column: str, number: int, where: str) -> None:
+    if not column:
+        raise InputRefused(f"{where}: column {number} of the header has no name")
+    if len(column) > _LONGEST_NAME:
+        raise InputRefused(f"{where}: the name of column {number} has {len(column)} characters; at most {_LONGEST_NAME} are read")
+    if column.casefold() in OWN_COLUMNS:
+        raise InputRefused(f'{where}: the column name "{column}" is kept for marks of our own; rename it')
 
 
 class TableWriter:

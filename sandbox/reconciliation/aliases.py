@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.reconciliation.records import Alias
@@ -23,7 +23,9 @@ class ProposedAlias:
 
 
 def alias_map(aliases: Iterable[Alias], refused: list[Refusal]) -> dict[str, str]:
-    """Client by spelling; a spelling given to two clients is refused, both rows named, and maps to none."""
+    """Client by spelling, through as many spellings as lead to it; one given to two clients, or that leads back to itself,
+    is refused, its rows named, and maps to none.
+    """
     rows: dict[str, list[Alias]] = defaultdict(list)
     for alias in aliases:
         rows[alias.alias].append(alias)
@@ -35,7 +37,29 @@ def alias_map(aliases: Iterable[Alias], refused: list[Refusal]) -> dict[str, str
         at = " and ".join(str(one.line) for one in same)
         message = f"the same spelling stands for two clients on rows {at}"
         refused += [Refusal(one.file, one.line, "alias", spelling, message) for one in same]
-    return mapped
+    return _followed(mapped, rows, refused)
+
+
+def _followed(mapped: Mapping[str, str], rows: Mapping[str, Sequence[Alias]], refused: list[Refusal]) -> dict[str, str]:
+    """Where each spelling leads in the end: what stands for B, and B for C, stands for C."""
+    ends: dict[str, str] = {}
+    circles: dict[str, str] = {}  # what is wrong with a spelling that has no end
+    for spelling in mapped:
+        way, at = dict[str, None](), spelling
+        while at not in ends and at not in circles and at not in way and mapped.get(at, at) != at:
+            way[at] = None
+            at = mapped[at]
+        if at in way or at in circles:
+            circles |= dict.fromkeys(way, circles.get(at) or _circle(list(way), at, rows))
+        else:
+            ends |= dict.fromkeys(way, ends.get(at, at))
+    refused += [Refusal(one.file, one.line, "alias", name, message) for name, message in circles.items() for one in rows[name]]
+    return {spelling: ends.get(spelling, client) for spelling, client in mapped.items() if spelling not in circles}
+
+
+def _circle(way: Sequence[str], at: str, rows: Mapping[str, Sequence[Alias]]) -> str:
+    lines = sorted({one.line for name in way[way.index(at):] for one in rows[name]})
+    return f"the spellings on rows {', '.join(map(str, lines))} lead back to one another"
 
 
 def proposed_aliases(contract_clients: Iterable[str], usage_clients: Iterable[str]) -> tuple[ProposedAlias, ...]:

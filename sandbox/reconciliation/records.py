@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TypeVar
 
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
+from sandbox.naming import nearest
 from sandbox.tables import Record, Refusal, Table
 
 T = TypeVar("T")
@@ -175,13 +175,12 @@ def _typed(entries: Entries, role: str, tables: Mapping[str, Table], make: Calla
 def _check_columns(role: str, table: Table) -> None:
     for column in schema(role)["required"]:
         if column not in table.columns:
-            unknown = {name.casefold(): name for name in table.columns if name not in schema(role)["properties"]}
-            near = get_close_matches(column.casefold(), unknown, n=1, cutoff=0.5)
-            spelled = unknown[near[0]] if near else ""
-            nearest = f'; the nearest is "{spelled}"' if spelled else ""
+            unknown = [name for name in table.columns if name not in schema(role)["properties"]]
             # One name that holds the signs between names: the header was cut at another sign.
             uncut = len(table.columns) == 1 and any(sign in table.columns[0] for sign in ",;\t|")
-            raise InputRefused(f'{table.name}: column "{column}" is missing{nearest}; '
+            near = "" if uncut else nearest(column, unknown, least=0.5)
+            hint = f'; the nearest is "{near}"' if near else ""
+            raise InputRefused(f'{table.name}: column "{column}" is missing{hint}; '
                                f"the header holds: {', '.join(table.columns)}"
                                + (f" in one piece; check delimiter under [{role}] of the settings" if uncut else ""))
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from jsonschema.exceptions import ValidationError
 
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
+from sandbox.naming import nearest
 
 FileSettings = dict[str, str | int]
 
@@ -41,10 +41,10 @@ def _in_words(error: ValidationError) -> str:
     if error.validator == "additionalProperties":
         known = sorted(error.schema["properties"])  # type: ignore[index,call-overload,unused-ignore]
         unknown = sorted(set(error.instance) - set(known))[0]
-        near = get_close_matches(unknown, known, n=1)
-        nearest = f"; the nearest is {near[0]}" if near else ""
+        near = nearest(unknown, known)
+        hint = f"; the nearest is {near}" if near else ""
         kind = f"[{where[0]}] has an unknown key {unknown}" if where else f"unknown section [{unknown}]"
-        return f"{kind}{nearest}; known: {', '.join(known)}"
+        return f"{kind}{hint}; known: {', '.join(known)}"
     if len(where) < 2:
         return f"{where[0] if where else 'the file'} should be a section such as [usage]"
     shown = {"enum": f"is one of {', '.join(repr(v) for v in _allowed(error))}", "type": "is a whole number",

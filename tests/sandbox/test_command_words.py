@@ -134,9 +134,13 @@ def test_live_files_of_a_plan_may_each_be_written_their_own_way(given):
         "Take them in by their kind: --kind withdraw or --kind create.",
         "Flagged: live rows that the trial does not have. Withdraw them with --kind flagged."])
     live = ["--live", f"lines={given / 'lines.csv'}", "--live", f"sums={given / 'sums.csv'}"]
-    assert said(plan, "check", file, *live)[0] == 2
-    assert said(plan, "check", file, *live, "--settings", given / "s.toml")[:2] == (
-        0, "2 rows: 2 ok, 0 done; the plan is not stale\n")
+    fine = (0, "2 rows: 2 ok, 0 done; the plan is not stale\n")
+    assert said(plan, "check", file, *live)[:2] == fine  # each file's decimal mark is recognised
+    assert said(plan, "check", file, *live, "--decimal", ".")[0] == 2
+    assert said(plan, "check", file, *live, "--decimal", ".", "--settings", given / "s.toml")[:2] == fine
+    (given / "other.toml").write_text('[sum]\ndecimal = ","\n')
+    assert said(plan, "check", file, *live, "--settings", given / "other.toml")[2] == (
+        "Error: --settings other.toml: no section is of a live table; it has sum, and the plan has psa.lines, psa.sums\n")
     assert said(plan, "make", given / "run", "--only", "kind=withdraw", "-o", file)[1].splitlines()[1] == (
         "1 row: 0 create, 0 update, 1 withdraw in psa.lines")
 

@@ -236,6 +236,12 @@ def test_xlsx_cell_that_cannot_be_told_is_named_however_the_xml_is_written(tmp_p
     assert (got.rows, [(one.row, one.field, one.message) for one in got.refused]) == (0, [(2, "a", message)])
 
 
+def test_xlsx_row_that_stands_twice_is_refused(tmp_path):
+    rows = "".join(f'<row r="{row}"><c r="A{row}"><v>{value}</v></c></row>' for row, value in ((2, 1), (3, 2), (2, 3)))
+    with pytest.raises(InputRefused, match=r'^a\.xlsx: sheet "S": row 2 stands twice; save the workbook once'):
+        receive_file(xlsx(tmp_path / "a.xlsx", sheet(rows)), {}, tmp_path)
+
+
 def test_xlsx_error_without_a_place_refuses_the_sheet(tmp_path):
     book = xlsx(tmp_path / "a.xlsx", sheet('<row><c t="e"><v>#REF!</v></c></row>'))
     with pytest.raises(InputRefused, match='sheet "S": a cell holds the error #REF!, and the file does not say which'):

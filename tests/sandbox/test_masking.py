@@ -92,3 +92,4 @@ def test_a_broken_contract_is_said_in_words():
         'source usage: column "sku" is missing; the nearest is "SKU code"',
         'source usage: column "x" is new; name it in the fields, or set the contract to allow or discard')
     assert held(["account", "sku", "x"], ["account", "sku"], "allow").in_words("usage") == ()
+    assert held(["unit", "qty"], ["quantity"], "freeze").missing == {"quantity": "qty"}  # as `reconcile` names it

@@ -10,7 +10,8 @@ from sandbox.connectors.csv.connector import read_csv
 from sandbox.errors import InputRefused
 from sandbox.matching.crosswalk import Crosswalk, Pair, read_crosswalk, with_exact
 from sandbox.matching.fields import Column, best_fields, field_name, field_suggestions, seen_type
-from sandbox.matching.names import normalised, suggestions
+from sandbox.matching.names import suggestions
+from sandbox.naming import normalised
 
 PLACES = ("Lyon", "Gent", "Köln", "Luxembourg", "Arlon", "Metz", "Namur", "Trier", "Reims", "Brugge")
 TRADES = ("Boulangerie", "Garage", "Imprimerie", "Pharmacie", "Bäckerei", "Schreinerei", "Bouwbedrijf", "Consulting",
@@ -122,8 +123,13 @@ def test_fields_are_suggested_by_name_type_and_content():
         ("Datum", "date", 85.0, ("name", "type"))]
     assert best_fields(found) == {"quantity": "Qté", "customer_no": "ClientID", "service": "xyz", "client": "Kunde",
                                   "date": "Datum"}
-    assert [seen_type(cells) for cells in (("007",), ("1", "2,50"), ("true", ""), ("2026-01-31",), ("a", "1"), ("",))] == [
+    assert [seen_type(cells) for cells in (("007",), ("1", "2.50"), ("true", ""), ("2026-01-31",), ("a", "1"), ("",))] == [
         "text", "decimal", "bool", "date", "text", ""]
+    # Only what a run reads with the table's own decimal mark is a number: 1.000 is none where the mark is a comma.
+    assert [seen_type(cells, ",") for cells in (("1.000", "12,50"), ("1.000",), ("1 000,5", "2"), ("2.50",), ("2,50",))] == [
+        "text", "text", "decimal", "text", "decimal"]
+    assert [seen_type(cells) for cells in (("1", "2,50"), ("1.234,50",), ("+3",), ("0.12345",), ("0.1234567891",))] == [
+        "text", "text", "text", "decimal(9)", "text"]
     assert field_name("unitPrice") == field_name("unité-prix")
 
 

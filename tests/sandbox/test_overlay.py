@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.errors import InputRefused
+from sandbox.mirror.browsing import identifying_columns
 from sandbox.mirror.overlay import CellEdit, FakeRow, Withdrawn, applied, edits_as_json, edits_from, marked
 from sandbox.receiving.writing import TableWriter
 
@@ -44,6 +45,18 @@ def test_edits_are_laid_over_the_copy_and_marked(tmp_path):
         [-2, "8", "", "", True, False], [-1, "9", "[FAKE] Anna", "", True, False],
         [2, "1", "Bakery Noé", "Brugge", False, False], [3, "2", "Garage", "Aalst", False, True]])
     assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+
+
+@pytest.mark.parametrize(("rows", "line", "masked", "expected"), [
+    (ROWS, 2, (), ("id",)), (ROWS, 2, ("id",), ('the "name"',)),
+    ([["1", "a", "x"], ["1", "b", "x"], ["2", "a", "x"]], 2, (), ("id", 'the "name"')),
+    # A name that is alone by chance does not tell the other rows apart; where nothing does, it is what there is.
+    ([["1", "a", "x"], ["1", "b", "y"], ["2", "a", "x"], ["1", "a", "y"]], 3, (), COLUMNS),
+    ([["1", "a", "x"], ["1", "b", "y"], ["1", "a", "x"]], 3, (), ('the "name"',)),
+    ([["1", "a", ""], ["1", "a", ""]], 2, (), ()), ([["1", "", "x"]], 2, (), ("id",)),
+])
+def test_the_fewest_columns_that_tell_a_row_from_all_others(tmp_path, rows, line, masked, expected):
+    assert identifying_columns(mirrored(tmp_path / "mirror", rows), COLUMNS, line, masked=masked) == expected
 
 
 def test_an_edit_that_no_longer_fits_is_named_and_not_applied(tmp_path):

@@ -252,6 +252,11 @@ def test_exports_hold_each_table_and_kind_in_cells_that_are_safe(tmp_path):
     assert "2. [ ] Count in psa.contracts before the work: 2 rows, price 3.00 in all, quantity 3 in all." in text
     assert "    - contract C\\|3: price nothing, quantity 1\n" in text
     assert "5. [ ] Count in psa.contracts after the work: 3 rows, price 4.00 in all, quantity 8 in all." in text
+    # Live has another row by now, and one of the two updates: it is counted as it is, and only what waits moves.
+    grown = check(plan, now(tmp_path, [["=1+1", "1.00", "5"], ["C-2", "2.00", "2"], ["C-9", "7.00", "1"]]))
+    text = export(plan, "checklist", grown.control)["checklist.md"].decode()
+    assert "2. [ ] Count in psa.contracts before the work: 3 rows, price 10.00 in all, quantity 8 in all." in text
+    assert "5. [ ] Count in psa.contracts after the work: 4 rows, price 11.00 in all, quantity 9 in all." in text
     steps = [json.loads(line) for line in export(plan, "steps")["steps.jsonl"].decode().splitlines()]
     assert [(step["step"], step["do"]) for step in steps] == [
         (1, "check"), (2, "count"), (3, "create"), (4, "update"), (5, "count"), (6, "confirm")]
@@ -331,7 +336,7 @@ def test_the_commands_make_check_export_invert_and_rehearse_a_plan(tmp_path, run
     assert made.exit_code == 1
     assert "Left out: psa.contracts contract C-F: fake" in made.stderr
     again = run_command("make", run, "--only", "kind=update", "--only", "contract=C-007", "-o", file)
-    assert (again.exit_code, again.stdout) == (0, f"{read_plan(file.read_bytes()).sha256}\n1 row: 0 create, 1 update, "
+    assert (again.exit_code, again.stdout) == (0, f"Plan {read_plan(file.read_bytes()).sha256}\n1 row: 0 create, 1 update, "
                                                   "0 withdraw in psa.contracts\n")
     moved_rows = live_file(tmp_path / "moved.parquet", TYPES, [["C-007", "12.50", "3"]])
     stale = run_command("check", file, "--live", f"psa.contracts={moved_rows}")
@@ -341,9 +346,14 @@ def test_the_commands_make_check_export_invert_and_rehearse_a_plan(tmp_path, run
     fine = run_command("check", file, "--live", f"contracts={export_of_psa}", "--decimal", ",")
     assert (fine.exit_code, fine.stdout) == (0, "1 row: 1 ok, 0 done; the plan is not stale\n")
     assert run_command("rehearse", file, "--live", f"contracts={export_of_psa}", "--decimal", ",").exit_code == 0
-    unread = run_command("check", file, "--live", f"contracts={export_of_psa}")
+    assert run_command("check", file, "--live", f"contracts={export_of_psa}").exit_code == 0  # the comma is recognised
+    unread = run_command("check", file, "--live", f"contracts={export_of_psa}", "--decimal", ".")
     assert (unread.exit_code, unread.stderr) == (
-        2, "Error: contracts.csv: row 2, column \"price\": '12,00' is not of type decimal(2)\n")
+        2, "Error: contracts.csv: row 2, column \"price\": '12,00' is not of type decimal(2) with the decimal mark .; "
+           "name another with --decimal, or as decimal of its section in --settings\n")
+    other = run_command("check", file, "--live", f"contract={export_of_psa}")
+    assert (other.exit_code, other.stderr) == (
+        2, "Error: --live contract: no table of the plan has this name; the plan has psa.contracts\n")
     assert run_command("inverse", file, "-o", tmp_path / "back.json").exit_code == 0
     assert read_plan((tmp_path / "back.json").read_bytes()).inverse_of == read_plan(file.read_bytes()).sha256
     assert run_command("export", file, "-o", tmp_path / "out").exit_code == 0
@@ -355,4 +365,4 @@ def test_the_commands_make_check_export_invert_and_rehearse_a_plan(tmp_path, run
 
 def test_a_check_says_nothing_of_a_plan_without_rows(tmp_path):
     empty = Plan("m", "r", (), (), {})
-    assert check(empty, {}) == PlanCheck(empty.sha256, (), {})
+    assert check(empty, {}) == PlanCheck(empty.sha256, (), {}, {})

@@ -164,6 +164,11 @@ def test_an_alias_joins_two_spellings():
     result = reconciled(counted(JANUARY, "BAKERY N."), clients=[("BAKERY N.", BAKERY)])
     assert {row.client for row in result.rows} == {BAKERY}
     assert (result.clients_only_in_usage, result.proposed_aliases) == ((), ())
+    # One spelling may lead to another: each stands for the client at the end, whatever the order of the rows.
+    chain = [("BN", "B. NOE"), ("B. NOE", "BAKERY N."), ("BAKERY N.", BAKERY), (BAKERY, BAKERY)]
+    for clients in (chain, chain[::-1]):
+        result = reconciled(counted(JANUARY, "BN"), clients=clients)
+        assert ({row.client for row in result.rows}, result.clients_only_in_usage, result.refused) == ({BAKERY}, (), ())
 
 
 def test_an_alias_of_two_clients_is_refused():
@@ -171,6 +176,11 @@ def test_an_alias_of_two_clients_is_refused():
     assert [(one.row, one.message) for one in result.refused] == [
         (row, "the same spelling stands for two clients on rows 2 and 3") for row in (2, 3)]
     assert result.clients_only_in_usage == ("B",)
+    # Nor is one followed that leads back to itself, or into such a circle; what does not touch it is.
+    result = reconciled([("X", "S1", 1), ("B", "S1", 1)], clients=[("X", "A"), ("A", "Y"), ("Y", "A"), ("B", BAKERY)])
+    assert [(one.row, one.message) for one in result.refused] == [
+        (row, "the spellings on rows 3, 4 lead back to one another") for row in (2, 3, 4)]
+    assert result.clients_only_in_usage == ("X",)
 
 
 @pytest.mark.parametrize(("name", "reason"), [
@@ -252,6 +262,9 @@ def test_a_renamed_column_stops_the_run_and_is_named():
     assert str(refusal.value) == (
         'contracts.csv: column "quantity" is missing; the nearest is "quantité"; '
         "the header holds: client, contract, kind, item, quantité, unit_price, currency")
+    with pytest.raises(InputRefused, match='"quantity" is missing; the nearest is "qty"; '):  # more letters of unit agree
+        refused_of([("client", "contract", "kind", "item", "unit", "qty", "unit_price", "currency"),
+                    ("A", "C", "service", "S1", "pc", 1, "", "")])
 
 
 def test_a_file_with_a_header_alone_is_refused():

@@ -188,6 +188,21 @@ def test_the_tree_hash_is_the_same_in_plain_python_and_for_any_parquet(rows):
             assert tree_hash(path, ("a", "b ;")) == tree_hash_of_rows(("a", "b ;"), table)
 
 
+def test_the_tree_hash_of_a_wide_or_large_table_is_that_of_its_rows(tmp_path, monkeypatch):
+    names = [f"c{number}" for number in range(1010)]  # more than an expression may be deep
+    duckdb.execute(f"COPY (SELECT 2 AS _line, {', '.join(f'{len(name)}::VARCHAR AS {name}' for name in names)}) "
+                   f"TO '{tmp_path}/wide.parquet'")
+    assert tree_hash(tmp_path / "wide.parquet", names) == tree_hash_of_rows(names, [(2, *(str(len(name)) for name in names))])
+    rows = [(line, "é" * (line % 7)) for line in (-9000, -1, 0, *range(1, 30_000, 3))]
+    duckdb.execute("COPY (SELECT unnest(?::BIGINT[]) AS _line, unnest(?::VARCHAR[]) AS a) "
+                   f"TO '{tmp_path}/long.parquet' (FORMAT parquet)", [[row[0] for row in rows], [row[1] for row in rows]])
+    whole = tree_hash(tmp_path / "long.parquet", ["a"])
+    monkeypatch.setattr("sandbox.receiving.treehash._AT_ONCE", 20_000)
+    assert tree_hash(tmp_path / "long.parquet", ["a"]) == whole
+    duckdb.execute(f"COPY (FROM '{tmp_path}/long.parquet' UNION ALL SELECT NULL, 'x') TO '{tmp_path}/more.parquet'")
+    assert tree_hash(tmp_path / "more.parquet", ["a"]) != whole
+
+
 def test_the_tree_hash_tells_tables_apart():
     tables = [((), []), (("a",), []), (("a",), [(2, "1")]), (("b",), [(2, "1")]), (("a",), [(3, "1")]), (("a",), [(2, "")]),
               (("a",), [(2, None)]), (("a",), [(2, "-")]), (("a", "b"), [(2, "1", "")]), (("a", "b"), [(2, "", "1")]),
@@ -242,4 +257,4 @@ def test_receiving_again_keeps_the_earlier_snapshot(tmp_path):
 
 def test_the_mirror_has_no_method_that_sends():
     methods = {name for name, _ in inspect.getmembers(Mirror, inspect.isfunction) if not name.startswith("_")}
-    assert methods == {"receive", "names", "snapshot", "source", "check_unchanged", "remove"}
+    assert methods == {"receive", "names", "snapshot", "source", "check_unchanged", "remove", "sweep"}

@@ -13,12 +13,11 @@ import fastexcel
 import pytest
 import xlsxwriter
 
+from tests.factories.jobs import do_jobs
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
 from tests.factories.trials import a_run, golden_files
 from tests.sandbox.cases import BAKERY, LINES
-from workbench import jobs
-from workbench.database import db
 from workbench.evidence.queries import newest_version
 from workbench.people.models import Person
 from workbench.people.rules import Role
@@ -46,15 +45,6 @@ def project(lead: Person) -> Project:
 def text_of(answer: Any) -> str:
     body = re.sub(r"<(script|option|head)\b.*?</\1>", " ", answer.text, flags=re.DOTALL)
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
-
-
-def do_waiting_jobs(app: Any) -> jobs.Job:
-    db.session.remove()
-    while app.extensions["ninefold.queue"].step():
-        pass
-    db.session.remove()
-    found: jobs.Job = db.session.query(jobs.Job).order_by(jobs.Job.id.desc()).first()
-    return found
 
 
 def months(project: Project, lead: Person, home: Path, folder: Path, **later: Any) -> None:
@@ -102,7 +92,7 @@ def test_rules_are_chosen_shown_and_taken_along(app: Any, client: Any, lead: Per
     typed = {"title": "January", "period_on": "2026-01", "again": "0", "is_dated": "y", "under_use": "contract"}
     client.sign_in(lead)
     client.post("/projects/INV-1/sandbox/new", {**typed, **sent, "settings": settings}, content_type="multipart/form-data")
-    job = do_waiting_jobs(app)
+    job = do_jobs(app)
     assert (job.state, job.error) == ("done", "")
     assert queries.rules_of(project.id, 1) == {
         "pool": "client", "under_use": "contract", "snapshot": "at_start", "period": "2026-01"
@@ -112,12 +102,19 @@ def test_rules_are_chosen_shown_and_taken_along(app: Any, client: Any, lead: Per
     assert "Period 2026-01: lines outside it do not count, amounts are by day" in page
     assert "S3 10 7 17 17 equal" in page
     again = client.get("/projects/INV-1/sandbox/new?again=1").text
+    marks = re.findall(r'<label class="label" for="(\w+)">[^<]*<span class="optional">(.*?)</span>', again)
+    needed = "(needed, here or from the run above)"
+    assert [mark for mark in marks if mark[0] in (*files, "clients", "settings")] == [
+        ("usage", needed), ("contracts", needed), ("packages", needed), ("clients", "(optional)"), ("prices", "(optional)"),
+        ("settings", "(optional)")]
+    assert ("Only where the supplier spells clients otherwise" in again, "else the first" in again) == (True, False)
+    assert "Where neither says anything: the units of all contracts of a client count together." in again
     assert re.search(r'<option selected value="at_start">', again) is not None
     assert re.search(r'<input[^>]*checked[^>]*id="is_dated"', again) is not None
     refused = client.post("/projects/INV-1/sandbox/new", {"title": "x", "again": "1", "is_dated": "y"})
     assert "Name the month in which is counted by date." in refused.text
     client.post("/projects/INV-1/sandbox/new", {"title": "x", "again": "1", "pool": "contract"})
-    assert do_waiting_jobs(app).error == ""
+    assert do_jobs(app).error == ""
     later = queries.rules_of(project.id, 2)
     assert later == {"pool": "contract", "under_use": "contract", "snapshot": "at_start", "period": None}
 
@@ -191,7 +188,7 @@ def test_figures_typed_by_hand_become_usage_and_evidence(
     assert "row 2: a quantity is a whole number, 0 or more; row 2: name one of the screenshots, 1 to 1" in text_of(refused)
     assert 'value="ten"' in refused.text
     assert post(quantity=["19", "10", ""], shot=["1", "1", "1"]).status_code == 303
-    job = do_waiting_jobs(app)
+    job = do_jobs(app)
     assert (job.state, job.error) == ("done", "")
     run = queries.run(project.id, 1)
     assert run is not None

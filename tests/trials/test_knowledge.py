@@ -65,7 +65,7 @@ def test_a_description_becomes_proposals_that_a_person_decides(
     read, remove = found["read"].id, found["remove"].id
     empty = client.post(f"{BASE}/{read}/decide", {"decision": "confirm", "note": " ", "version": "1"})
     assert empty.status_code == 422
-    assert "1 paths answer GET with a list of records: GET /usage" in client.get(f"{BASE}/{read}/decide").text
+    assert "1 path answers GET with a list of records: GET /usage" in client.get(f"{BASE}/{read}/decide").text
     client.post(f"{BASE}/{read}/decide", {"decision": "confirm", "note": "its description", "version": "1"})
     client.post(f"{BASE}/{remove}/decide", {"decision": "dismiss", "note": "the portal has a button", "version": "1"})
     known = tools.capability(tool, "read")

@@ -80,8 +80,10 @@ def test_mapping_begins_from_two_tables_with_the_fields_that_suit(client, lead, 
         {"code": "S3", "quantity": "1.000", "price": "2,50"}, {"code": "P1", "quantity": "2", "price": "1 200,00"}])
     assert client.post(f"{AT}/new", {
         "name": "prices", "way": "blank", "source": "supplier.prices", "target": "", "copy_of": "0"}).status_code == 303
-    shown = text_of(client.get(f"{AT}/2/parts/source/1"))
-    assert "is not a decimal" not in shown
+    page = client.get(f"{AT}/2/edit/map/1")
+    shown = text_of(client.post(f"{AT}/2/edit/map/1", form_of(page, do="preview")))
+    assert "1.000" in shown
+    assert "expected digits" not in shown
     assert sandbox.checked(draft(2)[1]).spec.sources["given"].fields == {"code": "text", "quantity": "text", "price": "decimal"}
     again = client.post(f"{AT}/new", {
         "name": "usage-to-lines", "way": "blank", "source": "", "target": "", "copy_of": "0"})

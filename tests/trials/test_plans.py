@@ -6,18 +6,21 @@ import html
 import io
 import json
 import re
+import threading
 import zipfile
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from markupsafe import escape
+from sqlalchemy import event
 
 from tests.factories.changes import WHOLE, a_request_for_change, an_answer, submitted, two_approvers
+from tests.factories.jobs import do_jobs
 from tests.factories.people import PASSWORD, a_person
+from tests.factories.plans import LIVE, MAPPING, MOVED, a_run_of_prices, checked
 from tests.factories.projects import a_project
-from tests.factories.runs import a_fake, a_mapping_run, a_snapshot, a_version
-from workbench import jobs
+from tests.factories.runs import a_snapshot, a_version
 from workbench.changes import actions as changes
 from workbench.changes import proofs
 from workbench.changes.queries import request_for_change
@@ -28,35 +31,18 @@ from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.lifecycle.conditions.case import Case, Reads
 from workbench.lifecycle.conditions.experiment import live_data_unchanged
 from workbench.lifecycle.rules import Result
+from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.trail.actions import record
 from workbench.trail.queries import history
 from workbench.trials.actions import plans as actions
 from workbench.trials.models import PlanCheck, PlanRehearsal, PromotionPlan
 from workbench.trials.queries import plans as queries
+from workbench.trials.queries.whole import plans_told
 from workbench.trials.rules.plans import Choice, row_name, rows_named
 from workbench.web.refusals import Refused
 from workbench.web.transactions import commit
 
-MAPPING = """mapping: 1
-name: new-prices
-purpose: Contracts get the prices of January.
-sources:
-  offers: {table: supplier.offers, fields: {contract: text, price: decimal(2), client: text}}
-  live: {table: psa.contracts, fields: {contract: text, price: decimal(2), client: text}}
-steps:
-  - map: priced
-    from: offers
-    fields:
-      contract: {formula: contract, type: text}
-      price: {formula: price, type: decimal(2), why: "the price list of January"}
-      client: {formula: client, type: text}
-targets:
-  - {table: psa.contracts, from: priced, key: [contract], compare: [price, client], missing: flag}
-"""
-LIVE = "contract,price,client\nC-001,10.00,Forge\nC-007,12.00,Noe\nC-008,9.00,Mill\nC-009,4.00,Quay\n"
-OFFERS = "contract,price,client\nC-001,11.00,Forge\nC-007,13.00,Noe\nC-009,4.50,Quay\nC-010,5.00,Dock\n"
-MOVED = LIVE.replace("C-007,12.00", "C-007,12.50")
 BASE = "/projects/INV-1/sandbox/plans"
 C1, C7, C8, C9, C10 = (row_name("psa.contracts", [f"C-0{number}"]) for number in ("01", "07", "08", "09", "10"))
 
@@ -73,11 +59,7 @@ def project(lead):
 
 @pytest.fixture
 def run(project, lead, home):
-    for table, text in (("psa.contracts", LIVE), ("supplier.offers", OFFERS)):
-        a_snapshot(project, table, text, by=lead, home=home)
-    a_fake(project, "supplier.offers", {"contract": "C-F", "price": "1.00", "client": "[FAKE] Zoo"}, by=lead)
-    version = a_version(project, by=lead, text=MAPPING, name="new-prices")
-    return a_mapping_run(project, by=lead, home=home, version_id=version.id)
+    return a_run_of_prices(project, by=lead, home=home, fake={"contract": "C-F", "price": "1.00", "client": "[FAKE] Zoo"})
 
 
 def a_plan(project, run, lead, home, *names: str, **choice: Any) -> PromotionPlan:
@@ -85,14 +67,6 @@ def a_plan(project, run, lead, home, *names: str, **choice: Any) -> PromotionPla
     made = actions.make_plan(project=project, run=run, title="January", choice=chosen, home=home, by=lead)
     commit()
     return made
-
-
-def checked(plan, project, lead, home, live: str = MOVED, *, is_after: bool = False) -> PlanCheck:
-    now = a_snapshot(project, "psa.contracts", live, by=lead, home=home)
-    commit()
-    done = actions.check_plan(plan=plan, live={"psa.contracts": {"snapshot": now.id}}, home=home, by=lead, is_after=is_after)
-    commit()
-    return done
 
 
 def text_of(response):
@@ -231,12 +205,8 @@ def test_a_rehearsal_comes_back_to_the_same_hash_and_counts_for_the_request_for_
     job = actions.start_rehearsal(plan=large, home=home, by=db.session.merge(lead), address=f"{BASE}/1")
     number = job.id
     commit()
-    db.session.remove()
-    while app.extensions["ninefold.queue"].step():
-        pass
-    db.session.remove()
-    found = db.session.get(jobs.Job, number)
-    assert (found.state, found.result_url, db.session.query(PlanRehearsal).count()) == ("done", f"{BASE}/1", 2)
+    found = do_jobs(app)
+    assert (found.id, found.state, found.result_url, db.session.query(PlanRehearsal).count()) == (number, "done", f"{BASE}/1", 2)
 
 
 def attached(project, plan, lead, home):
@@ -310,12 +280,45 @@ def test_an_approved_and_fresh_plan_is_exported_carried_out_and_taken_back(clien
     assert "takes back plan 1" in text_of(client.get(f"{BASE}/2"))
 
 
+@pytest.mark.parametrize("any_app", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_of_two_who_take_a_plan_back_at_once_one_is_told_of_the_other(any_app, home):
+    lead = a_person(role=Role.QUALITY_LEAD, name="S. Petit")
+    project = a_project(by=lead, key="INV-1")
+    run = a_run_of_prices(project, by=lead, home=home)
+    plan_id, lead_id = a_plan(project, run, lead, home).id, lead.id
+    db.session.remove()
+    ready, waited, answers = threading.Barrier(2, timeout=30), threading.local(), []
+
+    def wait_for_the_other(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "FOR UPDATE" in statement and not hasattr(waited, "once"):  # neither has seen a way back of the other
+            waited.once = ready.wait()
+
+    def take_back() -> None:
+        with any_app.app_context():
+            plan, by = db.session.get_one(PromotionPlan, plan_id), db.session.get_one(Person, lead_id)
+            try:
+                answers.append(actions.revert_plan(plan=plan, home=home, by=by).number)
+                commit()
+            except Refused as refused:
+                answers.append(str(refused))
+            db.session.remove()
+
+    event.listen(db.engine, "before_cursor_execute", wait_for_the_other)
+    both = [threading.Thread(target=take_back) for _person in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(answers, key=str) == [2, "Somebody took plan 1 back at this very moment: plan 2 is its way back."]
+    assert [each.number for each in db.session.query(PromotionPlan).filter_by(inverse_of_id=plan_id)] == [2]
+
+
 def test_live_data_unchanged_joins_reconciliations_runs_and_the_mirror(app, project, run, lead, home):
     def line():
         (found,) = live_data_unchanged(Case(5, Reads(project.id, "INV-1", run.run_at.date(), "en")))
         return found.result, found.reason
 
-    assert line() == (Result.PASS, "The newest run of each mapping left its sources as they were: 1 runs. 2 sources of the mirror "
+    assert line() == (Result.PASS, "Newest runs of the mappings that left their sources as they were: 1. 2 sources of the mirror "
                                    "have the same SHA-256 before and after they were read.")
     a_snapshot(project, "psa.contracts", LIVE, by=lead, home=home, after="b" * 64)
     assert line() == (Result.FAIL, "Changed while it was read: psa in reading 2.")
@@ -372,6 +375,7 @@ def test_a_check_counts_no_more_once_live_was_received_anew_and_otherwise(client
     assert ("Received anew since the last check: psa.contracts." in page, "The mapping has changed since." in page) == (True, False)
     listed = {state: "plan 1: January" in text_of(client.get(f"{BASE}?state={state}")) for state in ("fresh", "stale", "outdated")}
     assert listed == {"fresh": False, "stale": False, "outdated": True}
+    assert [each.state for each in plans_told(project.id)] == ["outdated"]  # reports say the same
     a_version(project, by=db.session.merge(lead), text=MAPPING.replace("of January", "of February"), name="new-prices")
     commit()
     assert "This plan comes from version 1; the newest is 2." in text_of(client.get(f"{BASE}/1"))

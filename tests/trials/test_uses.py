@@ -2,14 +2,18 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
+from sqlalchemy import event
 
+from tests.factories.mirror import LINES, a_mirror_source, a_reading, the_snapshot
 from tests.factories.paths import a_hypothesis
 from tests.factories.people import a_person
+from tests.factories.plans import LIVE, MAPPING, MOVED, OFFERS
 from tests.factories.projects import a_project
 from tests.factories.runs import a_mapping_run, a_snapshot, a_version
-from tests.trials.test_plans import C7, LIVE, MAPPING, MOVED, OFFERS
+from tests.trials.test_plans import C7
 from workbench.database import db
 from workbench.paths.registers import HYPOTHESES
 from workbench.paths.rules import Verdict
@@ -113,3 +117,38 @@ def test_the_verdict_form_offers_runs_of_mappings(client, lead, project, run):
     typed = {"verdict": "held", "mapping_run_number": "1", "got": "one update", "version": str(row.version)}
     assert client.post(address, typed).status_code == 303
     assert "M1" in client.get(f"/projects/INV-1/paths/hypotheses/{row.id}").text
+
+
+def test_a_reading_that_is_undone_leaves_nothing_once_swept_and_what_is_needed_stays(project, lead, home, tmp_path):
+    source = a_mirror_source(project, by=lead)
+    a_reading(source, tmp_path / "live", by=lead, home=home)
+    commit()
+    place = home / "sandbox" / "INV-1"
+
+    def stored() -> list[str]:
+        parts = ("snapshots", "tables", "originals")
+        return sorted(path.name for part in parts for path in (place / part).iterdir()) + [p.name for p in place.glob(".pull-*")]
+
+    needed = stored()
+    a_reading(source, tmp_path / "live", by=lead, home=home, text=LINES + "3,P1,1,cy@mill.example\n")
+    rollback()
+    (place / ".pull-cut").mkdir()
+    (place / "tables" / ".incoming-cut").mkdir()
+    assert len(stored()) == len(needed) + 5
+    assert (sweep_snapshots(home=home), len(stored())) == (0, len(needed) + 5)  # it may belong to a reading that goes on
+    for path in [*place.rglob("*")]:
+        os.utime(path, (0, 0))
+    assert (sweep_snapshots(home=home), stored()) == (0, needed)
+    remove_snapshot(snapshot=the_snapshot(source), reason="too old", home=home, by=lead)
+    a_reading(source, tmp_path / "live", by=lead, home=home)  # while the removal waits for its commit
+    commit()
+    assert stored() == needed
+
+    def take_away(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "max(pull.number)" in statement:  # received, and about to be sealed
+            next((place / "tables").iterdir()).unlink(missing_ok=True)
+
+    event.listen(db.engine, "before_cursor_execute", take_away)
+    with pytest.raises(Refused, match="Receive it once more"):
+        a_reading(source, tmp_path / "live", by=lead, home=home)
+    event.remove(db.engine, "before_cursor_execute", take_away)

@@ -177,7 +177,15 @@ def job(job_id: int) -> str:
     """How far a piece of long work is; it goes on when the person leaves."""
     found = _job(job_id)
     template = "desk/_job.html" if wants_fragment() else "desk/job.html"
-    return render_template(template, job=found, error=_in_words(found.error))
+    return render_template(template, job=found, error=_in_words(found.error), about=_about(found))
+
+
+def _about(job: jobs.Job) -> tuple[str, str] | None:
+    """The page of what a piece of work is about, and its name; None for work that is about no page of a project."""
+    if job.kind not in words.ABOUT:
+        return None
+    label, end = words.ABOUT[job.kind]
+    return str(job.payload["address"]).removesuffix(end), str(label)
 
 
 def _in_words(error: str) -> str:

@@ -34,6 +34,12 @@ LOOKS: dict[str, str] = {
     ProjectState.OPEN: "current", HELD: "held", ProjectState.WATCH: "reopened", ProjectState.STOPPED: "stopped",
     ProjectState.CLOSED: "closed",
 }
+# By kind of long work: what leads to the page of what it is about, and the end that its result's address has beyond that page.
+ABOUT = {
+    "mirror_pull": (_l("To the source"), "/readings/"), "mapping_run": (_l("To the runs of mappings"), "/"),
+    "plan_rehearsal": (_l("To the plan"), ""), "trial_run": (_l("To the sandbox"), ""), "report": (_l("To the reports"), ""),
+    "bundle": (_l("To the reports"), ""),
+}
 SHOWN = 3  # functions named where a project waits for many
 SORTS = {
     "moved": _l("last movement"), "key": _l("key"), "name": _l("name"), "step": _l("step"), "overdue": _l("overdue conditions"),

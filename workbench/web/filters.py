@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -12,6 +12,9 @@ from flask import Flask
 from flask_babel import get_locale, gettext, ngettext
 
 from workbench import clock
+
+_MONEY_PLACES = 2
+_EXACT = Context(prec=80)  # a sum may have more digits than the context that Babel counts in
 
 
 def _language() -> str:
@@ -49,6 +52,15 @@ def number(value: Any) -> str:
     return "–" if value is None else str(format_decimal(value, locale=_language()))
 
 
+def exact(value: Decimal | str | int) -> str:
+    """A number of which each digit counts, with the language's marks: no zeros behind the second decimal place."""
+    whole, _mark, places = (f"{value:f}" if isinstance(value, Decimal) else str(value)).partition(".")
+    kept = places[:_MONEY_PLACES] + places[_MONEY_PLACES:].rstrip("0")
+    pattern = f"#,##0.{'0' * len(kept)}" if kept else "#,##0"
+    with localcontext(_EXACT):
+        return str(format_decimal(Decimal(f"{whole}.{kept}" if kept else whole), pattern, locale=_language()))
+
+
 def money(value: Decimal | str | None, currency: str | None = "EUR") -> str:
     """An amount with its currency; an unknown amount is said to be so."""
     if value is None or not currency:
@@ -71,5 +83,6 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(at, "at")
     app.add_template_filter(distance, "distance")
     app.add_template_filter(number, "number")
+    app.add_template_filter(exact, "exact")
     app.add_template_filter(money, "money")
     app.add_template_filter(size, "size")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from sandbox.connectors.csv.scanning import Scan, opened
+from sandbox.connectors.csv.scanning import LONGEST_LINE, Scan, opened
 from sandbox.receiving.received import LINE, Received
 from sandbox.receiving.writing import PARQUET, fresh_path, literal, locked, quoted
 
@@ -15,7 +15,6 @@ from sandbox.receiving.writing import PARQUET, fresh_path, literal, locked, quot
 _SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 _CLASS = "".join(f"\\x{{{ord(space):x}}}" for space in _SPACE)
 _MARKED = rf"^'+[{_CLASS}]*[=+\-@\t\r\x{{ff1d}}\x{{ff0b}}\x{{ff0d}}\x{{ff20}}]"
-_LONGEST_LINE = 1_000_000
 
 
 def received(scan: Scan, header_row: int, delimiter: str, columns: tuple[str, ...], folder: Path,
@@ -63,7 +62,7 @@ def _reader(scan: Scan, header_row: int, delimiter: str, columns: tuple[str, ...
     names = ", ".join(literal(column) for column in columns)
     return (f"read_csv({literal(str(scan.path.resolve()))}, auto_detect=false, header=false, skip={header_row}, "
             f"delim={literal(delimiter)}, quote={mark}, escape={mark}, comment='', strict_mode=true, null_padding=false, "
-            f"ignore_errors=false, max_line_size={_LONGEST_LINE}, columns={{{types}}}, force_not_null=[{names}])")
+            f"ignore_errors=false, max_line_size={LONGEST_LINE}, columns={{{types}}}, force_not_null=[{names}])")
 
 
 def _cell(column: str, has_mark: bool) -> str:

@@ -29,13 +29,16 @@ NAME = "csv"
 READS = (".csv", ".tsv", ".txt", ".tab")
 SETTINGS = settings_schema({
     "delimiter": {"enum": [",", ";", "\t", "|"], "description": "what stands between two cells"},
-    "encoding": {"enum": ["utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "cp850", "mac-roman", "utf-16"],
+    "encoding": {"enum": ["utf-8", "utf-8-sig", "cp1252", "iso-8859-1", "iso-8859-15", "cp1251", "cp850", "mac-roman",
+                          "utf-16"],
                  "description": "how the text is stored"},
     "header_row": {"type": "integer", "minimum": 1, "maximum": 1000,
                    "description": "the physical line of the header, a whole number from 1 to 1000"},
 })
 MAX_BYTES = 200_000_000  # of a file that is held in memory by `read`; `receive` reads as a stream
 _MAX_CELL = 1_000_000
+_GUESSED = ("cp1252", "iso-8859-15")  # nothing but likelihood speaks for these
+_BLOCK = 4_000_000
 _HEAD = 1000  # lines among which a header may stand
 _SHOWN = 200  # rows that are looked at for a proposal
 
@@ -65,9 +68,15 @@ def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
 
 
 def proposed(path: Path, settings: Settings, name: str = "") -> dict[str, Any]:
-    """What was sniffed, with the columns and the first rows; title rows above the header are proposed to be skipped."""
+    """What was sniffed, with the columns and the first rows; title rows above the header are proposed to be skipped.
+
+    Where nothing tells the encoding, the likelier one is proposed and `doubt` says why a person has to look.
+    """
     shown = name or path.name
     text, encoding = _beginning(path, shown, str(settings.get("encoding", "")))
+    doubt = Doubt() if settings.get("encoding") else _doubt(path, encoding)
+    if doubt.is_older or doubt.is_cyrillic:
+        text, encoding = _beginning(path, shown, doubt.other)
     lines = text.splitlines(keepends=True)[:_SHOWN]
     first, named = head(lines)
     delimiter = str(settings.get("delimiter", "")) or named or _likeliest_delimiter(lines)
@@ -77,8 +86,10 @@ def proposed(path: Path, settings: Settings, name: str = "") -> dict[str, Any]:
     below = [row for line, row in rows if line > header_row]
     header = next((row for line, row in rows if line == header_row), [])
     decimal = str(settings.get("decimal", "")) or sniffed_decimal(cell for row in below for cell in row)
+    columns = [plain_text(cell.strip()) for cell in header]
+    told = {"doubt": str(doubt.refusal(shown, columns, delimiter))} if doubt.is_open else {}
     return {"settings": {"delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header_row": header_row},
-            "columns": [plain_text(cell.strip()) for cell in header], "rows": below[:10]}
+            "columns": columns, "rows": below[:10], **told}
 
 
 def read(path: Path, settings: Mapping[str, str | int] | None = None) -> tuple[Table, ...]:
@@ -128,7 +139,7 @@ def _check_signs(data: bytes, text: str, name: str, columns: tuple[str, ...], de
     """Refuses a byte order mark inside, and a sign of which nothing says what it stands for."""
     if "\ufeff" in text:
         raise holds_mark(text.count("\n", 0, text.index("\ufeff")) + 1, name)
-    if is_guessed and encoding in ("cp1252", "iso-8859-15"):
+    if is_guessed and encoding in _GUESSED:
         doubt = Doubt()
         doubt.look(data)
         if doubt.is_open:
@@ -179,6 +190,17 @@ def _beginning(path: Path, name: str, encoding: str) -> tuple[str, str]:
     if not is_whole and whole.startswith((b"\xff\xfe", b"\xfe\xff")):
         whole = data[:len(data) // 2 * 2]
     return decoded(whole, name, encoding)
+
+
+def _doubt(path: Path, encoding: str) -> Doubt:
+    """What the file holds that leaves its guessed encoding open; what stands far below its beginning counts too."""
+    doubt = Doubt()
+    if encoding not in _GUESSED:
+        return doubt
+    with path.open("rb") as file:
+        while (block := file.read(_BLOCK)) and file.tell() <= MAX_BYTES:
+            doubt.look(block)
+    return doubt
 
 
 def _likeliest_delimiter(lines: list[str]) -> str:

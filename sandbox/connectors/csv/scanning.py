@@ -13,6 +13,7 @@ from sandbox.connectors.csv.sniffing import Doubt, holds_mark, holds_nul, marked
 from sandbox.errors import InputRefused
 
 MAX_BYTES = 8_000_000_000
+LONGEST_LINE = 1_000_000  # of the fast way
 _BLOCK = 4_000_000
 _SPACED = re.compile(rb'[,;\t|\n] +"|" +[,;\t|\r\n]|^ +"|" +$')
 
@@ -21,7 +22,7 @@ _SPACED = re.compile(rb'[,;\t|\n] +"|" +[,;\t|\r\n]|^ +"|" +$')
 class Scan:
     """`path` holds the text as UTF-8 (the file itself, or a copy in the run's folder that `forget` removes).
 
-    `is_clean`: one kind of line end, no blank line, no space at the outside of a quotation mark. `has_mark`: an
+    `is_clean`: one kind of line end, no blank or very long line, no space at the outside of a quotation mark. `has_mark`: an
     apostrophe stands somewhere; `has_quotes`: a quotation mark does.
     """
 
@@ -32,6 +33,7 @@ class Scan:
     has_mark: bool = False
     has_quotes: bool = False
     doubt: Doubt | None = None  # of an encoding that was guessed
+    since: int = 0  # bytes behind the last end of a line
     feeds: int = 0
     returns: int = 0
     pairs: int = 0
@@ -119,6 +121,8 @@ def _finish(scan: Scan, decoder: codecs.IncrementalDecoder, line: int, at: int) 
 
 def _judge(scan: Scan, last: bytes, block: bytes) -> None:
     """Takes note of one block; `last` holds the two bytes before it."""
+    if _has_long_line(scan, block):  # DuckDB passes over a line that is longer than its buffer, without a word
+        scan.is_clean = False
     scan.has_mark = scan.has_mark or b"'" in block
     scan.pairs += last[-1:] + block[:1] == b"\r\n"
     if b"\r" in block:
@@ -131,6 +135,18 @@ def _judge(scan: Scan, last: bytes, block: bytes) -> None:
     # DuckDB reads over spaces around a quoted cell; for us they are part of the cell, or a fault.
     if (b' "' in block or b'" ' in block or b' "' in edge or b'" ' in edge) and _SPACED.search(last + block):
         scan.is_clean = False
+
+
+def _has_long_line(scan: Scan, block: bytes) -> bool:
+    """Whether a line goes on for too long, looked for in few steps: from the last end within reach to the next."""
+    at = -1 - scan.since
+    while len(block) - at > LONGEST_LINE:
+        found = block.rfind(b"\n", max(at + 1, 0), at + 1 + LONGEST_LINE)
+        if found < 0:
+            return True
+        at = found
+    scan.since = len(block) - 1 - block.rfind(b"\n") if b"\n" in block else scan.since + len(block)
+    return False
 
 
 def _transcoded(path: Path, name: str, encoding: str, folder: Path, doubt: Doubt | None = None) -> Scan:

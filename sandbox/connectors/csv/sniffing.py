@@ -20,6 +20,9 @@ _ONLY_CP1252 = re.compile(rb"[\x80-\x9f]")
 _EITHER = re.compile(rb"[\xa4\xa6\xa8\xb4\xb8\xbc\xbd\xbe]")
 # In cp1252 a sign where only a letter can stand: older text of DOS and Macs has é, ä, è, ç … there.
 _OLDER = re.compile(rb"[A-Za-z]([\x82\x84])|[a-z]([\x8e\x9f])|[A-Za-z]([\x87-\x8a\x93\x94\x99])[a-z]")
+# A word of accented letters alone, as Cyrillic ones look in cp1252: all large, all small, large before small, or a long one.
+_CYRILLIC = re.compile(
+    rb"(?<![A-Za-z\xc0-\xff])(?:[\xc0-\xdf]{4,}|[\xc0-\xff][\xe0-\xff]{3,}|[\xc0-\xff]{5,})(?![A-Za-z\xc0-\xff])")
 _OF_MACS = b"\x8e\x99\x9f"
 _LONGEST = 10_000  # bytes of a line that are kept to name a column
 _ENOUGH = 1_000_000  # bytes that tell one single-byte encoding from another
@@ -79,11 +82,13 @@ class Doubt:
     """What single-byte text holds that tells its encoding, or leaves it open; fed block by block.
 
     `line`, `byte` and `text` are of the first sign that two encodings read differently: where, which, in what line.
-    `is_older`: that sign stands within a word, where cp1252 has no letter.
+    `is_older`: that sign stands within a word, where cp1252 has no letter. `is_cyrillic`: it begins a word that has none
+    but accented letters in cp1252, and Cyrillic ones in cp1251.
     """
 
     is_cp1252: bool = False
     is_older: bool = False
+    is_cyrillic: bool = False
     line: int = 0
     byte: int = 0
     text: bytes = b""
@@ -93,9 +98,12 @@ class Doubt:
     def look(self, block: bytes) -> None:
         """Takes note of the next bytes of the file."""
         self.is_cp1252 = self.is_cp1252 or bool(_ONLY_CP1252.search(block))
-        if not self.is_older and (older := _OLDER.search(block)):
+        if not (self.is_older or self.is_cyrillic) and (older := _OLDER.search(block)):
             self.is_older = True
             self._note(block, older.start(older.lastindex or 0))
+        elif not (self.is_older or self.is_cyrillic) and (word := _CYRILLIC.search(block)):
+            self.is_cyrillic = True
+            self._note(block, word.start())
         elif not self.byte and (either := _EITHER.search(block)):
             self._note(block, either.start())
         self._lines += block.count(b"\n")
@@ -109,11 +117,13 @@ class Doubt:
     @property
     def is_open(self) -> bool:
         """Whether nothing says in which of two encodings the sign was written."""
-        return self.is_older or (bool(self.byte) and not self.is_cp1252)
+        return self.is_older or self.is_cyrillic or (bool(self.byte) and not self.is_cp1252)
 
     @property
-    def _other(self) -> str:
-        """The encoding that is as likely as cp1252."""
+    def other(self) -> str:
+        """The encoding that is as likely as cp1252, or likelier."""
+        if self.is_cyrillic:
+            return "cp1251"
         if not self.is_older:
             return "iso-8859-15"
         return "mac-roman" if self.byte in _OF_MACS else "cp850"
@@ -124,9 +134,9 @@ class Doubt:
         cells = next(csv.reader([self.text.decode("latin-1")], delimiter=delimiter), [])
         place = next((number for number, cell in enumerate(cells) if sign.decode("latin-1") in cell), len(columns))
         column = f', column "{columns[place]}"' if place < len(columns) and self.text.count(b'"') % 2 == 0 else ""
-        return InputRefused(f"{name}: line {self.line}{column}: byte 0x{self.byte:02X} is {sign.decode(self._other)} in "
-                            f"{self._other} and {sign.decode('cp1252')} in cp1252, and nothing in the file says which; "
-                            f"set the file's encoding")
+        return InputRefused(f"{name}: line {self.line}{column}: byte 0x{self.byte:02X} is {sign.decode(self.other)} in "
+                            f"{self.other} and {sign.decode('cp1252')} in cp1252, and nothing in the file says which; "
+                            f"set the file's encoding (the setting encoding), or save it as UTF-8")
 
 
 def holds_mark(line: int, name: str) -> InputRefused:

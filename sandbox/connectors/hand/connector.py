@@ -98,7 +98,7 @@ def _from_toml(path: Path, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         text = path.read_text(encoding="utf-8")
         loaded = tomllib.loads(text, parse_float=str)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputRefused(f"{name}: not a TOML file: {error}") from error
     rows = loaded.pop("row", None)
     unknown = [key for key in loaded if key not in EVIDENCE]

@@ -35,7 +35,9 @@ def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
         for number, record, complaint in _items(path, settings, shown, has_lines):
             _take(writer, known, number, record, complaint)
         if not writer.columns:
-            raise InputRefused(f"{shown}: no record with a field was found")
+            first = next(iter(writer.refused), None)
+            raise InputRefused(f"{shown}: record {first.row}: {first.message}" if first else
+                               f"{shown}: no record with a field was found")
         report(100, "received")
         return (writer.finish({"at": str(settings.get("at", "")), "lines": has_lines}),)
 

@@ -2,6 +2,7 @@
 # ruff: noqa: S608 – names in SQL are quoted and texts escaped; nothing a person types is SQL
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ READS = (".parquet", ".pq")
 SETTINGS = settings_schema({})
 MAX_BYTES = 16_000_000_000
 _MARKS = OWN_COLUMNS[1:]
-_MOST_LINES = 1 << 38
+_MOST_LINES, _DEEPEST = 1 << 38, 12
 
 
 def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
@@ -43,6 +44,7 @@ def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
             types = _types(connection, source)
             columns = [column for column in types if column not in OWN_COLUMNS]
             checked_columns(columns, f"{shown}: the schema")
+            _check_depth(types, shown)
             marks = [mark for mark in _MARKS if types.get(mark) == "BOOLEAN"]
             line = LINE if _has_lines(connection, source, types) else f"row_number() OVER () AS {LINE}"
             texts = [f"coalesce({_text(connection, source, column, types[column])}, '') AS {quoted(column)}"
@@ -50,6 +52,8 @@ def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
             connection.execute(f"COPY (SELECT {', '.join([line, *texts, *marks])} FROM {source}) "
                                f"TO {literal(str(target.resolve()))} ({PARQUET})")
             [rows] = connection.execute(f"SELECT count(*) FROM {source}").fetchone() or (0,)
+        except duckdb.OutOfMemoryException:
+            raise  # the file may be sound; it is the limit that is passed
         except duckdb.Error as error:
             target.unlink(missing_ok=True)
             raise InputRefused(f"{shown}: the Parquet file is damaged ({str(error).splitlines()[0][:200]})") from error
@@ -79,6 +83,18 @@ def _check_kind(path: Path, name: str) -> None:
 
 def _types(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, str]:
     return {str(row[0]): str(row[1]) for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+
+
+def _check_depth(types: dict[str, str], name: str) -> None:
+    """Refuses lists in lists in lists: the text of each level takes twice as long as that of the one inside it."""
+    for column, kind in types.items():
+        depth = deepest = 0
+        for bracket in re.findall(r"[()]", kind):
+            depth += 1 if bracket == "(" else -1
+            deepest = max(deepest, depth)
+        deepest += max((len(run) // 2 for run in re.findall(r"(?:\[\])+", kind)), default=0)
+        if deepest > _DEEPEST:
+            raise InputRefused(f'{name}: column "{column}" is nested {deepest} levels deep; at most {_DEEPEST} are read')
 
 
 def _has_lines(connection: duckdb.DuckDBPyConnection, source: str, types: dict[str, str]) -> bool:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,7 +91,7 @@ def _offered(description: Description, path: str, operation: Node, parameters: S
     steps = [str(each.get("name")) for each in known if each.get("in") == "path"] or re.findall(r"{([^}]*)}", path)
     if steps:
         raise LeftOut(f"it needs a value for {', '.join(steps)} in its path")
-    _check_only_reads(path, str(operation.get("operationId", "")))
+    check_only_reads(path, str(operation.get("operationId", "")))
     schema, kinds = description.answer(operation)
     if schema is None:
         said = f"it answers {', '.join(sorted(kinds))}" if kinds else "it does not say what it answers"
@@ -112,12 +113,23 @@ def words(text: str) -> list[str]:
     return [part.lower() for part in re.findall(r"[A-Z]+(?![a-zß-ÿ])|[A-Z]?[a-zß-ÿ]+|\d+", text)]
 
 
-def _check_only_reads(path: str, operation: str) -> None:
+def check_only_reads(path: str, operation: str) -> None:
+    """Raises LeftOut where the name of an operation, or the last step of its path, says that it does something."""
     last = path.rstrip("/").rpartition("/")[2]
     for name in (operation, last):
         first = next(iter(words(name)), "")
         if first in _DOES:
             raise LeftOut(f'its name "{name}" says that it does something; only what reads is offered')
+
+
+def answer_fields(description: Description, operation: Node) -> dict[str, str]:
+    """The fields of what an operation answers, of one record or of each in its list; empty where nothing is said of JSON."""
+    schema, _ = description.answer(operation)
+    if schema is None:
+        return {}
+    with suppress(LeftOut):  # one record, or none with names
+        _, schema = _records(description, schema)
+    return dict(_fields(description, schema))
 
 
 def _records(description: Description, schema: Any) -> tuple[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -13,6 +12,7 @@ from jsonschema.exceptions import ValidationError
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
 from sandbox.http.addresses import pairs_of, place_of
+from sandbox.naming import nearest as nearest_name
 
 FORMAT = "rest"
 _USUAL_PARAMETER = {"page": "page", "offset": "offset", "cursor": "cursor", "link": "", "none": ""}
@@ -118,9 +118,8 @@ def credentials(source: Source, secrets: Mapping[str, str]) -> tuple[dict[str, s
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a sentence that names the nearest of the known names, or nothing."""
-    spelled = {each.casefold(): each for each in known}
-    near = get_close_matches(name.casefold(), list(spelled), n=1, cutoff=0.5)
-    return f'; the nearest is "{spelled[near[0]]}"' if near else ""
+    near = nearest_name(name, known, least=0.5)
+    return f'; the nearest is "{near}"' if near else ""
 
 
 def _depth(error: ValidationError) -> tuple[int, str]:

@@ -5,6 +5,7 @@ import posixpath
 import re
 import stat
 import zipfile
+from collections import Counter
 from pathlib import Path, PurePosixPath
 from xml.parsers import expat
 
@@ -18,6 +19,7 @@ _EMPTY_FORMULA = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*
 _LONG = re.compile(rb"<v>-?[0-9]{16}")
 _LONG_NUMBER = re.compile(rb"<c\b([^>]*)>\s*<v>(-?[0-9]{16,300})</v>")
 _PREFIX = re.compile(rb"<(\w+:)sheetData\b")
+_ROW = re.compile(rb'<row\b[^>]*?\br="([0-9]+)"')
 _SINGLE = re.compile(rb"( [a-z]+)='([^'\"<>]*)'")
 _TEXT_FORMULA = re.compile(rb'\bt="(?:str|inlineStr)"')
 _PLACE, _SAID = re.compile(rb'\br="([A-Z]{1,3})([0-9]+)"'), re.compile(rb"<v>([^<]*)</v>")
@@ -83,6 +85,7 @@ class SheetParts:
     def faults(self) -> dict[Place, str]:
         """What is wrong with single cells, by their places."""
         found: dict[Place, str] = {}
+        self._check_rows()
         if b't="e"' in self.data:
             for match in _ERROR.finditer(self.data):
                 said = _SAID.search(match[2])
@@ -97,6 +100,13 @@ class SheetParts:
                 self._note(found, match[1], f"holds a number of {len(match[2].strip(b'-'))} digits, of which a spreadsheet "
                                             "keeps 15; store it as text")
         return found
+
+    def _check_rows(self) -> None:
+        """Refuses a row that stands twice: of its cells a reader would give the last ones alone."""
+        rows = _ROW.findall(self.data)
+        if len(set(rows)) < len(rows):
+            twice = next(row for row, times in Counter(rows).items() if times > 1)
+            raise InputRefused(f"{self._shown}: row {twice.decode()} stands twice; save the workbook once in a spreadsheet program")
 
     def _note(self, found: dict[Place, str], attributes: bytes, what: str) -> None:
         place = _PLACE.search(attributes)

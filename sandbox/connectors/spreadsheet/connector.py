@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from sandbox.connectors.spreadsheet.columns import received_by_columns
 from sandbox.connectors.spreadsheet.legacy import error_cells
 from sandbox.connectors.spreadsheet.opendocument import OpenDocument
 from sandbox.errors import InputRefused
+from sandbox.naming import nearest
 from sandbox.receiving.given import settings_schema
 from sandbox.receiving.received import Received, Report, Settings
 from sandbox.receiving.writing import TableWriter, checked_columns
@@ -29,6 +29,7 @@ SETTINGS = settings_schema({
                    "description": "the sheet row of the header, a whole number from 1 to 1000"},
 })
 _BEGINNING = 1_000_000
+_GARBLED = "holds text that is stored in a way that is not known here; save the workbook once in a spreadsheet program"
 _LEGACY = b"\xd0\xcf\x11\xe0"
 Row = tuple[int, list[str]]
 
@@ -102,9 +103,9 @@ def _chosen(book: Book, wanted: str) -> str:
     if wanted:
         if wanted in book.sheets:
             return wanted
-        near = get_close_matches(wanted, book.sheets, n=1, cutoff=0.4)
-        nearest = f'; the nearest is "{near[0]}"' if near else ""
-        raise InputRefused(f'{book.name}: no sheet "{wanted}"{nearest}; sheets: {", ".join(book.sheets)}')
+        near = nearest(wanted, book.sheets, least=0.4)
+        hint = f'; the nearest is "{near}"' if near else ""
+        raise InputRefused(f'{book.name}: no sheet "{wanted}"{hint}; sheets: {", ".join(book.sheets)}')
     shown = [sheet for sheet in book.sheets if sheet not in book.hidden]
     found = shown[0] if len(shown) == 1 else next((sheet for sheet in shown if _holds_something(book, sheet)), None)
     if found is None:
@@ -146,6 +147,9 @@ def _received_by_rows(book: Book, sheet: str, header_row: int, faults: dict[Plac
         raise InputRefused(f'{book.name}: sheet "{sheet}", row {header_row} should hold the header, but it is empty')
     where = f'{book.name}: sheet "{sheet}", row {header_row}'
     columns = checked_columns([plain_text(cell.strip()) for cell in header], where)
+    if any("\x00" in column for column in columns):
+        raise InputRefused(f"{where}: the header is stored in a way that is not known here; save the workbook once in a "
+                           "spreadsheet program")
     with TableWriter(folder, book.name, columns) as writer:
         for line, row in rows:
             _take(writer, line, row, faults)
@@ -158,6 +162,10 @@ def _take(writer: TableWriter, line: int, row: list[str], faults: Mapping[Place,
     if bad:
         column, what = bad[0]
         writer.refuse(line, writer.columns[column - 1], "", f"cell {cell_name(line, column)} {what}")
+    elif any("\x00" in cell for cell in row):
+        column = next(number for number, cell in enumerate(row, start=1) if "\x00" in cell)
+        writer.refuse(line, writer.columns[column - 1] if column <= width else "", "",
+                      f"cell {cell_name(line, column)} {_GARBLED}")
     elif any(cell.strip() for cell in row[width:]):
         writer.refuse(line, "", ";".join(row), f"{len(row)} cells where the header has {width}")
     elif any(cell.strip() for cell in row):

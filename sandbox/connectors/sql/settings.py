@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -11,6 +10,7 @@ from jsonschema.exceptions import ValidationError
 
 from sandbox.errors import InputRefused
 from sandbox.formats import schema
+from sandbox.naming import nearest as nearest_name
 
 _PORTS = {"postgresql": 5432, "mariadb": 3306, "sqlite": 0}
 _NEEDED = {"postgresql": ("host", "database", "user"), "mariadb": ("host", "database", "user"), "sqlite": ("file",)}
@@ -80,9 +80,8 @@ def checked(settings: Mapping[str, Any]) -> Connecting:
 
 def nearest(name: str, known: list[str]) -> str:
     """The end of a message: the nearest known name, or all of a few."""
-    folded = {one.casefold(): one for one in known}
-    near = get_close_matches(name.casefold(), list(folded), n=1)
-    return f"; the nearest is {folded[near[0]]}" if near else f"; there are {', '.join(sorted(known)[:20]) or 'none'}"
+    near = nearest_name(name, known)
+    return f"; the nearest is {near}" if near else f"; there are {', '.join(sorted(known)[:20]) or 'none'}"
 
 
 def _table(given: Mapping[str, Any]) -> TableWish:

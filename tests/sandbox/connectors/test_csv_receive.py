@@ -93,6 +93,11 @@ def test_polluted_files_are_read_right(tmp_path, data, rows):
      "t.csv: line 2 holds byte 0xFF, which is not utf-8; set the file's encoding"),
     (b"a,b\n1,2\n3,\x81\n", {}, "t.csv: line 3 holds byte 0x81, which is not cp1252; set the file's encoding"),
     (b"a,b\n1,2\n\x00,1\n", {}, "t.csv: line 3 holds a NUL byte; this is not a text file"),
+    # DuckDB passes over a line that is longer than 32 MB as if it were not there.
+    (b"a,b\n1,2\n" + b"x" * 33_000_000 + b",2\n3,4\n", {},
+     "t.csv: a cell in the record of line 3 is longer than 1000000 characters; is a mark left open?"),
+    (b"," * 2000 + b"a\n", {}, "t.csv: line 1: 2001 columns; at most 2000 are read"),
+    (b"a," + b"x" * 1001 + b"\n", {}, "t.csv: line 1: the name of column 2 has 1001 characters; at most 1000 are read"),
     (b"a,_line\n1,2\n", {}, 't.csv: line 1: the column name "_line" is kept for marks of our own; rename it'),
     (b"a,b\n1,2\n", {"header": 2},
      "t.csv: unknown setting header; the nearest is header_row; known: connector, decimal, delimiter, encoding, "

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.connectors import proposed, receive_file
 from sandbox.errors import InputRefused
+from sandbox.mirror.mirror import receive_export
 
 HASH = "ab" * 32
 
@@ -59,6 +60,9 @@ def test_where_the_records_stand_is_proposed(tmp_path):
 @pytest.mark.parametrize(("data", "message"), [
     ("", "a.json: the file is empty"),
     ("[]", "a.json: no record with a field was found"),
+    ('[{"a": {"b": 1}, "a.b": 2}]', 'a.json: record 1: the field "a.b" stands twice in a record'),
+    ("[{" + "".join(f'"c{n}": 1, ' for n in range(100_000)) + '"c99999": 2}]',
+     'a.json: the field "c99999" stands twice in one record'),
     ("[{]", "a.json: not JSON at line 1, column 3 (Expecting property name enclosed in double quotes)"),
     ('[{"a": 1, "A": 2}]', 'a.json: column "A" stands twice (columns 1 and 2)'),
     ('[{"_line": 1}]', 'a.json: the column name "_line" is kept for marks of our own; rename it'),
@@ -99,6 +103,17 @@ def test_a_damaged_parquet_is_refused(tmp_path):
         "b.parquet: its content is not what the ending .parquet says; export it again")
 
 
+def test_a_parquet_that_unpacks_to_more_than_can_be_kept_is_refused(tmp_path):
+    deep = parquet(tmp_path, f"SELECT {'[' * 13}1{']' * 13} AS a")
+    assert refusal_of(tmp_path, "a.parquet", deep) == 'a.parquet: column "a" is nested 13 levels deep; at most 12 are read'
+    wide = parquet(tmp_path, f"SELECT {', '.join(f'1 AS c{number}' for number in range(2001))}")
+    assert refusal_of(tmp_path, "b.parquet", wide) == "b.parquet: the schema: 2001 columns; at most 2000 are read"
+    (tmp_path / "c.parquet").write_bytes(parquet(tmp_path, "SELECT repeat('x', 50_000_000) AS a FROM range(5)"))
+    with pytest.raises(InputRefused, match=r"^c\.parquet: rows 1 to 4095 hold 250 MB of text; at most 200 MB are kept of so few"):
+        receive_export(tmp_path, tmp_path / "c.parquet")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
 def by_hand(rows, head=""):
     return f'read_on = 2026-01-31\nread_by = "C. Dupont"\n{head}\n' + "".join(f"[[row]]\n{row}\n" for row in rows)
 
@@ -124,6 +139,8 @@ def test_figures_by_hand_may_come_as_csv(tmp_path):
 
 
 @pytest.mark.parametrize(("data", "message"), [
+    (f"x = {'9' * 5000}", "h.toml: not a TOML file: Exceeds the limit (4300 digits) for integer string conversion: value has 5000 "
+                          "digits; use sys.set_int_max_str_digits() to increase the limit"),
     ("x = 1", "h.toml: unknown key x; known: row, read_on, read_by, screenshot, sha256"),
     ("read_by = 'x'", "h.toml: each figure stands under a heading [[row]]"),
 ])

@@ -122,6 +122,20 @@ def test_capabilities_come_with_their_evidence():
         "quantity_per_customer": ("yes", ("GET /contracts/lines: client, quantity",)),
         "create": ("yes", ("POST /contracts/lines (addLine)", "POST /clients (createClient)")),
         "remove": ("yes", ("DELETE /clients/{id} (deleteClient)",))}
+    seats = {"type": "object", "properties": {"name": {"type": "string"}, "seat_count": {"type": "integer"}}}
+    answers = {"200": {"content": {"application/json": {"schema": {"type": "array", "items": seats}}}}}
+    plain = {"200": {"description": "what is used"}}
+    counted = capabilities_from_openapi({"openapi": "3.0.0", "paths": {
+        "/customers/{id}/usage": {"get": {"operationId": "usageOf", "responses": plain}},
+        "/v1/tenants/{tenant}/licences": {"get": {"responses": answers}},
+        "/spaces/{companyId}/storage/used": {"get": {"responses": plain}},
+        **{f"/{path}": {"get": {"responses": plain}} for path in (
+            "customers/{id}", "customers/{id}/tickets", "devices/{id}/usage", "usage/{id}", "customers/{id}/usage/reset")},
+        "/clients/{id}/usage": {"post": {"responses": plain}},
+        "/kunden/{id}/menge": {"get": {"responses": {"200": {"$ref": "#/nowhere"}}}}}})[2]
+    assert counted == Proposal("quantity_per_customer", "yes", "a path gives a quantity for one customer at a time", (
+        "GET /customers/{id}/usage (usageOf): {id}, usage", "GET /v1/tenants/{tenant}/licences: {tenant}, seat_count",
+        "GET /spaces/{companyId}/storage/used: {companyId}, used"))
     empty = capabilities_from_openapi({"openapi": "3.0.0", "paths": {}})
     assert [each.answer for each in empty] == ["no", "unknown", "unknown", "no", "no"]
 

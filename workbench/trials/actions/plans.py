@@ -20,6 +20,7 @@ from workbench.projects.models import Project
 from workbench.trail.actions import record
 from workbench.trials.models import MappingRun, PlanCheck, PlanRehearsal, PromotionPlan
 from workbench.trials.queries import plans as queries
+from workbench.trials.queries.moved import moved_fields, moved_said
 from workbench.trials.rules.plans import Choice, plan_counts
 from workbench.trials.store import plans as store
 from workbench.web import transactions
@@ -124,7 +125,7 @@ def _noted(plan_id: int, key: str, found: sandbox.PlanCheck, about: dict[str, di
     )
     db.session.add(row)
     after = {
-        "plan": plan.number, "is_stale": row.is_stale, "counts": counts, "moved": queries.moved_fields(result)[:20],
+        "plan": plan.number, "is_stale": row.is_stale, "counts": counts, "moved": moved_fields(result)[:20],
         "live": {table: one["sha256"] for table, one in about.items()}, "is_after": is_after,
     }
     record("plan_checked", row, by=by, project=key, after=after)
@@ -237,6 +238,12 @@ def revert_plan(*, plan: PromotionPlan, home: Path, by: Person) -> PromotionPlan
     if earlier is not None:
         return earlier
     made = store.inverse(store.read_plan(plan.text))
+    queries.next_plan(plan.project_id)  # from here on nobody else takes it back: look again whether somebody did meanwhile
+    _standing(plan)
+    meanwhile = queries.inverse_of(plan)
+    if meanwhile is not None:
+        raise Refused(_("Somebody took plan %(number)s back at this very moment: plan %(back)s is its way back.",
+                        number=plan.number, back=meanwhile.number))
     title = _("Way back of plan %(number)s", number=plan.number)
     chosen = {"by": "inverse", "of": plan.number}
     return _seal(projects.project(plan.project_id), title, plan.run_id, chosen, made, home, by, act="plan_reverted",
@@ -254,12 +261,12 @@ def export_plan(*, plan: PromotionPlan, authorised_by: str, home: Path, by: Pers
     if check is None:
         raise Refused(_("Plan %(number)s was not checked against live yet.", number=plan.number))
     if check.is_stale:
-        raise Refused(_("Plan %(number)s is stale.", number=plan.number), tuple(queries.moved_fields(check.result)))
+        raise Refused(_("Plan %(number)s is stale.", number=plan.number), tuple(moved_said(check.result, plan.counts)))
     newer = queries.check_is_outdated(plan, check)
     if newer:
         raise Refused(_("%(tables)s was received anew since the last check. Check plan %(number)s again.",
                         tables=", ".join(newer), number=plan.number))
-    project, data = projects.project(plan.project_id), store.export(store.read_plan(plan.text))
+    project, data = projects.project(plan.project_id), store.export(store.read_plan(plan.text), check.result.get("control"))
     title = _("Plan %(number)s: files to carry it out, by %(code)s", number=plan.number, code=authorised_by)
     piece = add_result(
         project=project, title=title, data=data, filename=f"{project.key}-plan-{plan.number}.zip",

@@ -183,6 +183,8 @@ def _hashes(source: MirrorSource) -> bool:
 def _seal(source: MirrorSource, done: sandbox.Pull, wish: store.Wish, home: Path, by: Person, reason: str) -> Pull:
     project = projects.project(source.project_id)
     number = mirror.next_pull_number(source)
+    if not all(store.is_kept(home, project.key, one.id) for one in done.snapshots.values()):
+        raise Refused(_("The same table was just removed while it was received again. Receive it once more."))
     tables = {wish.table or name: one for name, one in done.snapshots.items()}
     refused = {wish.table or name: [one.as_json() for one in rows] for name, rows in done.refused.items()}
     told = _told(source, number, done, tables)
@@ -254,7 +256,18 @@ def remove_snapshot(*, snapshot: MirrorSnapshot, reason: str, home: Path, by: Pe
     record("snapshot_removed", snapshot, by=by, project=key, before=before, after={"file_gone": not is_shared},
            reason=reason.strip())
     if not is_shared:
-        transactions.once_committed(partial(store.remove_snapshot, home, key, snapshot.store_id))
+        transactions.once_committed(partial(_erase, home, key, snapshot.id))
+
+
+def _erase(home: Path, key: str, snapshot_id: int) -> None:
+    """Remove the files of a removed snapshot, unless the same was received again in between."""
+    try:
+        snapshot = db.session.get_one(MirrorSnapshot, snapshot_id)
+        mirror.queue(snapshot.project_id)
+        if not mirror.shares_files(snapshot):
+            store.remove_snapshot(home, key, snapshot.store_id)
+    finally:
+        transactions.pause()
 
 
 def sweep_snapshots(*, home: Path) -> int:
@@ -263,9 +276,12 @@ def sweep_snapshots(*, home: Path) -> int:
     One that a run or a plan uses stays. The newest of each table goes too once its time is over: it is a matter of data protection.
     """
     store.sweep_files(home)
-    for removed, key in mirror.removed_snapshots():  # files that outlived their removal
-        if store.is_kept(home, key, removed.store_id) and not mirror.shares_files(removed):
-            store.remove_snapshot(home, key, removed.store_id)
+    for project_id, key in mirror.projects_by_key():  # files that outlived their removal, or a reading that was undone
+        mirror.queue(project_id)
+        needed = mirror.needed_files(project_id)
+        for store_id in sorted(mirror.removed_files(project_id) - needed):
+            store.remove_snapshot(home, key, store_id)
+        store.sweep_tables(home, key, needed)
     now, gone = clock.now(), 0
     for snapshot, days, pulled_at in mirror.snapshots_with_limit():
         if now - pulled_at < timedelta(days=days) or mirror.uses_of(snapshot):

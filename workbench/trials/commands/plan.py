@@ -22,10 +22,11 @@ _STALE = 1
 _NAMED = 10  # rows left out that are named, for each reason
 _LIVE = click.option("--live", "live", multiple=True, required=True, metavar="NAME=FILE",
                      help="A live table of the plan as it is now; once for each.")
-_DECIMAL = click.option("--decimal", type=click.Choice([".", ","]), default=".", show_default=True,
-                        help="The decimal mark of the live files.")
+_DECIMAL = click.option("--decimal", type=click.Choice([".", ","]),
+                        help="The decimal mark of the live files; without it that of each file is recognised.")
+_MARK = "with the decimal mark"  # a refusal that another mark may help
 _SETTINGS = click.option("--settings", type=_FILE, help="A TOML file with a section for each live table, by the NAME "
-                         "given to --live: how it is written. Other sections are left alone.")
+                         "given to --live or the table's: how it is written. Other sections are left alone.")
 
 
 @click.group("plan", context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,7 +71,7 @@ def make(context: click.Context, /, run: Path, only: Sequence[str], kinds: Seque
 @_SETTINGS
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def check(context: click.Context, /, file: Path, live: Sequence[str], decimal: str, settings: Path | None,
+def check(context: click.Context, /, file: Path, live: Sequence[str], decimal: str | None, settings: Path | None,
           form: str) -> None:
     """Hold a plan against the live tables as they are now.
 
@@ -130,7 +131,7 @@ def inverse(file: Path, output: Path) -> None:
 @_SETTINGS
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def rehearse(context: click.Context, /, file: Path, live: Sequence[str], decimal: str, settings: Path | None,
+def rehearse(context: click.Context, /, file: Path, live: Sequence[str], decimal: str | None, settings: Path | None,
              form: str) -> None:
     """Try a plan and then its inverse on a copy of the live tables, and compare before and after."""
     try:
@@ -191,7 +192,7 @@ def _uncounted(made: Plan, record: Mapping[str, Any]) -> list[str]:
             or (one["step"] in tables and str(one["item"]).startswith("live-"))]
 
 
-def _sources(given: Plan, live: Sequence[str], decimal: str, settings: Path | None) -> Mapping[str, Source]:
+def _sources(given: Plan, live: Sequence[str], decimal: str | None, settings: Path | None) -> Mapping[str, Source]:
     """The files by table; the last part of a table's name is enough where only one table has it."""
     found: dict[str, Source] = {}
     written = sandbox.source_settings(settings) if settings else {}
@@ -207,8 +208,21 @@ def _sources(given: Plan, live: Sequence[str], decimal: str, settings: Path | No
             raise Unusable(_shown(f"--live {name}: {said}"))
         if tables[0] in found:
             raise Unusable(_shown(f"--live {name}: {tables[0]} is given twice"))
-        found[tables[0]] = sandbox.Source(Path(path), settings={"decimal": decimal, **written.get(name, {})})
+        mark = {"decimal": decimal} if decimal else {}
+        found[tables[0]] = sandbox.Source(Path(path), settings={**mark, **_section(written, tables[0])})
+    _check_sections(written, list(found), settings)
     return found
+
+
+def _section(written: Mapping[str, Mapping[str, Any]], table: str) -> Mapping[str, Any]:
+    return written.get(table) or written.get(table.rpartition(".")[2], {})
+
+
+def _check_sections(written: Mapping[str, Mapping[str, Any]], tables: Sequence[str], settings: Path | None) -> None:
+    """Settings of which none is of a live table were given under another name."""
+    if settings and not any(table in written or table.rpartition(".")[2] in written for table in tables):
+        raise Unusable(_shown(f"--settings {settings.name}: no section is of a live table; it has {', '.join(written) or 'none'}, "
+                              f"and the plan has {', '.join(tables)}"))
 
 
 def _pair(text: str, wanted: str) -> tuple[str, str]:
@@ -223,7 +237,7 @@ def _write(made: Plan, output: Path) -> None:
         output.write_bytes(made.as_bytes())
     except OSError as error:
         raise Unusable(_shown(f"{output}: cannot be written ({error.strerror})")) from error
-    click.echo(made.sha256)
+    click.echo(f"Plan {made.sha256}")
     for table, counts in made.as_json()["control"].items():
         kinds = {kind: counts[kind] for kind in ("create", "update", "withdraw")}
         said = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
@@ -236,7 +250,8 @@ def _rows_of(count: int) -> str:
 
 def _unusable(error: Exception) -> NoReturn:
     said = f"{Path(error.filename or '').name}: {error.strerror}" if isinstance(error, OSError) else str(error)
-    raise Unusable(_shown(said)) from error
+    hint = "; name another with --decimal, or as decimal of its section in --settings" if _MARK in said else ""
+    raise Unusable(_shown(said + hint)) from error
 
 
 def _shown(text: str) -> str:

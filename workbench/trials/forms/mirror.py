@@ -277,13 +277,35 @@ def as_fields(settings: Mapping[str, Any]) -> dict[str, Any]:
 class Correct(Form):
     """How an uploaded file is written, and which table it is."""
 
-    table = line(
-        _l("Table"), DataRequired(), maximum=120,
-        description=_l("The same name every month; mappings write it after the source."),
-    )
+    NAMING = _l("The same name every month; mappings write it after the source.")
+    table = line(_l("Table"), DataRequired(), maximum=120, description=NAMING)
     accepts_columns = BooleanField(_l("The columns changed on purpose: take them as they come now"))
     reason = line(_l("Reason"), maximum=500, description=_l("Needed where the columns changed."))
     step = HiddenField(default="receive")
+
+
+def correct_form(offering: sandbox.Offering, sheets: Sequence[str], tables: Sequence[str]) -> type[Form]:
+    """The form of an upload; where the source has tables one of them is chosen, or a new one named."""
+    kind = settings_form(Correct, offering, sheets)
+    if not tables:
+        return kind
+    listed = [*(SelectChoice(name, name) for name in tables), SelectChoice("", _l("a new table, named below"))]
+    named = line(_l("Name of the new table"), maximum=120, description=Correct.NAMING)
+    return cast("type[Form]", type(f"Known{offering.name}", (kind,), {
+        "table": SelectField(_l("Table"), choices=listed, description=_l("The table that this export was received as before.")),
+        "new_table": named}))
+
+
+def table_of(form: Form) -> str:
+    """The table that was chosen or named; empty where the form is blamed for neither or both."""
+    chosen = str(form["table"].data or "")
+    if "new_table" not in form:
+        return chosen
+    named = str(form["new_table"].data or "")
+    if bool(chosen) == bool(named):
+        form.blame("new_table", _("Leave this empty, or choose a new table above.") if chosen else _("Name the new table."))
+        return ""
+    return chosen or named
 
 
 def treatment_form(tables: Mapping[str, Sequence[str]]) -> type[Form]:

@@ -13,20 +13,25 @@ from wtforms import BooleanField, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
+from workbench.trials.forms.runs import snapshot_said
 from workbench.trials.forms.sayings import said
+from workbench.trials.queries.moved import move_said, value_said
 from workbench.trials.queries.runs import SnapshotLine
-from workbench.web.filters import at
+from workbench.trials.rules.plans import typed_decimal
+from workbench.trials.store import plans as store
 from workbench.web.forms import Form, line
 
 FILE = "file"
 MOST_SHOWN = 200  # conflicts decided one by one on a page; the others are decided together
 KINDS = {"create": _l("create"), "update": _l("update"), "withdraw": _l("withdraw")}
 STATES = {
-    "fresh": _l("fresh"), "stale": _l("stale"), "outdated": _l("received anew: check again"),
+    "fresh": _l("fresh"), "stale": _l("stale"), "outdated": _l("received anew: check again"), "done": _l("carried out live"),
+    "partly": _l("carried out in part"),
     "not_checked": _l("not checked against live"), "replaced": _l("replaced"),
 }
 LOOKS = {
-    "fresh": "pass", "stale": "stale", "outdated": "stale", "not_checked": "not_checked", "replaced": "withdrawn",
+    "fresh": "pass", "stale": "stale", "outdated": "stale", "done": "done", "partly": "partly",
+    "not_checked": "not_checked", "replaced": "withdrawn",
 }
 ROW_STATES = {
     "ok": _l("as it was"), "done": _l("done live already"), "conflict": _l("moved"), "gone": _l("gone"),
@@ -80,7 +85,7 @@ def check_form(tables: Sequence[str], snapshots: Mapping[str, Sequence[SnapshotL
     built: type[CheckPlan] = type("CheckPlanOf", (CheckPlan,), {"tables": tuple(tables)})
     for number, table in enumerate(tables, 1):
         kept = [
-            SelectChoice(str(one.id), _("snapshot received %(at)s, %(rows)s rows", at=at(one.pulled_at), rows=one.rows))
+            SelectChoice(str(one.id), snapshot_said(one))
             for one in snapshots.get(table, ())
         ]
         choices = [*kept, SelectChoice(FILE, _("an export, uploaded below"))]
@@ -103,6 +108,7 @@ class Conflict:
     trial: Any
     now: Any
     place: str  # what its fields in the form are called
+    is_decimal: bool = False
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -112,20 +118,27 @@ class Conflict:
         return ("live",) if self.now is None else ("trial", "live")
 
 
-def conflicts(result: Mapping[str, Any], kinds: Mapping[int, str]) -> list[Conflict]:
-    """What the newest check asks to decide. `kinds`: {number of a row: create, update or withdraw}."""
+def conflicts(
+    result: Mapping[str, Any], kinds: Mapping[int, str], types: Mapping[str, Mapping[str, str]]
+) -> list[Conflict]:
+    """What the newest check asks to decide. `kinds`: {number of a row: create, update or withdraw}; `types` by table and column."""
     found: list[Conflict] = []
+
+    def is_decimal(row: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
+        return types[row["table"]][one["field"]].startswith("decimal")
+
     for row in result["rows"]:
         about = (row["number"], row["table"], row["row"])
         if row["state"] == "gone":
             found.append(Conflict(*about, "", None, None, None, f"{row['number']}_row"))
         elif row["state"] == "conflict" and kinds[row["number"]] == "withdraw":
             parts = [one for one in row["fields"] if one["state"] == "conflict"]
-            moved = ", ".join(f"{one['field']} {one['original']} → {one['now']}" for one in parts)
+            moved = ", ".join(f"{one['field']} {move_said(one, is_number=is_decimal(row, one))}" for one in parts)
             found.append(Conflict(*about, "", "", "", moved, f"{row['number']}_row"))
         elif row["state"] == "conflict":
             found += [
-                Conflict(*about, one["field"], one["original"], one["trial"], one["now"], f"{row['number']}_{place}")
+                Conflict(*about, one["field"], one["original"], one["trial"], one["now"], f"{row['number']}_{place}",
+                         is_decimal(row, one))
                 for place, one in enumerate(row["fields"]) if one["state"] == "conflict"
             ]
     return found
@@ -143,9 +156,9 @@ class ResolvePlan(Form):
         found = {}
         for each in self.shown:
             taken = self[f"taken_{each.place}"].data
-            value = self[f"value_{each.place}"].data if each.field else ""
+            value = (self[f"value_{each.place}"].data if each.field else "") or ""
             if taken:
-                found[each.number, each.field] = (taken, value or "")
+                found[each.number, each.field] = (taken, typed_decimal(value) if each.is_decimal else value)
         for each in self.hidden:
             found[each.number, each.field] = (self.others.data if self.others.data in each.options else "live", "")
         return found
@@ -164,6 +177,24 @@ def resolve_form(waiting: Sequence[Conflict]) -> ResolvePlan:
     if not hidden:
         built.others = None
     return built.of_request()
+
+
+def way_back(text: str) -> list[str]:
+    """The rows of the way back of the plan that was kept as this text, each on a line."""
+    back = store.inverse(store.read_plan(text))
+    found = []
+    for row in back.rows:
+        types = back.target(row.table).types
+        words = {name: _moves(row.kind, move, is_number=types[name].startswith("decimal")) for name, move in row.fields.items()}
+        fields = ", ".join(f"{name} {one}" for name, one in words.items()) if row.kind != "withdraw" else ""
+        about = f"{KINDS[row.kind]} {row.table} {', '.join(row.row_key[1])}"
+        found.append(f"{about}{_(': ')}{fields}" if fields else about)
+    return found
+
+
+def _moves(kind: str, move: Any, *, is_number: bool) -> str:
+    after = value_said(move.trial, is_number=is_number)
+    return after if kind == "create" else f"{value_said(move.live, is_number=is_number)} → {after}"
 
 
 def reasons(message: str, details: Sequence[str]) -> list[str]:

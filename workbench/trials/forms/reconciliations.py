@@ -66,15 +66,20 @@ def month(value: date | None) -> str:
     return str(format_date(value, "LLLL y")) if value else str(_("no period"))
 
 
-def _upload(label: Any, columns: str) -> FileField:
-    return FileField(label, description=_l("CSV, XLSX or ODS with the columns %(columns)s", columns=columns))
+def _upload(label: Any, columns: str, needed: Any = "") -> FileField:
+    said = _l("CSV, XLSX or ODS with the columns %(columns)s", columns=columns)
+    if needed:
+        said = _l("%(needed)s CSV, XLSX or ODS with the columns %(columns)s", needed=needed, columns=columns)
+    return FileField(label, description=said)
 
 
 def _rule(name: str) -> SelectField:
-    words = [SelectChoice("", _l("as the settings or the earlier run say, else the first")), *(
+    words = [SelectChoice("", _l("as the settings file or the earlier run says")), *(
         SelectChoice(value, word) for value, word in RULES[name].items()
     )]
-    return SelectField(RULE_NAMES[name], choices=words, default="")
+    usual = next(iter(RULES[name].values()))
+    return SelectField(
+        RULE_NAMES[name], choices=words, default="", description=_l("Where neither says anything: %(usual)s.", usual=usual))
 
 
 class StartRun(Form):
@@ -89,8 +94,10 @@ class StartRun(Form):
     usage = _upload(_l("Supplier usage"), "client, service, quantity")
     contracts = _upload(_l("Contract lines"), "client, contract, kind, item, quantity, unit_price, currency")
     packages = _upload(_l("Packages and what they hold"), "package, service, units")
-    clients = _upload(_l("Other spellings of clients"), "alias, client")
-    prices = _upload(_l("Price list"), "service, unit_price, currency")
+    clients = _upload(_l("Other spellings of clients"), "alias, client",
+                      _l("Only where the supplier spells clients otherwise than the contracts."))
+    prices = _upload(_l("Price list"), "service, unit_price, currency",
+                     _l("For the amounts of lines without a price of their own, and for margins."))
     settings = FileField(_l("Settings"), description=_l("TOML: how each file is written; the rest is recognised."))
     sum_duplicates = BooleanField(_l("Add up usage records of the same client and service instead of refusing them"))
     is_dated = BooleanField(
@@ -113,8 +120,10 @@ class StartRun(Form):
             (number, _("run %(number)s: %(title)s", number=number, title=title)) for number, title in runs
         ]
         self.again.choices = [SelectChoice(str(number), words) for number, words in offered]
-        for role in rules.REQUIRED_ROLES if not runs else ():
-            if role in self:
+        for role in rules.REQUIRED_ROLES:
+            if role in self and runs:
+                self[role].flags.mark = _("(needed, here or from the run above)")
+            elif role in self:
                 self[role].flags.required = True
         return self
 

@@ -17,7 +17,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional, Regexp
 from workbench.trials.queries import runs as queries
 from workbench.trials.rules.runs import CROSSWALK
 from workbench.trials.store import runs as store
-from workbench.web.filters import on
+from workbench.web.filters import at
 from workbench.web.forms import Form, line, text
 
 ROW_KINDS = {
@@ -97,10 +97,16 @@ def offers(project_id: int, sources: dict[str, str], again: queries.RunRecipe | 
     return found
 
 
+def snapshot_said(one: queries.SnapshotLine) -> str:
+    """A snapshot in a list, told from any other: the reading that brought it, its time, and how many rows it has."""
+    rows = ngettext("%(num)s row", "%(num)s rows", one.rows)
+    return str(_("reading %(number)s, %(at)s, %(rows)s", number=one.reading, at=at(one.pulled_at), rows=rows))
+
+
 def _snapshot(one: queries.SnapshotLine) -> str:
-    """A snapshot in a list: when it was received, how many rows, and whether something lies on top of it."""
-    words: str = _("received %(when)s, %(count)s rows", when=on(one.pulled_at), count=one.rows)
-    return words + (f" · {ngettext('%(num)s edit on top', '%(num)s edits on top', one.overlaid)}" if one.overlaid else "")
+    """The same where a run may read it, with what lies on top of it."""
+    edits = ngettext("%(num)s edit on top", "%(num)s edits on top", one.overlaid)
+    return f"{snapshot_said(one)} · {edits}" if one.overlaid else snapshot_said(one)
 
 
 def run_form(project_id: int, version: queries.Version, again: queries.RunRecipe | None) -> StartMappingRun:

@@ -109,16 +109,20 @@ def proposals(project: Project, found: parts.Part, place: int, home: Path) -> li
     wanted = _wanted(project, found, parts.name_of(step), home)
     there = parts.keyed(step.get("fields"))
     if not wanted:
-        return [Proposal(parts.field_named(name), parts.formula_of(name, "", ""), kind or "text", 100, ())
-                for name, (kind, _samples) in have.items() if parts.field_named(name) not in there]
+        return [Proposal(parts.field_named(name), parts.formula_of(name, "", ""), one.type or "text", 100, ())
+                for name, one in have.items() if parts.field_named(name) not in there]
     return [
-        Proposal(one.target, parts.formula_of(one.source, have[one.source][0], wanted[one.target][0]),
-                 wanted[one.target][0] or "text", round(one.score), one.reasons)
+        Proposal(one.target, _formula(one.source, have[one.source], wanted[one.target].type), wanted[one.target].type or "text",
+                 round(one.score), one.reasons)
         for one in store.proposals(have, wanted) if one.target not in there
     ]
 
 
-def _wanted(project: Project, found: parts.Part, step: str, home: Path) -> dict[str, tuple[str, list[str]]]:
+def _formula(column: str, have: store.Cells, wanted: str) -> str:
+    return parts.formula_of(column, have.type, wanted, have.decimal)
+
+
+def _wanted(project: Project, found: parts.Part, step: str, home: Path) -> dict[str, store.Cells]:
     """The columns of the live table that this step is held against, or of the only target's."""
     targets = [parts.keyed(one) for one in parts.listed(found.get("targets"))]
     own = [one for one in targets if one.get("from") == step] or targets[:1]
@@ -127,13 +131,14 @@ def _wanted(project: Project, found: parts.Part, step: str, home: Path) -> dict[
     return _cells(project, found, live[0], None, home) if live else {}
 
 
-def _cells(project: Project, found: parts.Part, name: str, before: int | None, home: Path) -> dict[str, tuple[str, list[str]]]:
+def _cells(project: Project, found: parts.Part, name: str, before: int | None, home: Path) -> dict[str, store.Cells]:
     """The columns of a source or step with type and samples; a step has no samples."""
     columns = parts.columns_of(found, before).get(name, {})
     table = parts.text(parts.keyed(parts.keyed(found.get("sources")).get(name)).get("table"))
     given = mappings.input_of(project, table, home, mappings.newest_tables(project.id)) if table else None
     samples = store.samples(given.path) if given else {}
-    return {column: (kind, samples.get(column, [])) for column, kind in columns.items()}
+    mark = given.decimal if given else "."
+    return {column: store.Cells(kind, samples.get(column, ()), mark) for column, kind in columns.items()}
 
 
 def unmatched(project: Project, found: parts.Part, step: parts.Part, home: Path) -> list[Unmatched]:
@@ -159,4 +164,4 @@ def unmatched(project: Project, found: parts.Part, step: parts.Part, home: Path)
 def fields_of_table(project: Project, table: str, home: Path) -> dict[str, str]:
     """The columns of a table with the types that its samples show; empty where nothing was received."""
     given = mappings.input_of(project, table, home, mappings.newest_tables(project.id))
-    return store.types(given.path) if given else {}
+    return store.types(given) if given else {}

@@ -165,7 +165,7 @@ def first_draft(project: Project, name: str, source: str, target: str, home: Pat
     draft: parts.Part = {"mapping": "1", "name": name, "sources": {}, "steps": [], "targets": []}
     called = {source: "given", target: "live"}
     for table, given in tables.items():
-        draft["sources"][called[table]] = {"table": table, "fields": store.types(given.path)}
+        draft["sources"][called[table]] = {"table": table, "fields": store.types(given)}
     if source in tables:
         fields = _first_fields(tables, source, target)
         draft["steps"] = [{"map": "result", "from": "given", "fields": fields}]
@@ -176,16 +176,20 @@ def first_draft(project: Project, name: str, source: str, target: str, home: Pat
 
 
 def _first_fields(tables: Keyed[str, store.Given], source: str, target: str) -> dict[str, dict[str, str]]:
-    have, cells = store.types(tables[source].path), store.samples(tables[source].path)
+    have = _cells(tables[source])
     if target not in tables or target == source:
-        return {parts.field_named(name): {"formula": parts.formula_of(name, "", ""), "type": kind}
-                for name, kind in have.items()}
-    wanted, theirs = store.types(tables[target].path), store.samples(tables[target].path)
-    found = store.proposals({name: (kind, cells[name]) for name, kind in have.items()},
-                            {name: (kind, theirs[name]) for name, kind in wanted.items()})
-    fields = {one.target: {"formula": parts.formula_of(one.source, have[one.source], wanted[one.target]),
-                           "type": wanted[one.target]} for one in found}
+        return {parts.field_named(name): {"formula": parts.formula_of(name, "", ""), "type": one.type}
+                for name, one in have.items()}
+    wanted = _cells(tables[target])
+    found = store.proposals(have, wanted)
+    fields = {one.target: {"formula": parts.formula_of(one.source, have[one.source].type, wanted[one.target].type),
+                           "type": wanted[one.target].type} for one in found}
     ordered = {name: fields[name] for name in wanted if name in fields}
-    return ordered or {parts.field_named(name): {"formula": parts.formula_of(name, "", ""), "type": kind}
-                       for name, kind in have.items()}
+    return ordered or {parts.field_named(name): {"formula": parts.formula_of(name, "", ""), "type": one.type}
+                       for name, one in have.items()}
+
+
+def _cells(table: store.Given) -> dict[str, store.Cells]:
+    cells = store.samples(table.path)
+    return {name: store.Cells(kind, cells[name], table.decimal) for name, kind in store.types(table).items()}
 

@@ -73,12 +73,9 @@ class PullLine:
         return live_state(self.pull)
 
 
-@dataclass(frozen=True)
-class SnapshotLine:
-    """A snapshot with what changed in its columns since the one before it."""
+class _Columns:
+    """What changed in the columns of a table."""
 
-    snapshot: MirrorSnapshot
-    pull_number: int
     changed: sandbox.Held | None
 
     @property
@@ -97,6 +94,33 @@ class SnapshotLine:
         if self.changed is None:
             return []
         return [column for column in self.changed.new if column not in self.changed.missing.values()]
+
+
+@dataclass(frozen=True)
+class SnapshotLine(_Columns):
+    """A snapshot with what changed in its columns since the one before it."""
+
+    snapshot: MirrorSnapshot
+    pull_number: int
+    changed: sandbox.Held | None
+
+
+@dataclass(frozen=True)
+class HeaderLine(_Columns):
+    """The header of an upload against the last snapshot of its table: what changed, whether that stops the reading, which
+    masked columns did not come, and the columns whose cells nobody is to see before they are received.
+    """
+
+    last: MirrorSnapshot | None
+    contract: str
+    changed: sandbox.Held | None
+    unmasked: tuple[str, ...]
+    hidden: frozenset[str]
+
+    @property
+    def stops(self) -> bool:
+        """Whether the reading would stop unless a person accepts the columns."""
+        return self.changed is not None and self.changed.stops
 
 
 def live_state(pull: Pull) -> str:
@@ -170,6 +194,22 @@ def tables(found: MirrorSource) -> dict[str, list[str]]:
     return known
 
 
+def header_of(found: MirrorSource, table: str, columns: Sequence[str]) -> HeaderLine:
+    """The header of a file that is to be received as this table, as the reading will take it. One query."""
+    last = next((each for each in newest_snapshots(found.project_id, found.id) if each.table_name == table), None)
+    masks, contract = dict(found.masks.get(table, {})), found.contracts.get(table, rules.Contract.ALLOW)
+    # What is dropped on the way in was not in the last snapshot either, and is not new for that.
+    come = [column for column in columns if masks.get(column) != rules.Mask.DROP]
+    changed = sandbox.held(come, last.columns, contract) if last is not None else None
+    missing = tuple(column for column in masks if column not in columns)
+    is_other = last is None and table not in found.masks  # it may be a masked table under another name
+    masked = {column for each in found.masks.values() for column in each} if is_other else set(masks)
+    hidden = {column for column in columns if column in masked} | {sandbox.nearest(each, columns, 0.5) for each in masked}
+    if changed is not None and (missing or contract == rules.Contract.DISCARD):  # any new column may be the masked one
+        hidden.update(changed.new)
+    return HeaderLine(last, contract, changed, missing, frozenset(hidden))
+
+
 def snapshots(source_id: int, *, page: int = 1, per_page: int = 50) -> Page[SnapshotLine]:
     """A page of a source's snapshots, newest first, each against the one before of its table. Three queries."""
     wanted = select(MirrorSnapshot, Pull.number).join(Pull, Pull.id == MirrorSnapshot.pull_id)
@@ -218,9 +258,14 @@ def pull_line(source_id: int, number: int) -> PullLine | None:
     return next(iter(_pull_lines(wanted.where(Pull.source_id == source_id, Pull.number == number))), None)
 
 
+def queue(project_id: int) -> None:
+    """From here to the end of the transaction nobody else seals a reading of this project or removes its files."""
+    db.session.execute(select(Project.id).where(Project.id == project_id).with_for_update())
+
+
 def next_pull_number(found: MirrorSource) -> int:
     """The number of the source's next reading; two that ask at once queue."""
-    db.session.execute(select(Project.id).where(Project.id == found.project_id).with_for_update())
+    queue(found.project_id)
     return (db.session.scalar(select(func.max(Pull.number)).where(Pull.source_id == found.id)) or 0) + 1
 
 
@@ -278,10 +323,25 @@ def shares_files(found: MirrorSnapshot) -> bool:
     return any(each.get("snapshot") == found.store_id for one in inputs for each in one.values())
 
 
-def removed_snapshots() -> list[tuple[MirrorSnapshot, str]]:
-    """(snapshot, key of its project) of every snapshot that was removed. One query."""
-    wanted = select(MirrorSnapshot, Project.key).join(Project, Project.id == MirrorSnapshot.project_id)
-    return [(each, key) for each, key in db.session.execute(wanted.where(MirrorSnapshot.removed_at.is_not(None)))]
+def projects_by_key() -> list[tuple[int, str]]:
+    """(id, key) of every project. One query."""
+    return [(number, key) for number, key in db.session.execute(select(Project.id, Project.key).order_by(Project.id))]
+
+
+def removed_files(project_id: int) -> set[str]:
+    """The stored tables of the snapshots of a project that were removed. One query."""
+    gone = (MirrorSnapshot.project_id == project_id, MirrorSnapshot.removed_at.is_not(None))
+    return set(db.session.scalars(select(MirrorSnapshot.store_id).where(*gone)))
+
+
+def needed_files(project_id: int) -> set[str]:
+    """The stored tables of a project that a snapshot, a trial run or a run of a mapping stands on. Three queries."""
+    kept = select(MirrorSnapshot.store_id).where(
+        MirrorSnapshot.project_id == project_id, MirrorSnapshot.removed_at.is_(None))
+    inputs = [*db.session.scalars(select(TrialRun.inputs).where(TrialRun.project_id == project_id)),
+              *(one.get("inputs", {}) for one in db.session.scalars(
+                  select(MappingRun.recipe).where(MappingRun.project_id == project_id)))]
+    return {*db.session.scalars(kept), *(str(each["snapshot"]) for one in inputs for each in one.values() if "snapshot" in each)}
 
 
 def snapshots_with_limit() -> Sequence[tuple[MirrorSnapshot, int, datetime]]:

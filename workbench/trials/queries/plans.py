@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import aliased
 
 from workbench.database import db
@@ -27,10 +27,10 @@ from workbench.trials.models import (
     PromotionPlan,
     Pull,
 )
+from workbench.trials.queries.moved import moved_said
+from workbench.trials.rules.plans import STATES, came_of, control_now, newer_tables, plan_state
 from workbench.web.paging import Page
 from workbench.web.refusals import NotThere
-
-STATES = ("fresh", "stale", "outdated", "not_checked", "replaced")
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,10 @@ class PlanLine:
     sha256: str
     made_at: datetime
     made_by: str
-    is_stale: bool | None  # by its newest check; None before the first
     is_rehearsed: bool | None
     replaced_by: int | None
     inverse_of: int | None
-    is_outdated: bool  # live was received anew, and otherwise, since its newest check
-
-    @property
-    def state(self) -> str:
-        """Where it stands, as a word of STATES."""
-        if self.replaced_by is not None:
-            return "replaced"
-        if self.is_stale is None:
-            return "not_checked"
-        return "stale" if self.is_stale else "outdated" if self.is_outdated else "fresh"
+    state: str  # where it stands, as a word of STATES
 
 
 @dataclass(frozen=True)
@@ -80,6 +70,14 @@ class PlanPage:
     newer: tuple[str, ...] = ()  # live tables that were received anew, and otherwise, since the newest check
     version: int = 0  # of the mapping, with which the run was done
     newest_version: int = 0
+
+    @property
+    def state(self) -> str:
+        """Where it stands, as a word of STATES."""
+        return plan_state(
+            replaced_by=self.replaced_by, is_stale=self.check.is_stale if self.check is not None else None, newer=self.newer,
+            came_of=_came_of(self.check.result if self.check is not None else None),
+        )
 
     @property
     def is_stale(self) -> bool:
@@ -106,6 +104,16 @@ class Held:
     checked_at: datetime | None
     replaced_by: int | None
     newer: tuple[str, ...] = ()  # live tables that were received anew, and otherwise, since that check
+    came_of: str = ""  # what that check found after the work: done or partly
+
+    @property
+    def state(self) -> str:
+        """Where it stands, as a word of STATES."""
+        return plan_state(replaced_by=self.replaced_by, is_stale=self.is_stale, newer=self.newer, came_of=self.came_of)
+
+
+def _came_of(result: Mapping[str, Any] | None) -> str:
+    return came_of(result.get("is_after"), result.get("is_done")) if result is not None else ""
 
 
 def _newest(model: Any) -> ColumnElement[int]:
@@ -153,29 +161,21 @@ def replaced_by(found: PromotionPlan) -> int | None:
     return db.session.scalar(select(func.max(PromotionPlan.number)).where(PromotionPlan.replaces_id == found.id))
 
 
-def _lines(project_id: int, asked: Mapping[str, str]) -> Select[Any]:
-    inverse, outdated = aliased(PromotionPlan), PromotionPlan.id.in_(_outdated(project_id))
+def _lines(project_id: int, asked: Mapping[str, str], states: Mapping[int, str]) -> Select[Any]:
+    inverse = aliased(PromotionPlan)
     wanted = (
         select(
-            PromotionPlan.number, PromotionPlan.title, MappingRun.number, PromotionPlan.counts, PromotionPlan.sha256,
-            PromotionPlan.made_at, Person.name, PlanCheck.is_stale, PlanRehearsal.is_equal, _REPLACED, inverse.number,
-            outdated,
+            PromotionPlan.id, PromotionPlan.number, PromotionPlan.title, MappingRun.number, PromotionPlan.counts,
+            PromotionPlan.sha256, PromotionPlan.made_at, Person.name, PlanRehearsal.is_equal, _REPLACED, inverse.number,
         )
         .join(MappingRun, MappingRun.id == PromotionPlan.run_id)
         .join(Person, Person.id == PromotionPlan.made_by_id)
-        .outerjoin(PlanCheck, PlanCheck.id == _newest(PlanCheck))
         .outerjoin(PlanRehearsal, PlanRehearsal.id == _newest(PlanRehearsal))
         .outerjoin(inverse, inverse.id == PromotionPlan.inverse_of_id)
         .where(PromotionPlan.project_id == project_id)
     )
-    states = {
-        "replaced": _REPLACED.is_not(None), "not_checked": and_(_REPLACED.is_(None), PlanCheck.id.is_(None)),
-        "stale": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(True)),
-        "outdated": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(False), outdated),
-        "fresh": and_(_REPLACED.is_(None), PlanCheck.is_stale.is_(False), ~outdated),
-    }
-    if asked.get("state") in states:
-        wanted = wanted.where(states[asked["state"]])
+    if asked.get("state") in STATES:
+        wanted = wanted.where(PromotionPlan.id.in_([each for each, state in states.items() if state == asked["state"]]))
     if asked.get("q", "").strip():
         wanted = wanted.where(PromotionPlan.title.icontains(asked["q"].strip(), autoescape=True))
     return wanted.order_by(PromotionPlan.number.desc())
@@ -183,15 +183,17 @@ def _lines(project_id: int, asked: Mapping[str, str]) -> Select[Any]:
 
 def plans_of_project(project_id: int, asked: Mapping[str, str], *, page: int = 1, per_page: int = 50) -> Page[PlanLine]:
     """A page of the project's plans, newest first; `asked` holds q and state. Four queries."""
-    wanted = _lines(project_id, asked)
+    states = _states(project_id)
+    wanted = _lines(project_id, asked, states)
     total = db.session.scalar(select(func.count()).select_from(wanted.order_by(None).subquery())) or 0
     found = db.session.execute(wanted.limit(per_page).offset((page - 1) * per_page))
-    return Page([PlanLine(*row) for row in found], page, total, per_page)
+    return Page([PlanLine(*[*row[1:], states[row[0]]]) for row in found], page, total, per_page)
 
 
 def all_plans(project_id: int, asked: Mapping[str, str]) -> list[PlanLine]:
     """Every plan that is wanted, for an export. Three queries."""
-    return [PlanLine(*row) for row in db.session.execute(_lines(project_id, asked))]
+    states = _states(project_id)
+    return [PlanLine(*[*row[1:], states[row[0]]]) for row in db.session.execute(_lines(project_id, asked, states))]
 
 
 def plan_page(project_id: int, number: int) -> PlanPage:
@@ -220,7 +222,7 @@ def plan_page(project_id: int, number: int) -> PlanPage:
     if found is None:
         raise NotThere
     project, row, run, made_by, *evidence, check, checked_by, rehearsal, rehearsed_by, version, last = found
-    near, newer = _neighbours(row), _newer(check, _newest_tables(project.id)) if check is not None else ()
+    near, newer = _neighbours(row), newer_tables(check, _newest_tables(project.id)) if check is not None else ()
     return PlanPage(
         project, row, run, made_by, (evidence[0], evidence[1], evidence[2]), check, checked_by or "", rehearsal,
         rehearsed_by or "", near.get("replaces"), near.get("replaced_by"), near.get("inverse_of"), near.get("inverse"),
@@ -274,28 +276,25 @@ def _newest_tables(project_id: int) -> dict[str, tuple[int, str, datetime]]:
     return {f"{row[0]}.{row[1]}": (row[2], row[3], row[4]) for row in found}
 
 
-def _newer(check: Any, tables: Mapping[str, tuple[int, str, datetime]]) -> tuple[str, ...]:
-    """The tables of a check (its live and checked_at) that stand otherwise in a newer snapshot: the check is outdated."""
-
-    def is_newer(table: str, one: Mapping[str, Any]) -> bool:
-        number, content, received_at = tables.get(table, (0, one["sha256"], check.checked_at))
-        is_later = number > int(one["snapshot"]) if "snapshot" in one else received_at > check.checked_at
-        return bool(is_later) and content != one["sha256"]
-
-    return tuple(table for table, one in sorted(check.live.items()) if is_newer(table, one))
-
-
-def _outdated(project_id: int) -> list[int]:
-    """The plans whose newest check was outdated by a later reading. Two queries."""
-    tables = _newest_tables(project_id)
-    checks = select(PromotionPlan.id, PlanCheck.live, PlanCheck.checked_at).where(PromotionPlan.project_id == project_id)
-    found = db.session.execute(checks.join(PlanCheck, PlanCheck.id == _newest(PlanCheck)))
-    return [row.id for row in found if _newer(row, tables)]
+def _states(project_id: int) -> dict[int, str]:
+    """Where each plan of a project stands. Two queries."""
+    tables, told = _newest_tables(project_id), PlanCheck.result
+    columns = (PlanCheck.is_stale, PlanCheck.live, PlanCheck.checked_at)
+    after = (told["is_after"].as_boolean().label("is_after"), told["is_done"].as_boolean().label("is_done"))
+    wanted = select(PromotionPlan.id, _REPLACED.label("replaced_by"), *columns, *after)
+    wanted = wanted.outerjoin(PlanCheck, PlanCheck.id == _newest(PlanCheck)).where(PromotionPlan.project_id == project_id)
+    return {
+        row.id: plan_state(
+            replaced_by=row.replaced_by, is_stale=row.is_stale, came_of=came_of(row.is_after, row.is_done),
+            newer=newer_tables(row, tables) if row.live is not None else (),
+        )
+        for row in db.session.execute(wanted)
+    }
 
 
 def check_is_outdated(found: PromotionPlan, check: PlanCheck) -> tuple[str, ...]:
     """The live tables that were received anew, and otherwise, since this check of the plan. One query."""
-    return _newer(check, _newest_tables(found.project_id))
+    return newer_tables(check, _newest_tables(found.project_id))
 
 
 # ── What requests for change ask ──────────────────────────────────────────────
@@ -306,6 +305,7 @@ def _held() -> Select[Any]:
         select(
             PromotionPlan.evidence_id, PromotionPlan.id, PromotionPlan.number, PromotionPlan.title, EvidenceVersion.sha256,
             PlanCheck.is_stale, PlanCheck.result, PlanCheck.checked_at, _REPLACED, PlanCheck.live, PromotionPlan.project_id,
+            PromotionPlan.counts,
         )
         .join(Evidence, Evidence.id == PromotionPlan.evidence_id)
         .join(EvidenceVersion, is_newest())
@@ -314,14 +314,9 @@ def _held() -> Select[Any]:
 
 
 def _as_held(row: Any, tables: Mapping[str, tuple[int, str, datetime]]) -> Held:
-    moved = tuple(moved_fields(row.result)) if row.is_stale else ()
-    newer = _newer(row, tables) if row.live is not None else ()
-    return Held(row[1], row[2], row[3], row[4], row[5], moved, row[7], row[8], newer)
-
-
-def moved_fields(result: Mapping[str, Any]) -> list[str]:
-    """The fields that moved, of a check's result: `contract C-007 price 12.00 → 12.50`."""
-    return [str(each).removeprefix("stale: ") for each in result["messages"]]
+    moved = tuple(moved_said(row.result, row.counts)) if row.is_stale else ()
+    newer = newer_tables(row, tables) if row.live is not None else ()
+    return Held(row[1], row[2], row[3], row[4], row[5], moved, row[7], row[8], newer, _came_of(row.result))
 
 
 def held_of_project(project_id: int) -> dict[int, Held]:
@@ -366,11 +361,13 @@ def rehearsed_files(project_id: int) -> frozenset[str]:
 
 
 def plan_counts_of(held: Held | None) -> dict[str, Any]:
-    """The counts and control totals of a plan; none where there is no plan. One query."""
+    """The counts and control totals of a plan as its newest check found live; none where there is no plan. One query."""
     if held is None:
         return {}
-    found: dict[str, Any] = db.session.scalars(select(PromotionPlan.counts).where(PromotionPlan.id == held.plan_id)).one()
-    return found
+    wanted = select(PromotionPlan.counts, PlanCheck.result).outerjoin(PlanCheck, PlanCheck.plan_id == PromotionPlan.id)
+    rows = db.session.execute(wanted.where(PromotionPlan.id == held.plan_id).order_by(PlanCheck.id.desc()).limit(1))
+    counts, checked = rows.one()
+    return {**counts, "control": control_now(counts, checked)}
 
 
 def exports_of(project_id: int, held: Held | None) -> Sequence[Any]:
@@ -397,4 +394,4 @@ def runs_unchanged(project_id: int) -> tuple[bool | None, str]:
     changed = ", ".join(str(number) for number, same in found if not same)
     if changed:
         return False, _("Changed while these runs of mappings read them: %(runs)s.", runs=changed)
-    return True, _("The newest run of each mapping left its sources as they were: %(count)s runs.", count=len(found))
+    return True, _("Newest runs of the mappings that left their sources as they were: %(count)s.", count=len(found))

@@ -58,6 +58,7 @@ class SnapshotLine:
     rows: int
     columns: tuple[str, ...]
     overlaid: int  # edits and fake records on top of it
+    reading: int  # which of its source brought it
 
 
 @dataclass(frozen=True)
@@ -158,13 +159,13 @@ def _snapshots(project_id: int) -> Select[Any]:
         OverlayEdit.source_id == MirrorSnapshot.source_id, OverlayEdit.table_name == MirrorSnapshot.table_name,
         OverlayEdit.withdrawn_at.is_(None)).scalar_subquery()
     columns = (MirrorSnapshot.id, MirrorSource.name, MirrorSnapshot.table_name, Pull.pulled_at, MirrorSnapshot.row_count,
-               MirrorSnapshot.columns, edits)
+               MirrorSnapshot.columns, edits, Pull.number)
     joined = select(*columns).join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
     return joined.join(Pull, Pull.id == MirrorSnapshot.pull_id).where(MirrorSnapshot.project_id == project_id)
 
 
 def _snapshot_line(row: Any) -> SnapshotLine:
-    return SnapshotLine(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6])
+    return SnapshotLine(row[0], row[1], row[2], row[3], row[4], tuple(row[5]), row[6], row[7])
 
 
 def snapshots_of(project_id: int, tables: Sequence[str]) -> dict[str, list[SnapshotLine]]:

@@ -29,7 +29,8 @@ from workbench.trials.models import (
 )
 from workbench.trials.models import Mapping as MappingRow
 from workbench.trials.queries.drift import DriftPage
-from workbench.trials.queries.plans import Held, held_of_project, moved_fields
+from workbench.trials.queries.moved import moved_said
+from workbench.trials.queries.plans import Held, held_of_project
 from workbench.trials.queries.reconciliations import RunPage, dispositions, page_of
 from workbench.trials.rules import runs as rules
 
@@ -121,7 +122,7 @@ class PlanTold:
     made_by: str
     checks: tuple[tuple[PlanCheck, str], ...]
     rehearsals: tuple[tuple[PlanRehearsal, str], ...]
-    held: Held | None
+    held: Held
     replaces: int | None
     inverse_of: int | None
 
@@ -137,15 +138,12 @@ class PlanTold:
 
     @property
     def state(self) -> str:
-        """Where it stands: replaced, not_checked, stale or fresh."""
-        if self.held is not None and self.held.replaced_by is not None:
-            return "replaced"
-        return "not_checked" if self.check is None else "stale" if self.check.is_stale else "fresh"
+        """Where it stands, as a word of STATES in rules/plans.py; the page and the list of plans say the same."""
+        return self.held.state
 
-    @property
-    def moved(self) -> list[str]:
-        """The fields that moved live, by the newest check."""
-        return moved_fields(self.check.result) if self.check is not None and self.check.is_stale else []
+    def moved_in(self, check: PlanCheck) -> list[str]:
+        """What moved live, by one of its checks."""
+        return moved_said(check.result, self.row.counts)
 
 
 def run_pages(project_id: int, *, language: str) -> tuple[RunPage, ...]:
@@ -232,11 +230,11 @@ def plans_told(project_id: int) -> tuple[PlanTold, ...]:
     rows = db.session.execute(wanted.order_by(PromotionPlan.number)).all()
     ids = [row[0].id for row in rows]
     checks, tried = _about(PlanCheck, PlanCheck.checked_by_id, ids), _about(PlanRehearsal, PlanRehearsal.rehearsed_by_id, ids)
-    held = {each.plan_id: each for each in held_of_project(project_id).values()} if rows else {}
+    held = held_of_project(project_id) if rows else {}
     return tuple(
         PlanTold(
             row, run, made_by, tuple(checks.get(row.id, ())), tuple(tried.get(row.id, ())),
-            held.get(row.id), replaces, inverse_of,
+            held[row.evidence_id or 0], replaces, inverse_of,
         )
         for row, run, made_by, replaces, inverse_of in rows
     )

@@ -18,6 +18,7 @@ from workbench.trials.rules.mirror import EditKind as EditKind
 from workbench.trials.rules.mirror import Mask as Mask
 from workbench.trials.rules.mirror import as_toml as as_toml
 from workbench.trials.rules.mirror import is_same_database as is_same_database
+from workbench.trials.rules.mirror import likely_table as likely_table
 from workbench.trials.rules.mirror import masks_of as masks_of
 from workbench.trials.rules.mirror import masks_text as masks_text
 from workbench.trials.rules.mirror import name_column as name_column

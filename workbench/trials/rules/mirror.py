@@ -15,6 +15,7 @@ SECRET_NAME = re.compile(r"[a-z0-9-]{1,40}")
 TABLE_NAME = re.compile(r"[^\x00-\x1f/\\]{1,120}")
 PORTS = {"https": 443, "http": 80, "postgresql": 5432, "mariadb": 3306, "sqlite": 0}
 READING_VERBS = ("GET", "HEAD", "SELECT")
+_FITS = 0.5  # share of the columns of a table and of a header that both have
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _MASK = re.compile(r"(?P<table>.+?)\.(?P<column>[^.=]+(?:\.[^.=]+)*?)\s*=\s*(?P<mask>\S+)")
 # What a column of names is usually called; a fake record carries its mark there.
@@ -53,6 +54,18 @@ def table_name(file_name: str, known: Sequence[str] = ()) -> str:
     plain = re.sub(r"[\s_.-]*(19|20)\d\d([\s_.-]?\d\d){0,2}[\s_.-]*", "", stem).strip(" _.-") or stem
     folded = {one.casefold(): one for one in known}
     return folded.get(plain.casefold(), plain[:120] or "table")
+
+
+def likely_table(file_name: str, known: Mapping[str, Sequence[str]], columns: Sequence[str]) -> str:
+    """The table that a file belongs to: the one table known, else the one whose columns its header has most of, and half of
+    them at least, else what its name says. `known` is {table: its columns}.
+    """
+    come = {column.casefold() for column in columns}
+    shares = {table: len(come & {one.casefold() for one in held}) / len(come | {one.casefold() for one in held})
+              for table, held in known.items() if come or held}
+    best = max(shares.values(), default=0.0)
+    fitting = [table for table, share in shares.items() if share == best]
+    return fitting[0] if len(known) > 1 and best >= _FITS and len(fitting) == 1 else table_name(file_name, list(known))
 
 
 def verbs(requests: Iterable[Mapping[str, Any]]) -> dict[str, int]:

@@ -304,13 +304,13 @@ def repeated(names: Sequence[str]) -> str:
     return next((name for place, name in enumerate(names) if name in names[:place]), "")
 
 
-def formula_of(column: str, has: str, wanted: str) -> str:
-    """A formula that takes a column over as the wanted type, with the conversion that a text needs."""
+def formula_of(column: str, has: str, wanted: str, mark: str = ".") -> str:
+    """A formula that takes a column over as the wanted type, with the conversion that a text with that decimal mark needs."""
     name = column if _BARE.fullmatch(column) and column not in _WORDS else '"' + column.replace('"', '""') + '"'
     if has not in ("", "text") or wanted in ("", "text") or wanted == has:
         return name
     if wanted.startswith("decimal"):
-        return f"decimal({name})"
+        return f"decimal({name})" if mark == "." else f"decimal({name}, '{mark}')"
     return {"int": f"int({name})", "date": f"date({name}, 'YYYY-MM-DD')", "bool": f"{name} = 'true'"}.get(wanted, name)
 
 

@@ -1,12 +1,13 @@
-"""Words of promotion plans: what is chosen of a run's difference, how a row is named in an address, and what a plan counts."""
+"""Promotion plans: where one stands, what is chosen of a run's difference, how an address names a row, what a plan counts."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+STATES = ("fresh", "stale", "outdated", "done", "partly", "not_checked", "replaced")
 PLAN_KINDS = ("create", "update", "withdraw")
 MOST_TICKED = 100  # rows ticked one by one: they stand in the address of the dry run
 RowKey = tuple[str, tuple[str, ...]]  # a table, and the values of its key as text
@@ -90,8 +91,54 @@ def rows_named(texts: Sequence[str]) -> tuple[RowKey, ...]:
     return tuple(found)
 
 
+def control_now(counts: Mapping[str, Any], checked: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """What to count in the live tools: over live as the newest check found it fresh, else over what the run read."""
+    found: Mapping[str, Any] = counts["control"]
+    if checked is not None and not checked["stale"] and not checked.get("is_after"):
+        found = checked.get("control") or found
+    return found
+
+
 def plan_counts(content: Mapping[str, Any]) -> dict[str, Any]:
     """What a list says of a plan: rows by kind, the control totals by table, and what was left out, by reason."""
     control = content["control"]
     kinds = {kind: sum(int(one[kind]) for one in control.values()) for kind in PLAN_KINDS}
     return {**kinds, "rows": sum(kinds.values()), "control": control, "left_out": dict(content["left_out"]["counts"])}
+
+
+def plan_state(*, replaced_by: int | None, is_stale: bool | None, newer: Collection[str], came_of: str) -> str:
+    """Where a plan stands, as a word of STATES: its page, the lists, requests for change and reports all ask here.
+
+    `is_stale` is of its newest check, None before the first; `newer` are the live tables received anew, and otherwise, since
+    then; `came_of` is what that check found after the work. A plan that was carried out is not outdated: live may go on.
+    """
+    if replaced_by is not None:
+        return "replaced"
+    if is_stale is None:
+        return "not_checked"
+    return "stale" if is_stale else came_of or ("outdated" if newer else "fresh")
+
+
+def came_of(is_after: object, is_done: object) -> str:
+    """What a check found: done or partly, where the plan was carried out before it."""
+    return ("done" if is_done else "partly") if is_after else ""
+
+
+def newer_tables(check: Any, tables: Mapping[str, tuple[int, str, Any]]) -> tuple[str, ...]:
+    """The tables of a check (its live and checked_at) that stand otherwise in a newer snapshot: the check is outdated.
+
+    `tables` holds, by table, the id of its newest snapshot, the hash of its content, and when it was received.
+    """
+
+    def is_newer(table: str, one: Mapping[str, Any]) -> bool:
+        number, content, received_at = tables.get(table, (0, one["sha256"], check.checked_at))
+        is_later = number > int(one["snapshot"]) if "snapshot" in one else received_at > check.checked_at
+        return bool(is_later) and content != one["sha256"]
+
+    return tuple(table for table, one in sorted(check.live.items()) if is_newer(table, one))
+
+
+def typed_decimal(text: str) -> str:
+    """A number as typed with a decimal comma and spaces between its thousands, as the sandbox reads it; else as it is."""
+    bare = "".join(text.split())
+    return bare.replace(",", ".") if bare.count(",") == 1 and "." not in bare else bare

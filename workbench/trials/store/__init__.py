@@ -4,6 +4,7 @@ from workbench.trials.store import runs as runs
 from workbench.trials.store.knowledge import from_description as from_description
 from workbench.trials.store.knowledge import from_snapshot as from_snapshot
 from workbench.trials.store.mappings import FILE as FILE
+from workbench.trials.store.mappings import Cells as Cells
 from workbench.trials.store.mappings import Checked as Checked
 from workbench.trials.store.mappings import Given as Given
 from workbench.trials.store.mappings import changes as changes
@@ -26,6 +27,7 @@ from workbench.trials.store.mappings import unmatched as unmatched
 from workbench.trials.store.mirror import Wish as Wish
 from workbench.trials.store.mirror import arrival as arrival
 from workbench.trials.store.mirror import forget_arrival as forget_arrival
+from workbench.trials.store.mirror import identifying as identifying
 from workbench.trials.store.mirror import is_kept as is_kept
 from workbench.trials.store.mirror import keep_arrival as keep_arrival
 from workbench.trials.store.mirror import overlaid as overlaid
@@ -35,6 +37,7 @@ from workbench.trials.store.mirror import remove_snapshot as remove_snapshot
 from workbench.trials.store.mirror import rows as rows
 from workbench.trials.store.mirror import sniffed as sniffed
 from workbench.trials.store.mirror import sweep_files as sweep_files
+from workbench.trials.store.mirror import sweep_tables as sweep_tables
 from workbench.trials.store.reconciliations import Computed as Computed
 from workbench.trials.store.reconciliations import Recipe as Recipe
 from workbench.trials.store.reconciliations import Report as Report

@@ -34,6 +34,20 @@ class Given:
     settings: Mapping[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
 
+    @property
+    def decimal(self) -> str:
+        """The decimal mark with which a run reads the table."""
+        return str(self.settings.get("decimal", "."))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column: its type as the mapping has it, some of its cells, and their decimal mark."""
+
+    type: str
+    samples: Sequence[str] = ()
+    decimal: str = "."
+
 
 def checked(text: str) -> Checked:
     """All faults and warnings of a mapping's text, and its parts where it is YAML."""
@@ -113,17 +127,18 @@ def samples(path: Path) -> dict[str, list[str]]:
         raise Refused(str(error)) from error
 
 
-def types(path: Path) -> dict[str, str]:
-    """The narrowest type that the samples of each column have; text where there are none."""
-    return {name: sandbox.seen_type(cells) or "text" for name, cells in samples(path).items()}
+def types(table: Given) -> dict[str, str]:
+    """The narrowest type as which a run reads the samples of each column; text where there are none."""
+    return {name: sandbox.seen_type(cells, table.decimal) or "text" for name, cells in samples(table.path).items()}
 
 
-def proposals(sources: Mapping[str, tuple[str, Sequence[str]]], targets: Mapping[str, tuple[str, Sequence[str]]]
-              ) -> list[sandbox.FieldSuggestion]:
-    """For each target column the source column that suits best, each used once. Both: {column: (type, samples)}."""
+def proposals(sources: Mapping[str, Cells], targets: Mapping[str, Cells]) -> list[sandbox.FieldSuggestion]:
+    """For each target column the source column that suits best, each used once."""
     # A declared text may hold numbers: what the samples show says more, so that the field can be converted.
-    left = [sandbox.Column(name, "" if kind == "text" else kind, cells) for name, (kind, cells) in sources.items()]
-    found = sandbox.field_suggestions(left, [sandbox.Column(name, *one) for name, one in targets.items()])
+    left = [sandbox.Column(name, "" if one.type == "text" else one.type, one.samples, one.decimal)
+            for name, one in sources.items()]
+    found = sandbox.field_suggestions(
+        left, [sandbox.Column(name, one.type, one.samples, one.decimal) for name, one in targets.items()])
     best = sandbox.best_fields(found)
     return [one for one in found if best.get(one.target) == one.source]
 

@@ -8,7 +8,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -123,14 +123,22 @@ def _file_received(place: Path, wish: Wish, path: Path, report: Report, cancelle
 
 
 def is_kept(home: Path, key: str, store_id: str) -> bool:
-    """Whether the snapshot's description is still there."""
-    return (mirror_folder(home, key) / "snapshots" / f"{store_id}.json").exists()
+    """Whether the files of a snapshot are still there."""
+    return sandbox.SnapshotStore(mirror_folder(home, key)).holds(store_id)
+
+
+def sweep_tables(home: Path, key: str, needed: Collection[str]) -> int:
+    """Remove stored tables that nobody needs and that are a day old: a reading that came to nothing left them. Says how many
+    files.
+    """
+    place = folder(home, key)
+    return sandbox.Mirror(place).sweep(needed, _DAY) if place.is_dir() else 0
 
 
 def remove_snapshot(home: Path, key: str, store_id: str) -> None:
     """Remove a snapshot's description and its files, unless another snapshot has the same; one that is gone stays gone."""
     place = mirror_folder(home, key)
-    if not is_kept(home, key, store_id):
+    if not (place / "snapshots" / f"{store_id}.json").exists():
         return
     try:
         sandbox.SnapshotStore(place).remove(store_id)
@@ -174,6 +182,12 @@ def overlaid(home: Path, key: str, store_id: str, edits: Sequence[sandbox.Edit])
 def _remembered(path: Path, told: Mapping[str, Any], edits: Sequence[sandbox.Edit]) -> sandbox.Overlaid:
     orphans = tuple(sandbox.Orphan(number, edits[number], why) for number, why in told["orphaned"])
     return sandbox.Overlaid(path, told["fakes"], told["edits"], told["withdrawn"], orphans)
+
+
+def identifying(home: Path, key: str, store_id: str, line: int) -> tuple[str, ...]:
+    """The columns of a snapshot that tell the row at that line from all others; see `sandbox.identifying_columns`."""
+    path, snapshot = parquet(home, key, store_id)
+    return sandbox.identifying_columns(path, snapshot.columns, line, masked=snapshot.masked)
 
 
 def rows(path: Path, columns: Sequence[str], **wanted: Any) -> sandbox.RowPage:

@@ -151,11 +151,14 @@ def _sources(live: Mapping[str, Live]) -> dict[str, sandbox.Source]:
     return {table: sandbox.Source(one.path, one.name, dict(one.settings)) for table, one in live.items()}
 
 
-def export(plan: sandbox.Plan) -> bytes:
-    """Everything a person needs to carry the plan out, as a ZIP: CSV and JSON by table and kind, checklist, steps, plan."""
+def export(plan: sandbox.Plan, control: Mapping[str, Any] | None = None) -> bytes:
+    """Everything a person needs to carry the plan out, as a ZIP: CSV and JSON by table and kind, checklist, steps, plan.
+
+    `control` is what the newest check counted in the live tables.
+    """
     files = {"plan.json": plan.as_bytes()}
     for form in _FORMS:
-        files |= sandbox.export_plan(plan, form)
+        files |= sandbox.export_plan(plan, form, control)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):

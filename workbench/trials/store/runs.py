@@ -7,7 +7,6 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -235,8 +234,7 @@ def drifted(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[st
         gone = [name for name in one["before"] if name not in one["after"]]
         come = [name for name in one["after"] if name not in one["before"]]
         for name in gone:
-            near = get_close_matches(name.casefold(), [each.casefold() for each in come], n=1)
-            new = next((each for each in come if near and each.casefold() == near[0]), "")
+            new = sandbox.nearest(name, come)
             found += [{"source": one["source"], "kind": "renamed", "before": name, "after": new}] if new else []
     old = before.get("unmatched", {})
     for lookup, one in after.get("unmatched", {}).items():

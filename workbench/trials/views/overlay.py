@@ -133,11 +133,12 @@ def _rows_of(key: str, found: Any, line: int) -> tuple[Mapping[str, str], Mappin
     return raw[0].cells, now[0].cells
 
 
-def _likely_key(found: Any) -> list[str]:
-    """The numbers of the columns that the source says are its key, else of the first column."""
-    key = found.settings.get("key")
-    named = [str(number) for number, column in enumerate(found.columns) if isinstance(key, list) and column in key]
-    return named or ["0"]
+def _likely_key(key: str, found: Any, line: int) -> list[str]:
+    """The numbers of the columns that the source says are its key, else of the fewest that tell this row from all others."""
+    named = found.settings.get("key")
+    wanted = set(named if isinstance(named, list) else ()) & set(found.columns)
+    wanted = wanted or set(store.identifying(home(), key, found.store_id, line))
+    return [str(number) for number, column in enumerate(found.columns) if column in wanted]
 
 
 @pages.route(MIRROR + "/snapshots/<int:snapshot_id>/rows/<int:line>/edit", methods=["GET", "POST"])
@@ -147,7 +148,7 @@ def edit_row(key: str, snapshot_id: int, line: int) -> str | Redirect:
     found = _kept(snapshot_id)
     raw, now = _rows_of(key, found, line)
     first = {f"cell_{number}": now[column] for number, column in enumerate(found.columns)}
-    form = forms.row_form(found.columns, found.masked, cells=True).of_request(**first, key=_likely_key(found))
+    form = forms.row_form(found.columns, found.masked, cells=True).of_request(**first, key=_likely_key(key, found, line))
     back = url_for(".snapshot", key=key, snapshot_id=snapshot_id)
     if form.accepted():
         try:
@@ -167,7 +168,7 @@ def leave_row_out(key: str, snapshot_id: int, line: int) -> str | Redirect:
     """Leave a mirrored row out of trials."""
     found = _kept(snapshot_id)
     raw, _now = _rows_of(key, found, line)
-    form = forms.row_form(found.columns, found.masked, cells=False).of_request(key=_likely_key(found))
+    form = forms.row_form(found.columns, found.masked, cells=False).of_request(key=_likely_key(key, found, line))
     back = url_for(".snapshot", key=key, snapshot_id=snapshot_id)
     if form.accepted():
         try:

@@ -8,7 +8,8 @@ from flask import Response, current_app, flash, g, redirect, render_template, re
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirect
 
-from workbench.people.guards import requires
+from workbench.people.guards import may, requires
+from workbench.people.queries import allowed
 from workbench.people.rules import Permission as P
 from workbench.projects.queries import project as project_of
 from workbench.trials.actions import plans as actions
@@ -17,7 +18,17 @@ from workbench.trials.forms.runs import ROW_KINDS
 from workbench.trials.forms.sayings import said
 from workbench.trials.queries import plans as queries
 from workbench.trials.queries import runs
-from workbench.trials.rules.plans import MOST_TICKED, Choice, Wanted, row_name, rows_named
+from workbench.trials.queries.moved import moved_said
+from workbench.trials.rules.plans import (
+    MOST_TICKED,
+    STATES,
+    Choice,
+    Wanted,
+    control_now,
+    row_name,
+    rows_named,
+    typed_decimal,
+)
 from workbench.trials.store import plans as store
 from workbench.trials.store.reconciliations import keep_upload
 from workbench.trials.views.blueprint import PREFIX, pages
@@ -43,7 +54,7 @@ def plans(key: str) -> str:
     page = queries.plans_of_project(project.id, request.args, page=wanted_page(request.args.get("page")))
     return render_template(
         "trials/plans.html", project=project, page=page, words=forms, runs=queries.run_choices(project.id),
-        states=queries.STATES,
+        states=STATES,
     )
 
 
@@ -85,6 +96,8 @@ def _wanted(target: dict[str, Any]) -> Wanted:
     kind, field, value = (request.args.get(name, "")[:200] for name in ("kind", "field", "value"))
     known = [*target["key"], *target["compare"]]
     asked = (field, value) if field in known and value else ("", "")
+    if str(target["types"].get(asked[0], "")).startswith("decimal"):
+        asked = (field, typed_decimal(value))
     return Wanted(target["table"], kind if kind in ROW_KINDS else "", *asked, is_compared=asked[0] in target["compare"])
 
 
@@ -185,9 +198,13 @@ def _shown(found: queries.PlanPage) -> Page[Any]:
 def plan(key: str, number: int) -> str:
     """One plan: its rows three ways, its control totals, whether it is fresh and rehearsed, and what can be done with it."""
     found = queries.plan_page(g.rights.project_id, number)
+    asks = found.state == "stale" and not may(P.TRIAL_DISPOSE)  # whoever may not decide is told who may
     return render_template(
         "trials/plan.html", found=found, project=found.project, page=_shown(found), words=forms,
-        moved=queries.moved_fields(found.check.result) if found.check else [],
+        control=control_now(found.plan.counts, found.check.result if found.check else None),
+        deciders=sorted(allowed(found.project.id, P.TRIAL_DISPOSE).values()) if asks else [],
+        types={one.table: one.types for one in store.read_plan(found.plan.text).targets},
+        moved=moved_said(found.check.result, found.plan.counts) if found.check else [],
     )
 
 
@@ -240,8 +257,9 @@ def _live(form: forms.CheckPlan, key: str) -> dict[str, dict[str, Any]] | None:
 def resolve_plan(key: str, number: int) -> str | Redirect:
     """Decide each conflict: take the trial, keep live, or another value. A new plan takes the place of this one."""
     found = queries.plan_page(g.rights.project_id, number)
-    kinds = {row.number: row.kind for row in store.read_plan(found.plan.text).rows}
-    waiting = forms.conflicts(found.check.result, kinds) if found.check and found.is_stale else []
+    given = store.read_plan(found.plan.text)
+    kinds, types = {row.number: row.kind for row in given.rows}, {one.table: one.types for one in given.targets}
+    waiting = forms.conflicts(found.check.result, kinds, types) if found.check and found.is_stale else []
     form, refusal = forms.resolve_form(waiting), list[str]()
     if form.accepted():
         try:

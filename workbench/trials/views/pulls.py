@@ -79,20 +79,23 @@ def receive_upload(key: str, source: str, token: str) -> str | Redirect:
     path, name = store.arrival(home(), key, token)
     first, fault = _looked_at(path, name, found, {})
     tables = queries.tables(found)
-    kind = forms.settings_form(forms.Correct, offering, first.get("sheets", ()))
-    form: Any = kind.of_request(table=rules.table_name(name, list(tables)), **forms.as_fields(first.get("settings", {})))
+    table = rules.likely_table(name, tables, first.get("columns", ()))
+    kind = forms.correct_form(offering, first.get("sheets", ()), list(tables))
+    named = {"table": table if table in tables or not tables else "", "new_table": "" if table in tables else table}
+    form: Any = kind.of_request(**named, **forms.as_fields(first.get("settings", {})))
     if form.accepted():
-        typed = forms.file_settings(form)
-        if form.step.data != "look":
+        typed, table = forms.file_settings(form), forms.table_of(form)
+        if form.step.data != "look" and table:
             try:
-                return _start(key, found, arrival=token, table=form.table.data, settings=typed,
+                return _start(key, found, arrival=token, table=table, settings=typed,
                               accepts_columns=form.accepts_columns.data, reason=form.reason.data)
             except BadValue as refusal:
                 blame(form, refusal)
         first, fault = _looked_at(path, name, found, typed)
     return render_template(
         "trials/receive.html", form=form, project=project_of(g.rights.project_id), source=found, name=name, seen=first,
-        fault=fault, tables=tables, sheets=first.get("sheets", []), hidden=first.get("hidden", []))
+        fault=fault, table=table, header=queries.header_of(found, table, first.get("columns", ())), words=forms, said=said,
+        hidden=first.get("hidden", []))
 
 
 def _looked_at(path: Path, name: str, source: Any, typed: dict[str, Any]) -> tuple[dict[str, Any], str]:

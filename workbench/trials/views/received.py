@@ -44,15 +44,17 @@ def export_readings(key: str, source: str) -> Response:
         _("Reading"), _("Received"), _("By"), _("Rows"), _("Requests"), _("SHA-256 before"), _("SHA-256 after"), _("Live data"),
     ]
     rows = [
-        [line.pull.number, line.pull.pulled_at, line.by, sum(each.row_count for each in line.snapshots), _requests(line),
-         line.pull.source_before, line.pull.source_after, forms.LIVE[line.live]]
+        [line.pull.number, line.pull.pulled_at, line.by, sum(each.row_count for each in line.snapshots),
+         _requests(line, found.connector), line.pull.source_before, line.pull.source_after, forms.LIVE[line.live]]
         for line in queries.pulls(found.id, most=ALL)
     ]
     return csv_answer([head, *rows], f"{key}-{found.name}-readings.csv")
 
 
-def _requests(line: queries.PullLine) -> str:
+def _requests(line: queries.PullLine, connector: str) -> str:
     """The verbs of a reading, counted, as its page says them."""
+    if connector == "hand":
+        return str(_("none, read by hand"))
     if not line.pull.requests:
         return str(_("a file"))
     verbs = [f"{count} {verb}" for verb, count in line.verbs.items()]

@@ -15,7 +15,7 @@ SAYINGS = (
     ),
     N_(
         "byte 0x%(byte)s is %(one)s in %(encoding)s and %(other)s in cp1252, and nothing in the file says which; set "
-        "the file's encoding"
+        "the file's encoding (the setting encoding), or save it as UTF-8"
     ),
     N_("sheet row %(row)s has more than %(most)s columns; export it as CSV"),
     N_("no connector reads %(suffix)s"),
@@ -89,6 +89,11 @@ SAYINGS = (
     N_('sheet "%(sheet)s", row 1'),
     N_('sheet "%(sheet)s" cannot be read (%(splitlines)s)'),
     N_('sheet "%(sheet)s", row %(header_row)s'),
+    N_("the header is stored in a way that is not known here; save the workbook once in a spreadsheet program"),
+    N_("holds text that is stored in a way that is not known here; save the workbook once in a spreadsheet program"),
+    N_("row %(twice)s stands twice; save the workbook once in a spreadsheet program"),
+    N_('column "%(column)s" is nested %(deepest)s levels deep; at most %(most)s are read'),
+    N_("record %(row)s: %(message)s"),
     N_("opening the workbook"),
     N_("reading sheet %(sheet)s"),
     N_("the name of the sheet to read"),

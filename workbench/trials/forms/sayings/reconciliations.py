@@ -23,6 +23,7 @@ SAYINGS = (
     N_("a spelling is missing"),
     N_("differs only by case and spaces"),
     N_("the same spelling stands for two clients on rows %(at)s"),
+    N_("the spellings on rows %(at)s lead back to one another"),
     N_("differs only by how its accents are stored"),
     N_("name a period to choose by date"),
     N_("every day"),

@@ -42,6 +42,7 @@ SAYINGS = (
     N_("%(message)s; a live table is read whole or not at all"),
     N_('row %(bad)s, column "%(column)s"'),
     N_("%(shown)s is not of type %(types)s"),
+    N_("%(shown)s is not of type %(types)s with the decimal mark %(mark)s"),
     N_('column "%(column)s" of %(table)s is missing'),
     N_("the mapping has no parameter %(unknown)s"),
     N_("it has %(parameters)s"),
