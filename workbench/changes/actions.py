@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from workbench import clock
 from workbench.changes import queries, rules
+from workbench.changes.checks import check_enough, plan_lacks
 from workbench.changes.models import (
     AcceptanceException,
     AcceptanceRun,
@@ -26,12 +27,13 @@ from workbench.evidence import store
 from workbench.evidence.models import Evidence, EvidenceVersion
 from workbench.evidence.queries import evidence_in, newest_version
 from workbench.people.actions import confirm_identity
-from workbench.people.models import Membership, Person
+from workbench.people.models import Person
 from workbench.people.queries import membership
 from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.projects.queries import next_code, thresholds
 from workbench.trail.actions import record
+from workbench.trail.queries import history
 from workbench.trials.actions import plans as sandbox_plans
 from workbench.trials.queries import plans
 from workbench.web.refusals import BadValue, Refused
@@ -153,12 +155,13 @@ def submit_request(
     row = request_for_change
     target = FLOW.target("submit", row.standing)
     plan, tried = queries.plan_of(row), [each for each, _code in queries.rehearsals(row.id)]
-    moved, rehearsed = queries.moved_in(queries.held_plan(row)), plans.rehearsed_files(project.id)
+    held, rehearsed = queries.held_plan(row), plans.rehearsed_files(project.id)
     lacks = rules.lacking(
-        row, newest=plan.sha256 if plan else "", rehearsed=queries.is_rehearsed(row, tried, rehearsed), moved=bool(moved)
+        row, newest=plan.sha256 if plan else "", rehearsed=queries.is_rehearsed(row, tried, rehearsed),
+        also=plan_lacks(row, held, history("request_for_change", row.id)),
     )
     if lacks:
-        words = (*(str(queries.LACKING[each]) for each in lacks), *moved)
+        words = (*(str(queries.LACKING[each]) for each in lacks), *queries.moved_in(held))
         raise Refused(_("%(code)s cannot be submitted yet.", code=row.code), words)
     if due_on < clock.today():
         raise BadValue("due_on", _("The answer is due today or later."))
@@ -167,7 +170,7 @@ def submit_request(
     chosen = [people[each] for each in dict.fromkeys(asked) if each in people]
     if len(chosen) < len(set(asked)):
         raise BadValue("asked", _("Nobody approves a change of their own, and only members of the team are asked."))
-    _check_enough(rules.terms(row.change_type, rules.level_of(row), quorum), chosen)
+    check_enough(rules.terms(row.change_type, rules.level_of(row), quorum), chosen)
     row.state, row.round, row.quorum = target, (row.round or 0) + 1, quorum
     row.submitted_by_id, row.submitted_at = by.id, clock.now()
     made = [
@@ -185,14 +188,14 @@ def submit_request(
     record("change_submitted", row, by=by, project=project.key, after=after, also=made)
 
 
-def _check_enough(terms: rules.Terms, chosen: Sequence[Membership]) -> None:
-    """Whether those asked can say yes at all: enough of them, from the hubs and with the functions it takes."""
-    if len(chosen) < terms.quorum:
-        raise BadValue("asked", _("Ask at least %(count)s people.", count=terms.quorum))
-    if not terms.hubs <= {each.hub for each in chosen}:
-        raise BadValue("asked", _("Ask somebody of the administration hub and somebody of the technical hub."))
-    if not terms.functions <= {function for each in chosen for function in each.functions}:
-        raise BadValue("asked", _("The risk asks for a function that nobody chosen here holds; see above who authorises."))
+def keep_back_out(*, project: Project, request_for_change: RequestForChange, by: Person) -> None:
+    """Say that the back-out text holds for the plan at hand too; while it is a draft, so that nobody signed before."""
+    row = request_for_change
+    if row.standing is not RequestState.DRAFT:
+        raise Refused(_("%(code)s is not a draft. Change the request first; its back-out text is then kept or written anew.",
+                        code=row.code))
+    after = {"code": row.code, "plan": row.plan_sha256, "back_out_plan": row.back_out_plan}
+    record("back_out_kept", row, by=by, project=project.key, after=after)
 
 
 def decide_request(

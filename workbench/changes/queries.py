@@ -43,6 +43,9 @@ LACKING = {
     "plan": _l("promotion plan, attached as evidence"), "plan_newer": _l("the newest version of the promotion plan"),
     "plan_clean": _l("a plan without fake rows and without personal data in the clear"),
     "plan_stale": _l("a plan that is not stale: resolve its conflicts in the sandbox, then attach the new plan"),
+    "plan_outdated": _l("a new check of the plan against live, which was received anew"),
+    "plan_replaced": _l("the plan that took the place of this one, attached in its stead"),
+    "back_out_other": _l("a back-out plan for this plan: its text was written for another one"),
     "low_risk": _l("a low risk, since only those are standard; or another type"),
     "rehearsal": _l("a rehearsal of the way back that went well, since the risk is critical"),
 }
@@ -211,7 +214,7 @@ def candidates(project_id: int, row: RequestForChange, *, also: int = 0) -> list
 
 def _hands(row: RequestForChange) -> set[int]:
     """Everybody who ever changed what a request says, or the plan it carries."""
-    acts = ("change_request_changed", "plan_attached")
+    acts = ("change_request_changed", "plan_attached", "back_out_kept")
     return {person for act in acts for person in people_who(act, "request_for_change", [row.id])}
 
 

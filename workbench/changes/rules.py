@@ -117,8 +117,8 @@ def level_of(row: Any) -> Level | None:
     return level(row.likelihood, row.impact_level)
 
 
-def lacking(row: Any, *, newest: str, rehearsed: bool, moved: bool = False) -> list[str]:
-    """What keeps a request from being submitted. `newest` is the digest of the plan's newest version; `moved`: it is stale."""
+def lacking(row: Any, *, newest: str, rehearsed: bool, also: Sequence[str] = ()) -> list[str]:
+    """What keeps a request from being submitted. `newest` is the digest of the plan's newest version; `also`: of checks."""
     found = missing(row)
     if row.change_type == ChangeType.NORMAL and not row.plan_sha256:
         found.append("plan")
@@ -126,8 +126,7 @@ def lacking(row: Any, *, newest: str, rehearsed: bool, moved: bool = False) -> l
         found.append("plan_newer")
     if row.plan_fake_rows or row.plan_sensitive_cells:
         found.append("plan_clean")
-    if moved:
-        found.append("plan_stale")
+    found += also
     if row.change_type == ChangeType.STANDARD and level_of(row) not in (Level.LOW, None):
         found.append("low_risk")
     if level_of(row) is Level.CRITICAL and row.change_type == ChangeType.NORMAL and not rehearsed:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from workbench.database import Base, db
 from workbench.people.models import Membership, Person
-from workbench.people.rules import GRANTS_ANYWHERE, Function, Permission, Role, granted
+from workbench.people.rules import GRANTS, GRANTS_ANYWHERE, Function, Permission, Role, granted
 from workbench.web.paging import Page
 
 
@@ -98,10 +98,17 @@ def choices(project_id: int) -> list[tuple[int, str]]:
 
 def approvers(project_id: int) -> dict[int, str]:
     """{person id: name} of those who may decide this project's gates: quality leads, and members by their function."""
-    leads = db.session.execute(select(Person.id, Person.name).where(Person.active, Person.role == Role.QUALITY_LEAD))
-    found = {person_id: name for person_id, name in leads}
+    return allowed(project_id, Permission.GATE_DECIDE)
+
+
+def allowed(project_id: int, permission: Permission) -> dict[int, str]:
+    """{person id: name} of those who may do this in the project: quality leads, and members by their role or function."""
+    leads = select(Person.id, Person.name).where(Person.active, Person.role == Role.QUALITY_LEAD)
+    found = {}
+    if permission in GRANTS[Role.QUALITY_LEAD]:
+        found = {person_id: name for person_id, name in db.session.execute(leads)}
     for each in team(project_id):
-        if Permission.GATE_DECIDE in granted(each.person.access, Role(each.role), each.held) and each.person.active:
+        if permission in granted(each.person.access, Role(each.role), each.held) and each.person.active:
             found[each.person_id] = each.person.name
     return found
 

@@ -1,4 +1,4 @@
-"""Pages of step 6: the request for change with its approval, the calendar, and the exceptions of an acceptance run."""
+"""Pages of step 6: the request for change with its approval, and the exceptions of an acceptance run."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from workbench import clock
-from workbench.changes import actions, forms, proofs, queries, rules
+from workbench.changes import actions, checks, forms, proofs, queries, rules
 from workbench.changes.registers import ACCEPTANCE, REGISTERS
 from workbench.changes.rules import ChangeType
+from workbench.changes.views.calendar import serve_calendar, told_at
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.people.rules import Role
@@ -26,10 +26,10 @@ from workbench.risks.forms import LEVELS
 from workbench.tools.forms import nearness
 from workbench.trail.forms import act_in_words
 from workbench.trail.queries import history
+from workbench.trials.forms import plans as plan_words
 from workbench.trials.queries.plans import exports_of, plan_counts_of, rehearsed_files
 from workbench.web import sheets
-from workbench.web.filters import at
-from workbench.web.paging import PER_PAGE, Page, wanted_page
+from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere, Refused
 
 pages = Blueprint("changes", __name__, url_prefix="/projects/<key>/changes")
@@ -64,10 +64,6 @@ def index(key: str) -> str:
     )
 
 
-def _moment(value: Any) -> sheets.Told:
-    return sheets.Told(at(value), value)
-
-
 @pages.get("/requests.csv")
 @requires(P.PROJECT_READ, on="project")
 def export(key: str) -> Response:
@@ -77,7 +73,7 @@ def export(key: str) -> Response:
     rows = [
         [
             row.code, row.title, str(forms.TYPES[ChangeType(row.change_type)]), str(forms.STATES[row.standing]),
-            _moment(row.window_start), _moment(row.window_end),
+            told_at(row.window_start), told_at(row.window_end),
         ]
         for row in queries.rows_of(g.rights.project_id, request.args)
     ]
@@ -129,17 +125,21 @@ def _page(row: Any, form: forms.DecideRequest, refusal: Refused | None = None) -
     undecided = actions.is_undecided(row, queries.verdict(row, given))
     held, in_sandbox = queries.held_plan(row), rehearsed_files(project.id)
     rehearsed = queries.is_rehearsed(row, [each for each, _code in tried], in_sandbox)
+    events = history("request_for_change", row.id)
+    other_text = checks.is_of_other_plan(row, events)
     return render_template(
         "changes/show.html", project=project, row=row, form=form, refusal=refusal, words=forms, plan=plan, tried=tried,
         given=given, undecided=undecided, terms=queries.terms_of(row), level=rules.level_of(row), levels=LEVELS,
         lacking=queries.LACKING, hubs=HUBS, functions=FUNCTIONS,
         tools=queries.tool_names(row.tool_ids or ()), review=queries.review_of(row.id),
         people=queries.names([row.requested_by_id, row.submitted_by_id]), review_due=proofs.review_due(row),
-        lacks=rules.lacking(row, newest=plan.sha256 if plan else "", rehearsed=rehearsed, moved=bool(queries.moved_in(held))),
+        lacks=rules.lacking(
+            row, newest=plan.sha256 if plan else "", rehearsed=rehearsed, also=checks.plan_lacks(row, held, events)),
+        other_text=other_text, proposed=checks.proposed_text(held) if other_text else "", plan_words=plan_words,
         held=held, moved=queries.moved_in(held), in_sandbox=row.plan_sha256 in in_sandbox,
         verbs=queries.verbs(row, g.rights.permissions), given_on=rules.given_on(row), nearness=nearness,
         is_asked=undecided and _is_asked(row, given),
-        events=history("request_for_change", row.id) if may(P.TRAIL_READ) else [], act_in_words=act_in_words,
+        events=events if may(P.TRAIL_READ) else [], act_in_words=act_in_words,
     )
 
 
@@ -215,9 +215,24 @@ def submit(key: str, request_id: int) -> str | Response:
 @pages.route("/<int:request_id>/plan", methods=["GET", "POST"])
 @requires(P.RECORD_WRITE, on="project")
 def attach_plan(key: str, request_id: int) -> str | Response:
-    """Attach the promotion plan."""
+    """Attach the promotion plan, where the request stands so that its content may change."""
+    rules.FLOW.target("change", _row(request_id).standing)
     home = current_app.extensions["ninefold"].home
     return _verb(request_id, forms.AttachPlan, "changes/attach_plan.html", actions.attach_plan, home=home)
+
+
+@pages.post("/<int:request_id>/back-out-text")
+@requires(P.RECORD_WRITE, on="project")
+def settle_back_out(key: str, request_id: int) -> Response:
+    """Take the plan's own way back as the back-out text, or keep the text for the plan at hand."""
+    project, row = _project(), _row(request_id)
+    checks.check_plan_seen(row, request.form.get("plan", ""))
+    text = checks.proposed_text(queries.held_plan(row))
+    if request.form.get("take") == "plan" and text:
+        actions.change_request(project=project, request_for_change=row, by=g.person, back_out_plan=text)
+    else:
+        actions.keep_back_out(project=project, request_for_change=row, by=g.person)
+    return _to(key, row.id)
 
 
 @pages.get("/<int:request_id>/apply")
@@ -343,52 +358,4 @@ def decide_exception(key: str, record_id: int, exception_id: int) -> str | Respo
     return redirect(url_for(".exceptions", key=key, record_id=record_id), code=303)
 
 
-# ── The calendar, over every project that the person may see ──────────────────
-
-
-def _month() -> date:
-    asked = request.args.get("month", "")
-    there = rules.is_period(asked) and rules.FIRST_YEAR <= int(asked[:4]) <= rules.LAST_YEAR
-    return date.fromisoformat(f"{asked}-01") if there else clock.today().replace(day=1)
-
-
-def _entries() -> list[queries.Entry]:
-    asked = {name: request.args.get(name, "") for name in ("key", "state", "sort")}
-    return queries.calendar(g.person, _month(), **asked)
-
-
-@requires(P.SESSION_USE)
-def calendar() -> str:
-    """The windows of a month, with their clashes."""
-    entries, number = _entries(), wanted_page(request.args.get("page"))
-    rows = entries[(number - 1) * PER_PAGE : number * PER_PAGE]
-    return render_template(
-        "changes/calendar.html", page=Page(rows, number, len(entries)), month=_month(), words=forms,
-        months=rules.months_around(_month()), clashing=sum(bool(each.clashes) for each in entries),
-    )
-
-
-@requires(P.SESSION_USE)
-def export_calendar() -> Response:
-    """Exactly the windows shown, as CSV."""
-    names = (
-        _("Project"), _("Request"), _("Title"), _("State"), _("Planned start (UTC)"), _("Planned end (UTC)"), _("Tools"),
-        _("Overlaps"),
-    )
-    rows = [
-        [
-            each.key, each.row.code, each.row.title, str(forms.STATES[each.row.standing]), _moment(each.row.window_start),
-            _moment(each.row.window_end), ", ".join(each.tools), "; ".join(forms.clash(one) for one in each.clashes),
-        ]
-        for each in _entries()
-    ]
-    return sheets.csv_answer([[str(each) for each in names], *rows], f"changes-{_month():%Y-%m}.csv")
-
-
-def _serve_calendar(state: Any) -> None:
-    """The calendar lies outside of any project, so its address does not begin as the other pages' do."""
-    state.app.add_url_rule("/changes/calendar", "changes.calendar", calendar)
-    state.app.add_url_rule("/changes/calendar.csv", "changes.export_calendar", export_calendar)
-
-
-pages.record(_serve_calendar)
+pages.record(serve_calendar)
