@@ -128,6 +128,9 @@ def test_drawing_covers_nothing_and_stays_within_its_frame(number: int) -> None:
     inside = all(x >= 0 and y >= 0 and right <= drawing.width and low <= drawing.height for x, y, right, low in boxes)
     assert (len(boxes), len(drawing.arrows), over, inside) == (number, number, [], True)
     assert drawn(things, links) == drawing
+    numbered = drawn(things, links, is_numbered=True)
+    assert [each.lines for each in numbered.arrows] == [(str(each + 1),) for each in range(number)]
+    assert len({(each.x, each.y) for each in numbered.arrows}) == number
 
 
 def test_table_is_typed_row_by_row_and_empty_rows_are_dropped(client: Inspector, project: Project) -> None:

@@ -32,6 +32,7 @@ from tests.factories.projects import a_project
 from tests.factories.reports import a_decision
 from tests.factories.runs import a_fake, a_mapping_run, a_mirror, a_snapshot, a_version
 from tests.factories.trials import a_run, golden_files
+from tests.reports.briefs import ALL, brief_of, built
 from workbench import clock
 from workbench.audits.models import Audit
 from workbench.audits.queries import checklists_of
@@ -47,30 +48,14 @@ from workbench.projects.actions import name_participant
 from workbench.projects.models import Project
 from workbench.projects.rules import Confidentiality, Layer
 from workbench.reports import auditing, document, queries
-from workbench.reports.rules import Brief, Identity, Options, Period
-from workbench.trail.actions import checkpoint, record
+from workbench.reports.rules import Options, Period
+from workbench.trail.actions import record
 from workbench.trials.models import PlanCheck
 from workbench.trials.store import runs as store
 
 KEYS = ("internal_audit", "gate_review", "change_record", "trial_comparison")
 PACK = "iso20000_1_2018"
 Counting = Callable[[], AbstractContextManager[list[str]]]
-
-
-ALL = Options()
-
-
-def brief_of(project: Project, home: Path, options: Options = ALL, language: str = "en") -> Brief:
-    """What a report is asked for, from a checkpoint signed now."""
-    point = queries.point_of(checkpoint(keys=home / "keys", reason="test"), home / "keys")
-    return Brief(project, language, Identity("Nordpont"), point, options)
-
-
-def built(key: str, project: Project, home: Path, options: Options = ALL) -> Any:
-    """The context of a report."""
-    brief = brief_of(project, home, options)
-    with force_locale("en"), clock.as_of(brief.point.at):
-        return queries.catalogue()[key].build(brief)
 
 
 def text_of(key: str, project: Project, home: Path, options: Options = ALL) -> str:
@@ -158,6 +143,9 @@ def test_audits_one_after_the_other_know_those_before_them(app: Flask, home: Pat
         assert [[(number, each.row.code) for number, each in part.told.earlier] for part in found.parts[:2]] == [
             [], [(first.number, "F-1"), (first.number, "F-2")],
         ]
+        ahead = found.parts[2]
+        assert ahead.conclusion == ("The audit has not been held yet: this document tells what is planned.",)
+        assert list(found.parts[1].told.disagreed_on.values()) == [(clock.today(), None)] * 2
         chosen = built("internal_audit", project, home, Options(subjects=(second.number,), without=("items",)))
         late = built("internal_audit", project, home, Options(period=Period(date(2027, 6, 1), None)))
     assert len(three) <= len(one) + 2  # the objects of the test itself are read again
@@ -277,7 +265,9 @@ def test_trials_are_told_with_their_rows_hashes_and_plans(app: Flask, home: Path
         plan = a_plan(project, first, by=by, home=home, only=(("kind", "update"),))
         stale = PlanCheck(
             plan_id=plan.id, live={}, is_stale=True, checked_at=clock.now(), checked_by_id=by.id,
-            result={"messages": ["stale: line 7 S3 quantity 5 → 6"], "rows": [], "is_after": False, "counts": {}},
+            result={"messages": ["stale: line 7 S3 quantity 5 → 6"], "is_after": False, "counts": {}, "rows": [
+                {"number": 1, "table": "psa.lines", "row": "line 7 S3", "state": "conflict", "fields": [
+                    {"field": "quantity", "original": 5, "trial": 7, "now": 6, "state": "conflict"}]}]},
         )
         db.session.add(stale)
         record("plan_checked", stale, by=by, project=project.key)
@@ -307,7 +297,8 @@ def test_trials_are_told_with_their_rows_hashes_and_plans(app: Flask, home: Path
     assert (february.told.before.number, february.told.is_repeated, {each["source"] for each in february.told.row.drift}) == (
         1, True, {"usage"},
     )
-    assert (found.plans[0].state, found.plans[0].moved) == ("stale", ["line 7 S3 quantity 5 → 6"])
+    told = found.plans[0]
+    assert (told.state, told.moved_in(told.check)) == ("stale", ["line 7 S3 quantity 5 → 6"])
     moved = next(each for each in january.targets[0].rows if each.kind == "update")
     assert (moved.origins != (), [each.moves for each in moved.fields]) == (True, [True] * len(moved.fields))
     for words_of_it in ("R1 ·", "M1 ·", "P1 ·", first.run_id[:32], plan.sha256[:32], "usage:", "fake", "supplier.usage"):

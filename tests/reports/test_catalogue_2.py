@@ -22,6 +22,7 @@ from tests.factories.oversight import a_review, a_review_action
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from tests.factories.tools import a_limitation, a_promise, a_tool
+from tests.reports.briefs import brief_of, built
 from workbench import clock
 from workbench.adoption import actions as adoption
 from workbench.checklists.actions import attach_evidence, exclude_clause
@@ -39,27 +40,13 @@ from workbench.projects.models import Project
 from workbench.projects.rules import Confidentiality, ProjectKind
 from workbench.reports import document, queries
 from workbench.reports.models import BuiltReport
-from workbench.reports.rules import Brief, Identity, Options, Period
-from workbench.trail.actions import checkpoint, record
+from workbench.reports.rules import Options, Period
+from workbench.trail.actions import record
 
-ALL = Options()
 KEYS = (
     "nonconformity_register", "management_review", "adoption_status", "limitations_register", "evidence_index",
     "statement_of_applicability",
 )
-
-
-def brief_of(project: Project, home: Path, options: Options = ALL, language: str = "en") -> Brief:
-    """What a report is asked for, from a checkpoint signed now."""
-    point = queries.point_of(checkpoint(keys=home / "keys", reason="test"), home / "keys")
-    return Brief(project, language, Identity("Nordpont"), point, options)
-
-
-def built(key: str, project: Project, home: Path, options: Options = ALL) -> Any:
-    """The context of a report."""
-    brief = brief_of(project, home, options)
-    with force_locale("en"), clock.as_of(brief.point.at):
-        return queries.catalogue()[key].build(brief)
 
 
 def lead() -> Person:
@@ -232,6 +219,7 @@ def test_adoption_tells_verdicts_surveys_and_relapses(app: Flask, home: Path) ->
             a_reading(project, kept, by=by, week=week)
             a_reading(project, broken, by=by, week=week, old_way=50)
         a_relapse(project, broken, by=by)
+        a_measure(project, by=by, behaviour="not counted by anybody")
         a_climber(project, by=by)
         survey, _secret = a_survey(project, by=by)
         for _each in range(4):
@@ -240,6 +228,7 @@ def test_adoption_tells_verdicts_surveys_and_relapses(app: Flask, home: Path) ->
     report = built("adoption_status", project, home)
     assert ([each.counted.measure.code for each in report.kept], report.index) == (["AM-1"], 100)
     assert report.weakest(report.surveys[0].results)[1] == 4
+    assert report.in_short == "1 measure does not show a habit yet. 1 measure was not counted yet."
     assert [(code, told) for _row, code, told in report.seen.relapses] == [("AM-2", "within 5 % in 5 of the last 8 weeks")]
     second = built("adoption_status", project, home, Options(subjects=("AM-1",), period=Period(date(2025, 1, 20))))
     assert ([len(second.weeks(each)) for each in second.seen.habits], second.seen.relapses) == ([4], ())
@@ -264,7 +253,7 @@ def test_limitations_tell_age_promise_and_licences(app: Flask, home: Path) -> No
         ("L-02", "2 years 5 months", True), ("L-01", "2 years 2 months", False)
     ]
     assert [(each.tool, each.days) for each in report.seen.licences] == [("Portal", 12)]
-    assert (report.count("reseller", None), report.count("reseller", "wait")) == (2, 0)
+    assert (report.count("reseller", None), report.count("", None), report.count("reseller", "wait")) == (2, 2, 0)
     only = built("limitations_register", project, home, Options(subjects=("L-01",)))
     assert [each.row.code for each in only.seen.limits] == ["L-01"]
 

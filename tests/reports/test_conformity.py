@@ -55,7 +55,8 @@ def written(home: Path) -> Project:
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", ("sensitive point", "closed after 31 days", "effective", "five whys", "Age", "Work handed over")),
+        ("en", ("sensitive point", "closed after 31 days", "effective", "five whys", "Age", "Work handed over", "not held yet",
+                "the whole life of the project, from")),
         ("fr", ("point sensible", "clos après 31 jours", "cinq pourquoi", "Audit")),
     ],
 )
@@ -99,5 +100,6 @@ def test_number_of_queries_does_not_grow(
         a_line(project, an_audit(project, by=lead), "disagreements", by=lead)
     with count_queries() as seen, force_locale("en"):
         found = conformity.treated(project.id, clock.today())
-        audits, differing = conformity.audited(project.id), conformity.differing(project.id)
-    assert (len(found), len(audits), len(differing), len(seen)) == (number, number, number, 7)
+        audits, differing = conformity.audited(project.id, found), conformity.differing(project.id)
+    assert (len(found), len(audits), len(differing), len(seen)) == (number, number, number, 8)
+    assert {each.noted_on for each in differing} == {clock.today()}

@@ -17,6 +17,7 @@ from tests.factories.evidence import a_file, a_link
 from tests.factories.findings import a_finding
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
+from tests.reports import nist
 from workbench.checklists.actions import attach_evidence
 from workbench.checklists.library import pack
 from workbench.checklists.queries import checklists_of_project
@@ -66,6 +67,7 @@ def written(project: Project, level: str = "confidential", language: str = "en")
     )
     told = json.loads(data)
     jsonschema.Draft202012Validator(SCHEMA).validate(told)
+    assert nist.faults(told) == []
     return data, told["assessment-results"]
 
 

@@ -64,12 +64,20 @@ def test_rows_that_belong_together_are_not_parted() -> None:
     assert max(part.count("<tr") for part in report.body) <= MOST_ROWS + 2
 
 
-def test_many_short_sections_stay_together_and_a_long_one_ends_its_part() -> None:
-    long = "<p>" + "word " * 3_000 + "</p>"
-    flowing = '<section class="wide flows"><h1 id="a">A</h1></section><section class="wide flows"><h1 id="b">B</h1>{}</section>'
-    more = flowing.format(long) + '<section class="wide flows"><h1 id="c">C</h1></section><section class="chapter">'
-    report = cut(a_small_report().replace('<section class="chapter">', more, 1))
-    assert headings(report.body) == [["summary", "method"], ["matrix", "a", "b"], ["c"], ["end"]]
+def test_short_sections_begin_no_part_and_long_ones_do() -> None:
+    text = "<p>{}</p>"
+    long, middling = text.format("word " * 5_000), text.format("word " * 2_000)
+    sections = (("a", ""), ("b", long), ("c", ""), ("d", middling), ("e", ""))
+    more = "".join(f'<section class="wide flows"><h1 id="{name}">{name}</h1>{told}</section>' for name, told in sections)
+    report = cut(a_small_report().replace('<section class="chapter">', more + '<section class="chapter">', 1))
+    assert headings(report.body) == [["summary", "method"], ["matrix", "a", "b", "c"], ["d", "e"], ["end"]]
+
+
+def test_a_short_rest_of_a_long_section_stays_with_it() -> None:
+    titles = "".join(f"<h2>T{number}</h2><p>{'word ' * size}</p>" for number, size in enumerate((5_000, 2_000, 2_500, 100)))
+    more = f'<section><h1 id="a">A</h1>{titles}</section>'
+    report = cut(a_small_report().replace('<section class="chapter">', f'{more}<section class="chapter">', 1))
+    assert [re.findall(r"<h2>(T\d)", part) for part in report.body[2:-1]] == [["T0"], ["T1", "T2", "T3"]]
 
 
 def test_links_within_the_report_are_left_to_the_joining_and_others_stay() -> None:

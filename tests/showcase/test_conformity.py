@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from tests.reports import nist
 from tests.showcase.test_loading import PROJECTS, project
 from workbench import clock
 from workbench.audits.models import Audit
 from workbench.audits.queries import conflicts, programme
 from workbench.checklists.models import Answer, AnswerEvidence, Checklist, Recurrence
-from workbench.checklists.queries import asked_of, heat_map, newest_checklist
+from workbench.checklists.queries import asked_of, checklists_of_project, heat_map, newest_checklist
 from workbench.config import Settings
 from workbench.database import db
 from workbench.findings.proofs import lacking_to_close
@@ -22,8 +25,13 @@ from workbench.oversight.queries.reviews import last_held
 from workbench.people.models import Person
 from workbench.people.queries import person_with_email
 from workbench.projects.rules import ProjectKind
-from workbench.reports.conformity import audited, differing
+from workbench.reports.conformity import audited, differing, treated
+from workbench.reports.formats import oscal
+from workbench.reports.lists import csv_files
+from workbench.reports.rules import Point
 from workbench.showcase.loading import SYSTEM_KEY
+
+AROUND = {"team": 10, "participants": 4, "tools": 4, "tool-connections": 3, "hand-overs": 0, "surveys": 0}  # rows of each
 
 
 def person(key: str) -> Person:
@@ -94,8 +102,8 @@ def test_management_system_has_an_audit_held_and_one_is_planned(shown: Settings)
     of_year = programme(held.planned_from.year)
     assert of_year is not None
     assert of_year.approved_at is not None
-    (told,) = audited(system.id)
-    assert (told.lead, [each.kind for each in told.findings], told.still_open) == (
+    (told,) = audited(system.id, treated(system.id, clock.today()))
+    assert (told.lead, [each.row.kind for each in told.findings], told.still_open) == (
         "Judith Klein", ["minor", "opportunity"], ["F-1", "F-2"]
     )
     assert [(each.number, each.row.code) for each in differing(system.id)] == [(held.number, "AD-1")]
@@ -122,3 +130,16 @@ def test_claire_holds_work_of_every_kind_to_hand_over(shown: Settings) -> None:
         "functions", "items", "findings", "finding_actions", "evidence", "review_actions"
     }
     assert {each.project for each in found} == {"INV-1", "FAC-1", "MAIL-1", SYSTEM_KEY, ""}
+
+
+def test_both_demo_projects_are_told_in_the_format_of_nist_and_in_every_list(shown: Settings) -> None:
+    point = Point(size=1, root="", key_name="", vkey="", note="", at=clock.now())
+    for key, language in PROJECTS:
+        made = project(key)
+        told = json.loads(oscal.results(
+            project=made, checklists=checklists_of_project(made.id), language=language, organisation="Nordpont"
+        ))
+        assert (key, nist.faults(told), len(told["assessment-results"]["results"])) == (key, [], 3)
+        lists = {path: text.decode("utf-8-sig").count("\r\n") - 1 for path, text in csv_files(made, language, point).items()}
+        around = {name: lists.get(f"lists/{name}.csv") for name in AROUND}
+        assert (key, around) == (key, AROUND)

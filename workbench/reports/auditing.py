@@ -21,12 +21,12 @@ from workbench.audits.models import (
     Distribution,
     PersonMet,
 )
-from workbench.audits.rules import AUDITS, HELD, OPEN, MemberRole
+from workbench.audits.rules import AUDITS, HELD, OPEN, AuditState, MemberRole
 from workbench.checklists.queries import MatrixRow, checklists_of_occasions
 from workbench.database import db
 from workbench.evidence.queries import File
-from workbench.findings.rules import FindingKind, Source
-from workbench.reports.conformity import Treated, treated
+from workbench.findings.rules import FindingKind
+from workbench.reports.conformity import Treated, disagreed_on, raised_in, treated
 from workbench.reports.judging import Judged, judged_of
 from workbench.reports.rules import Options
 
@@ -50,6 +50,7 @@ class Told:
     samples: tuple[AuditSample, ...]
     notes: tuple[AuditNote, ...]
     disagreements: tuple[Disagreement, ...]
+    disagreed_on: Mapping[int, tuple[date | None, date | None]]  # of a disagreement: noted, settled
     distribution: tuple[Distribution, ...]
     judged: tuple[Judged, ...]
     findings: tuple[Treated, ...]
@@ -71,6 +72,11 @@ class Told:
         """Who audits, the lead first."""
         found = sorted((each for each in self.team if each.role in AUDITS), key=lambda each: each.role != MemberRole.LEAD)
         return ", ".join(each.name for each in found)
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether it was planned and nothing of it was done yet."""
+        return self.row.standing in (AuditState.PLANNED, AuditState.AGREED) and not self.findings
 
     def of_kind(self, *kinds: str) -> list[Treated]:
         """The findings of these kinds, in the order of raising."""
@@ -125,9 +131,10 @@ def audits_told(project_id: int, on: date, options: Options, evidence: Sequence[
     started = checklists_of_occasions(project_id, [each.number for each in everyone]) if everyone else []
     judged = judged_of([each for each in started if options.takes_pack(each.checklist.pack_id)], on)
     occasions = {each.checklist.id: each.checklist.occasion for each in started}
-    findings = [(_raised_in(each, occasions), each) for each in treated(project_id, on)]
+    findings = [(raised_in(each, occasions), each) for each in treated(project_id, on)]
+    days = disagreed_on([each for found in parts[Disagreement].values() for each in found])
     return tuple(
-        _told(each, numbers, {model: found.get(each.id, []) for model, found in parts.items()}, judged, findings, evidence)
+        _told(each, numbers, {model: found.get(each.id, []) for model, found in parts.items()}, judged, findings, evidence, days)
         for each in rows
     )
 
@@ -153,12 +160,6 @@ def _by_audit(model: Any, ids: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
-def _raised_in(found: Treated, occasions: Mapping[int, str]) -> str:
-    """The number of the audit that a finding comes from, "" for none."""
-    by_checklist = occasions.get(found.row.checklist_id or 0, "")
-    return by_checklist or (found.row.source_ref or "" if found.row.source == Source.AUDIT else "")
-
-
 def _told(
     row: Audit,
     numbers: Mapping[int, str],
@@ -166,6 +167,7 @@ def _told(
     judged: Iterable[Judged],
     findings: Sequence[tuple[str, Treated]],
     evidence: Sequence[File],
+    days: Mapping[int, tuple[date | None, date | None]],
 ) -> Told:
     mine = tuple(each for each in judged if each.checklist.occasion == row.number)
     raised = tuple(each for number, each in findings if number == row.number)
@@ -186,6 +188,7 @@ def _told(
         samples=tuple(parts[AuditSample]),
         notes=tuple(parts[AuditNote]),
         disagreements=tuple(parts[Disagreement]),
+        disagreed_on=days,
         distribution=tuple(parts[Distribution]),
         judged=mine,
         findings=raised,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,11 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from workbench.audits.models import Audit, AuditMember, Disagreement
-from workbench.audits.rules import MemberRole
+from workbench.audits.rules import HELD, AuditState, MemberRole
 from workbench.checklists.models import Checklist
 from workbench.database import db
 from workbench.findings.models import EffectivenessCheck, Finding, FindingAction
-from workbench.findings.rules import NONCONFORMITIES, OPEN, ActionState, FindingState
+from workbench.findings.rules import NONCONFORMITIES, OPEN, ActionState, FindingState, Source
+from workbench.trail.queries import Event, histories
 
 
 @dataclass(frozen=True)
@@ -47,24 +48,34 @@ class Treated:
 
 @dataclass(frozen=True)
 class Audited:
-    """One audit of the project, who leads it, and the findings raised on its checklists."""
+    """One audit of the project, who leads it, and the findings raised on its checklists or in its name."""
 
     row: Audit
     lead: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Treated, ...]
 
     @property
     def still_open(self) -> list[str]:
         """The codes of those that are open."""
-        return [each.code for each in self.findings if each.state in OPEN]
+        return [each.row.code for each in self.findings if each.is_open]
+
+    @property
+    def none_told(self) -> str:
+        """Why no finding stands beside it."""
+        if self.row.standing == AuditState.CANCELLED:
+            return str(_("none: it was cancelled"))
+        if self.row.standing in HELD:
+            return str(_("none was raised"))
+        return str(_("none yet") if self.row.standing == AuditState.UNDER_WAY else _("not held yet"))
 
 
 @dataclass(frozen=True)
 class Differing:
-    """A point on which the two sides of an audit still differ."""
+    """A point on which the two sides of an audit still differ; the day it was noted where the trail tells it."""
 
     number: str
     row: Disagreement
+    noted_on: date | None
 
 
 def treated(project_id: int, on: date, *, withdrawn: bool = False) -> tuple[Treated, ...]:
@@ -110,8 +121,8 @@ def _age(row: Finding, on: date) -> str:
     return str(ngettext("open for %(num)s day", "open for %(num)s days", days))
 
 
-def audited(project_id: int) -> tuple[Audited, ...]:
-    """The audits of a project, first first, cancelled ones too. Three queries."""
+def audited(project_id: int, found: Iterable[Treated]) -> tuple[Audited, ...]:
+    """The audits of a project, first first, cancelled ones too, with those of the findings that come from them. Three queries."""
     wanted = select(Audit).where(Audit.project_id == project_id)
     rows = db.session.scalars(wanted.order_by(Audit.planned_from, Audit.id)).all()
     lead = select(AuditMember.audit_id, AuditMember.name).where(
@@ -119,21 +130,24 @@ def audited(project_id: int) -> tuple[Audited, ...]:
         AuditMember.removed_at.is_(None),
     )
     leads = {audit_id: name for audit_id, name in db.session.execute(lead)}
-    raised = (
-        select(Checklist.occasion, Finding)
-        .join(Finding, Finding.checklist_id == Checklist.id)
-        .where(Checklist.project_id == project_id, Finding.state != FindingState.WITHDRAWN)
-        .where(Checklist.occasion.in_([each.number for each in rows]))
-        .order_by(Finding.number)
+    started = select(Checklist.id, Checklist.occasion).where(
+        Checklist.project_id == project_id, Checklist.occasion.in_([each.number for each in rows])
     )
-    found: dict[str, list[Finding]] = {}
-    for occasion, finding in db.session.execute(raised):
-        found.setdefault(occasion, []).append(finding)
-    return tuple(Audited(row, leads.get(row.id, ""), tuple(found.get(row.number, ()))) for row in rows)
+    occasions = {checklist_id: occasion for checklist_id, occasion in db.session.execute(started)}
+    raised: dict[str, list[Treated]] = {}
+    for each in found:
+        raised.setdefault(raised_in(each, occasions), []).append(each)
+    return tuple(Audited(row, leads.get(row.id, ""), tuple(raised.get(row.number, ()))) for row in rows)
+
+
+def raised_in(found: Treated, occasions: Mapping[int, str]) -> str:
+    """The number of the audit that a finding comes from, "" for none. `occasions` are those of the checklists by their ids."""
+    by_checklist = occasions.get(found.row.checklist_id or 0, "")
+    return by_checklist or (found.row.source_ref or "" if found.row.source == Source.AUDIT else "")
 
 
 def differing(project_id: int) -> tuple[Differing, ...]:
-    """The points of the project's audits that are not settled. One query."""
+    """The points of the project's audits that are not settled. Two queries."""
     wanted = (
         select(Audit.number, Disagreement)
         .join(Audit, Audit.id == Disagreement.audit_id)
@@ -141,17 +155,22 @@ def differing(project_id: int) -> tuple[Differing, ...]:
         .where(Disagreement.withdrawn_at.is_(None))
         .order_by(Disagreement.id)
     )
-    return tuple(Differing(number, row) for number, row in db.session.execute(wanted))
+    found = [(number, row) for number, row in db.session.execute(wanted)]
+    days = disagreed_on([row for _number, row in found])
+    return tuple(Differing(number, row, days[row.id][0]) for number, row in found)
+
+
+def disagreed_on(rows: Sequence[Disagreement]) -> dict[int, tuple[date | None, date | None]]:
+    """{disagreement: (the day it was noted, the day it was settled)} as the trail tells it; None where it does not. One query."""
+    told = histories(Disagreement.__tablename__, [each.id for each in rows])
+    return {each.id: _noted_and_settled(told.get(each.id, []), is_settled=each.is_settled) for each in rows}
+
+
+def _noted_and_settled(told: Sequence[Event], *, is_settled: bool) -> tuple[date | None, date | None]:
+    settled = [each.at.date() for each in told if each.new.get("is_settled")]
+    return told[0].at.date() if told else None, settled[-1] if settled and is_settled else None
 
 
 def open_majors(found: Iterable[Treated]) -> int:
     """How many major nonconformities are to be corrected still."""
     return sum(each.is_open and each.row.kind == "major" for each in found)
-
-
-def raised_codes(findings: Sequence[Finding], still_open: Sequence[str]) -> str:
-    """The codes of an audit's findings, and which of them are open: “F-1, F-2; open: F-2”."""
-    codes = ", ".join(each.code for each in findings)
-    if not findings:
-        return "–"
-    return codes if not still_open else str(_("%(codes)s; open: %(open)s", codes=codes, open=", ".join(still_open)))

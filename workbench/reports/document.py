@@ -15,7 +15,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from workbench import clock
-from workbench.reports import archiving, joining, looks, parts, pdf, queries, redaction, stamping, words
+from workbench.reports import archiving, joining, letters, looks, parts, pdf, queries, redaction, stamping, words
 from workbench.reports.kept_parts import KeptParts
 from workbench.reports.rules import Brief, Identity, Options
 from workbench.reports.workers import Crew, Sheet
@@ -61,14 +61,19 @@ def set_pages(
 
     `report(percent, doing)` is called about once a second; what it raises ends the children at once. Raises PdfFailed.
     """
-    setting = _Setting(parts.cut(page), identity or Identity(""), options or Options(), KeptParts.of(home), report)
+    setting = _Setting(_cut(page), identity or Identity(""), options or Options(), KeptParts.of(home), report)
     return setting.archival(page) if setting.options.is_archival else setting.joined()
 
 
 def preview(page: str, *, identity: Identity | None = None, options: Options | None = None, home: Path | None = None) -> bytes:
     """The first page as a PDF of its own: the cover, or where there is none the first part. Raises PdfFailed."""
-    setting = _Setting(parts.cut(page), identity or Identity(""), options or Options(), KeptParts.of(home), None, PREVIEW)
+    setting = _Setting(_cut(page), identity or Identity(""), options or Options(), KeptParts.of(home), None, PREVIEW)
     return setting.first()
+
+
+def _cut(page: str) -> parts.Report:
+    """The parts to set, with the letters that the fonts have."""
+    return parts.cut(letters.spelled(page))
 
 
 @dataclass
@@ -162,17 +167,17 @@ class _Setting:
 
     def _crew(self, stack: ExitStack) -> Crew:
         if "pages" not in self.children:
-            samples = [f"{lines}{letter}" for lines in ("", stamping.CLASS) for letter in ("", "\u0100")]
+            samples = [f"{lines}{letter}" for lines in ("", stamping.CLASS) for letter in letters.SAMPLES]
             styles = [self._style(each)[1] for each in samples]
             assets = looks.unpacked(styles[0].assets, self.kept)
             self.children["pages"] = stack.enter_context(Crew([each.css for each in styles], assets, self.limits))
         return self.children["pages"]
 
     def _style(self, page: str) -> tuple[int, looks.Style]:
-        """The style of a part and its number among the four that the children know."""
+        """The style of a part and its number among the six that the children know."""
         is_lines = stamping.CLASS in page
         more = looks.LINES if is_lines else looks.PART
-        number = 2 * is_lines + (looks.BEYOND_LATIN.search(page) is not None)
+        number = len(letters.SAMPLES) * is_lines + letters.level(page)
         return number, looks.style_for(page, self.identity, self.options.paper, more)
 
     def _key(self, page: str, twin: int) -> tuple[str, str]:

@@ -10,7 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from workbench import clock
+from workbench.adoption import forms as survey_forms
 from workbench.adoption import registers as adoption
+from workbench.adoption.queries import results_of, surveys
 from workbench.audits import registers as audits
 from workbench.audits.queries import page_of_project as audits_of_project
 from workbench.changes import forms as change_forms
@@ -24,17 +26,26 @@ from workbench.findings import forms as finding_forms
 from workbench.findings.queries import rows_of_findings
 from workbench.findings.rules import ActionKind, ActionState
 from workbench.inquiry import registers as inquiry
+from workbench.lifecycle.forms import OUTCOMES
 from workbench.lifecycle.queries import decisions_of_project
+from workbench.lifecycle.rules import Outcome
+from workbench.oversight.forms import handed
+from workbench.oversight.queries.handover import hand_overs_of_project
 from workbench.paths import registers as paths
+from workbench.people.queries import team
 from workbench.practices import registers as practices
+from workbench.projects import forms as project_forms
 from workbench.projects.models import Project
+from workbench.projects.queries import participants
 from workbench.registers import forms
 from workbench.registers.queries import Wanted, overview_rows, rows_of
 from workbench.registers.rules import Overview, Register
 from workbench.reports.conformity import treated
 from workbench.reports.rules import Point
 from workbench.risks import registers as risks
+from workbench.tools import forms as tool_forms
 from workbench.tools import registers as tools
+from workbench.tools.queries import connections_among, tools_of_project
 from workbench.trials import registers as trial_registers
 from workbench.trials.forms.plans import STATES as PLAN_STATES
 from workbench.trials.queries.plans import all_plans
@@ -48,6 +59,7 @@ SUBJECTS = (
 # Lists of all projects that have no register of one project beside them, by the name of their file.
 OVERVIEWS = {"audits": audits.AUDITS, "licences": tools.ALL_LICENCES, "capabilities": tools.ALL_CAPABILITIES}
 ALL = 100_000
+NOBODY = 0  # the bundle tells of surveys what it tells everybody
 Rows = Iterable[Sequence[Any]]
 
 
@@ -84,9 +96,24 @@ def _tables(project: Project, language: str) -> Iterator[tuple[str, Rows]]:
     yield "lists/mapping-runs.csv", _mapping_runs(project.id)
     yield "lists/reconciliations.csv", _reconciliations(project.id)
     yield "lists/plans.csv", _plans(project.id)
+    yield from _around(project)
     own = select(Project.id).where(Project.id == project.id)
     for name, overview in OVERVIEWS.items():
         yield f"lists/{name}.csv", _overview(overview, own)
+
+
+def _around(project: Project) -> Iterator[tuple[str, Rows]]:
+    """Who and what stands around the project: people, tools, what was handed over, what was asked of all."""
+    scope = tools_of_project(project.id)
+    yield "lists/team.csv", project_forms.team_table(team(project.id))
+    yield "lists/participants.csv", project_forms.participants_table(participants(project.id))
+    yield "lists/tools.csv", tool_forms.tools_table(scope)
+    yield "lists/tool-connections.csv", tool_forms.connections_table(connections_among(each.id for each in scope))
+    yield "lists/hand-overs.csv", handed.project_table(hand_overs_of_project(project.id), project.key)
+    asked = surveys(project.id, NOBODY)
+    yield "lists/surveys.csv", survey_forms.surveys_table(asked)
+    for each in reversed(asked):
+        yield f"lists/survey-{each.survey.code}.csv", survey_forms.results_table(results_of(each.survey))
 
 
 def _records(register: Register, project_id: int, audit_numbers: dict[int, str]) -> Rows:
@@ -126,11 +153,11 @@ def _actions(project_id: int) -> Rows:
 
 
 def _decisions(project_id: int) -> Rows:
-    yield [_("Code"), _("Step"), _("Pass"), _("Outcome"), _("Reason"), _("Signed by"), _("Meaning"), _("Decided"), "SHA-256"]
+    yield [_("Code"), _("Step"), _("Pass number"), _("Outcome"), _("Reason"), _("Signed by"), _("Meaning"), _("Decided"), "SHA-256"]
     for each in decisions_of_project(project_id):
         yield [
-            each.code, each.step, each.pass_number, each.outcome, each.reason, each.signed_name, each.meaning, each.decided_at,
-            each.snapshot_sha256,
+            each.code, each.step, each.pass_number, OUTCOMES[Outcome(each.outcome)], each.reason, each.signed_name, each.meaning,
+            each.decided_at, each.snapshot_sha256,
         ]  # fmt: skip
 
 
@@ -152,7 +179,7 @@ def _mapping_runs(project_id: int) -> Rows:
 
 def _reconciliations(project_id: int) -> Rows:
     found = runs_of_project(project_id, per_page=ALL).rows
-    yield [_("Number"), _("Title"), _("Live data unchanged"), _("Run at"), _("By"), "totals"]
+    yield [_("Number"), _("Title"), _("Live data unchanged"), _("Run at"), _("By"), _("Totals")]
     for each in found:
         totals = "; ".join(f"{name} {count}" for name, count in sorted(each.totals.items()))
         yield [each.number, each.title, each.is_live_unchanged, each.run_at, each.run_by, totals]

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from workbench import layout
-from workbench.reports import pdf
+from workbench.reports import letters, pdf
 from workbench.reports.kept_parts import KeptParts
 from workbench.reports.rules import ACCENT, Identity, Paper
 
@@ -20,8 +20,8 @@ _PICTURE = re.compile(r'url\("data:image/svg\+xml,([^"]*)"\)')
 _FACE = re.compile(r"@font-face \{.*?\n\}\n", re.DOTALL)
 _ASSET = re.compile(re.escape(pdf.SCHEME) + r"([\w.-]+)")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-# Letters that only the second file of each face has. Unpacking a face costs 0.1 s, so a page without them does not load it.
-BEYOND_LATIN = re.compile("[\u0100-\u0130\u0132-\u0151\u0154-\u02ba\u1e00-\u1eff\u20a0-\u20ab\u20ad-\u20c0]")
+# The faces of other scripts are no family that a sheet names: the engine looks there for what the named ones lack.
+_OTHERS = '@font-face {{ font-family: "{1}"; src: url("{0}{1}") format("woff2") }}\n'
 LOGO = {"image/png": "logo.png", "image/svg+xml": "logo.svg"}
 # The colours of report.css that are shades of the accent.
 DEEP, LIGHT, BAR, PALE = "#0d4243", "#b9d6d1", "#e3ebe8", "#eef3f1"
@@ -62,8 +62,8 @@ def _digest_of_file(path: Path) -> str:
 
 
 @cache
-def style(*, is_latin: bool = False, accent: str = ACCENT, paper: Paper = Paper.A4) -> Style:
-    """Our bundled fonts, the state icons that pages print with, and the sheet of the reports."""
+def style(*, level: int = letters.EXTENDED, accent: str = ACCENT, paper: Paper = Paper.A4) -> Style:
+    """Our bundled fonts (those of a level of `letters`), the state icons that pages print with, and the sheet of the reports."""
     folder = layout.STATIC / "css"
     assets: dict[str, Path | str | bytes] = {each.name: each for each in sorted((layout.STATIC / "fonts").glob("*.woff2"))}
 
@@ -75,19 +75,30 @@ def style(*, is_latin: bool = False, accent: str = ACCENT, paper: Paper = Paper.
         return f'url("{pdf.SCHEME}{known}")'
 
     faces = _FACE.findall((folder / "fonts.css").read_text(encoding="utf-8").replace("../fonts/", pdf.SCHEME))
-    fonts = "".join(each for each in faces if "weight: 700" not in each and not (is_latin and "-latin-ext-" in each))
+    is_latin = level == letters.LATIN
+    fonts = "".join(_apart(each) for each in faces if "weight: 700" not in each and not (is_latin and "-latin-ext-" in each))
+    others = [each for each in assets if each.startswith("dejavu-")] if level == letters.ALL else []
+    fonts += "".join(_OTHERS.format(pdf.SCHEME, each) for each in others)
     # The icons of print.css, one source for paper from the browser and for reports; its other rules are for pages.
     lines = (folder / "print.css").read_text(encoding="utf-8").splitlines()
     states = _PICTURE.sub(asset, "\n".join(line for line in lines if line.startswith(".st-")))
+    states = states.replace('.svg")', '.svg") "\\2060"')  # no line ends between a sign and its word
     own = coloured((folder / "report.css").read_text(encoding="utf-8"), accent)
+    if not is_latin:
+        own = re.sub(r'"(Source S\w+ \d)"', r'"\1", "\1 Extended"', own)
     if paper == Paper.LETTER:
         own = own.replace("size: A4", "size: letter")
     return Style("\n".join([fonts, states, own]), assets)
 
 
+def _apart(face: str) -> str:
+    """The second file of a face under a family of its own: the engine takes two files of one family and weight for one font."""
+    return re.sub(r'(font-family: "[^"]*)"', r'\1 Extended"', face) if "-latin-ext-" in face else face
+
+
 def style_for(page: str, identity: Identity, paper: Paper, more: str = "") -> Style:
     """The style of one page: no fonts that it does not need, the logo where there is one, and more rules at its end."""
-    found = style(is_latin=BEYOND_LATIN.search(page) is None, accent=identity.accent, paper=paper)
+    found = style(level=letters.level(page), accent=identity.accent, paper=paper)
     name = LOGO.get(identity.logo_type)
     assets = {**found.assets, name: identity.logo} if name and identity.logo else found.assets
     return Style(f"{found.css}\n{more}", assets)

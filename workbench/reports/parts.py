@@ -13,9 +13,10 @@ from workbench.reports.pdf import ELSEWHERE
 
 LONG_TABLE, ROWS = 180, 120  # a table of more rows is cut after each so many: by count, so that a longer text moves no other cut
 MOST_ROWS = 1000
-# Characters of HTML after which a part ends before the next section, h2, h3: about three, five and eight pages.
-SECTION, CHAPTER, TITLE = 12_000, 20_000, 30_000
+# Characters of HTML after which a part ends before the next section or h2, and before the next h3: about five and eight pages.
+CHAPTER, TITLE = 20_000, 30_000
 NEAR = 3_000  # no cut so soon after the heading above
+SHORT = 6_000  # less than a page or two: never a part of its own, or the pages before and after it would stand half empty
 _TAG = re.compile(r"<(/?)(section|div|article|figure|ul|ol|dl|pre|svg|table|thead|tbody|tr|h2|h3)\b([^>]*)>")
 _NESTS = frozenset({"section", "div", "article", "figure", "ul", "ol", "dl", "pre", "svg", "table", "thead", "tbody"})
 _CUTTABLE = frozenset({"section", "div"})
@@ -138,21 +139,23 @@ class _Cutter:
     def _new_section(self, attributes: str, at: int) -> bool:
         classes = _classes(attributes)
         was_wide, self.is_wide = self.is_wide, "wide" in classes
-        size, begun = at - self.begun, self.section_at
+        size = at - self.begun + len(self.prefix)
         self.section_at = self.chapter_at = at
         has_text = bool(self.text[self.begun:at].strip())
         is_page = "chapter" in classes or ("wide" in classes and "flows" not in classes)
         is_other = was_wide is not None and was_wide != self.is_wide
-        is_long = self.text.find("</section>", at) - at >= CHAPTER
-        return has_text and (is_page or is_other or is_long or size >= SECTION or at - begun >= SECTION)
+        length = self.text.find("</section>", at) - at
+        is_due = (length >= CHAPTER and size >= SHORT) or (size >= CHAPTER and length >= SHORT) or size >= TITLE
+        return has_text and (is_page or is_other or is_due)
 
     def _new_title(self, name: str, attributes: str, at: int) -> bool:
         size = at - self.begun + len(self.prefix)
         if name == "h3":
-            return size >= TITLE and at - self.chapter_at >= NEAR
+            is_last = self.text.find("</section>", at) - at < SHORT
+            return size >= TITLE and at - self.chapter_at >= NEAR and not is_last
         if name == "div":
             return "next" in _classes(attributes) and at - self.section_at >= NEAR
-        is_near = at - self.section_at < NEAR
+        is_near = at - self.section_at < NEAR or self.text.find("</section>", at) - at < SHORT
         self.chapter_at = at
         return size >= CHAPTER and not is_near
 

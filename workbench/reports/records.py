@@ -222,7 +222,7 @@ def map_of(brief: Brief, revision: ArtefactRevision | None) -> Map | None:
     )
     if not things:
         return None
-    return Map(drawn(things, links), (_elements(things, brief.language), *_passing(links, brief.language)))
+    return Map(drawn(things, links, is_numbered=True), (_elements(things, brief.language), *_passing(links, brief.language)))
 
 
 def _elements(things: Sequence[Thing], language: str) -> Sheet:
@@ -244,10 +244,10 @@ def _elements(things: Sequence[Thing], language: str) -> Sheet:
 def _passing(links: Sequence[Link], language: str) -> list[Sheet]:
     columns = {each.name: each for each in _rows_of_map("connections")}
     rows = [
-        [each.source, each.target, each.passes + _given(each.given), _word(columns["how"].options, each.how, language)]
-        for each in links
+        [str(number), each.source, each.target, each.passes + _given(each.given), _word(columns["how"].options, each.how, language)]
+        for number, each in enumerate(links, 1)
     ]
-    heads = tuple(columns[name].label(language) for name in ("source", "target", "passes", "how"))
+    heads = (str(_("No.")), *(columns[name].label(language) for name in ("source", "target", "passes", "how")))
     return [_table(str(_("Connections of the map")), heads, rows)] if rows else []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,7 +24,7 @@ from workbench.reports.rules import (
     Paper,
     Period,
 )
-from workbench.web.filters import on
+from workbench.web.filters import on as in_short
 
 WITHHELD = {
     Kind.AMOUNTS: _l("prices, amounts and margins"),
@@ -67,10 +68,16 @@ def withheld_in_words(level: Confidentiality) -> str:
 def period_in_words(period: Period) -> str:
     """The period with its open ends; "" where everything is told."""
     if period.first and period.last:
-        return str(_("%(first)s to %(last)s", first=on(period.first), last=on(period.last)))
+        return str(_("%(first)s to %(last)s", first=in_short(period.first), last=in_short(period.last)))
     if period.first:
-        return str(_("from %(first)s", first=on(period.first)))
-    return str(_("until %(last)s", last=on(period.last))) if period.last else ""
+        return str(_("from %(first)s", first=in_short(period.first)))
+    return str(_("until %(last)s", last=in_short(period.last))) if period.last else ""
+
+
+def period_told(period: Period, opened: date, on: date) -> str:
+    """The period in words; where none was chosen, the whole life of the project up to a day."""
+    whole = _("the whole life of the project, from %(first)s to %(last)s", first=in_short(opened), last=in_short(on))
+    return period_in_words(period) or str(whole)
 
 
 def chosen(options: Options, annexes: Sequence[tuple[str, Any]], language: str) -> list[tuple[str, str]]:

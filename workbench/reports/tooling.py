@@ -10,12 +10,12 @@ from typing import Any
 from workbench.changes.queries import names
 from workbench.evidence.queries import File, files_of_project
 from workbench.inquiry.queries import objectives
-from workbench.lifecycle.artefacts.situation_map import Drawing, SituationMap
+from workbench.lifecycle.artefacts.situation_map import SituationMap
 from workbench.lifecycle.queries import artefacts_of_project
 from workbench.paths.queries import board
 from workbench.registers.queries import standing
 from workbench.reports.judging import as_of
-from workbench.reports.records import map_of
+from workbench.reports.records import Map, map_of
 from workbench.reports.rules import Brief, Options
 from workbench.tools.forms import age
 from workbench.tools.models import Customisation, Promise
@@ -83,7 +83,7 @@ class Tooling:
     codes: Mapping[int, str]  # of a limitation by its number
     proofs: Mapping[int, str]  # the code of a piece of evidence by its number
     connections: Sequence[Any]
-    drawing: Drawing | None
+    map: Map | None
     licences: tuple[Licence, ...]
     promises: tuple[Any, ...]
     customisations: Sequence[Any]
@@ -130,7 +130,7 @@ def tooling(brief: Brief) -> Tooling:
         limits=tuple(sorted(limits, key=lambda each: (each.row.first_reported_on, each.row.id))),
         tools=tools, able=able, codes={each.id: each.code for each in rows},
         proofs={each.id: each.code for each in files.values()}, connections=connections,
-        drawing=_drawing(brief), licences=_licences(tools, on),
+        map=map_of(brief, artefacts_of_project(number).get(SituationMap.KEY)), licences=_licences(tools, on),
         promises=tuple(each for each in promises if _is_told(each, brief.options)), customisations=customisations,
         learnt=tuple(reversed(all_proposals(number, outcome="confirmed"))), owners=people,
     )
@@ -159,12 +159,6 @@ def _struck(
             if each.limitation_id == row.id and tool in known
         ),
     )
-
-
-def _drawing(brief: Brief) -> Drawing | None:
-    """The tools in scope as the situation map draws them, with what was typed there; None without anything to draw."""
-    found = map_of(brief, artefacts_of_project(brief.project.id).get(SituationMap.KEY))
-    return None if found is None else found.drawing
 
 
 def _licences(tools: Iterable[Any], on: date) -> tuple[Licence, ...]:

@@ -19,8 +19,8 @@ from workbench.lifecycle.rules import Result
 from workbench.oversight.forms import reviews as oversight
 from workbench.paths import forms as paths
 from workbench.projects.forms import CONFIDENTIALITY, FUNCTIONS, HUBS, LAYERS, MEMBER_ROLES
-from workbench.reports.conformity import raised_codes
-from workbench.reports.telling import chosen, is_lower, withheld_in_words
+from workbench.reports.rules import Period
+from workbench.reports.telling import chosen, is_lower, period_told, withheld_in_words
 from workbench.risks.forms import LEVELS, LOOKS
 from workbench.tools import forms as tools
 from workbench.tools.forms import ABLE, ABLE_LOOKS, CAPABILITIES, CONNECTIONS, SENSITIVITIES, STANDINGS
@@ -52,6 +52,7 @@ __all__ = [
     "LOOKS",
     "MEMBER_ROLES",
     "OUTCOMES",
+    "Period",
     "RESULTS",
     "ROLES",
     "RUNGS",
@@ -71,8 +72,8 @@ __all__ = [
     "object_in_words",
     "oversight",
     "paths",
+    "period_told",
     "question",
-    "raised_codes",
     "said",
     "tools",
     "trials",

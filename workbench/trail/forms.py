@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 ACTS = {
     "answer_taken_over": _l("answer taken over from another standard"),
+    "back_out_kept": _l("back-out text kept for another plan"),
     "checklist_migrated": _l("checklist taken over into a later edition"),
     "clause_excluded": _l("clause switched off"),
     "clause_included": _l("clause switched on again"),

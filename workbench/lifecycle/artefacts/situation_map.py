@@ -142,7 +142,9 @@ def merged(
 
 # How it is drawn. Whole numbers in the units of the drawing; a letter is about seven wide.
 WIDE, GUTTER, APART, MARGIN, TALLEST = 172, 152, 26, 16, 8
+NARROW = 84  # between two columns where numbers stand for the words on the lines
 LINE, LETTER, SLANT = 17, 6, 14
+PORT = 13  # a line that reaches a box below another one
 ORDER = ("actor", "process", "tool", "data")
 SLOT = "slot"  # the place of a line between two boxes
 Port = tuple[int, int, bool]  # x, y, on the right side of its box
@@ -180,13 +182,14 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """One connection: its line, its label and where the label stands."""
+    """One connection: its line, its label and where the label stands. `number` is its place in the list, 0 where words label it."""
 
     link: Link
     path: str
     x: int
     y: int
     lines: tuple[str, ...]
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -199,17 +202,21 @@ class Drawing:
     arrows: tuple[Arrow, ...]
 
 
-def drawn(things: Sequence[Thing], links: Sequence[Link]) -> Drawing:
-    """The places of boxes, lines and labels: a column for each kind, ordered so that few lines cross."""
+def drawn(things: Sequence[Thing], links: Sequence[Link], *, is_numbered: bool = False) -> Drawing:
+    """The places of boxes, lines and labels: a column for each kind, ordered so that few lines cross.
+
+    Numbered, each line carries its number in the list of connections, so that the drawing is narrow and cuts no word off.
+    """
     columns = _columns(things, links)
     at = {each.name: number for number, column in enumerate(columns) for each in column}
     known = [each for each in links if each.source in at and each.target in at]
     ways = [_way(number, each, at, columns) for number, each in enumerate(known)]
     _untangle(columns, [pair for way in ways for pair in pairwise(way)])
-    boxes = _boxes(columns)
-    arrows = _arrows(boxes, at, known, ways)
+    gutter = NARROW if is_numbered else GUTTER
+    boxes = _boxes(columns, gutter, _busy(at, known))
+    arrows = _arrows(boxes, at, known, ways, is_numbered=is_numbered)
     shown = [each for each in boxes.values() if each.kind != SLOT]
-    right = max([each.x + WIDE for each in shown] + [each.x + GUTTER // 2 for each in arrows], default=0)
+    right = max([each.x + WIDE for each in shown] + [each.x + gutter // 2 for each in arrows], default=0)
     bottom = max([each.y + each.height for each in boxes.values()] + [each.y + LINE * 2 for each in arrows], default=0)
     return Drawing(right + MARGIN, bottom + MARGIN, tuple(shown), tuple(arrows))
 
@@ -249,19 +256,30 @@ def _mean(places: Sequence[float]) -> float:
     return sum(places) / len(places) if places else 0.0
 
 
-def _boxes(columns: Sequence[Sequence[Thing]]) -> dict[str, Box]:
+def _busy(at: Mapping[str, int], links: Iterable[Link]) -> Mapping[str, int]:
+    """How many lines reach the busier side of each element."""
+    ends: dict[tuple[str, bool], int] = defaultdict(int)
+    for each in links:
+        ends[each.source, at[each.target] >= at[each.source]] += 1
+        ends[each.target, at[each.target] <= at[each.source]] += 1
+    return {name: max(ends[name, True], ends[name, False]) for name, _side in list(ends)}
+
+
+def _boxes(columns: Sequence[Sequence[Thing]], gutter: int, busy: Mapping[str, int]) -> dict[str, Box]:
     texts = {
         each.name: () if each.kind == SLOT else _wrapped(each.name, 20 if each.kind in ("tool", "process") else 16, 4)
         for column in columns
         for each in column
     }
-    heights = {name: 24 + LINE * len(text) if text else 10 for name, text in texts.items()}
+    heights = {
+        name: max(24 + LINE * len(text), PORT * (busy.get(name, 0) + 1)) if text else 10 for name, text in texts.items()
+    }
     totals = [sum(heights[each.name] for each in column) + APART * (len(column) - 1) for column in columns]
     made = {}
     for number, column in enumerate(columns):
         y = MARGIN + (max(totals) - totals[number]) // 2
         for each in column:
-            x = MARGIN + number * (WIDE + GUTTER)
+            x = MARGIN + number * (WIDE + gutter)
             made[each.name] = Box(each.name, each.kind, x, y, heights[each.name], texts[each.name])
             y += heights[each.name] + APART
     return made
@@ -272,7 +290,7 @@ def _wrapped(text: str, width: int, most: int) -> tuple[str, ...]:
 
 
 def _arrows(
-    boxes: Mapping[str, Box], at: Mapping[str, int], links: Sequence[Link], ways: Sequence[Sequence[str]]
+    boxes: Mapping[str, Box], at: Mapping[str, int], links: Sequence[Link], ways: Sequence[Sequence[str]], *, is_numbered: bool
 ) -> list[Arrow]:
     """The lines leave and reach a box one below the other, in the order of where they go next."""
     ends: dict[tuple[str, bool], list[tuple[int, int, str]]] = defaultdict(list)
@@ -289,12 +307,15 @@ def _arrows(
     shown = [each for each in boxes.values() if each.kind != SLOT]  # a label covers no box and no other label
     taken: list[Place] = [(each.middle[0], each.y, each.width // 2, each.height) for each in shown]
     return [
-        _arrow(each, ports[number, "out"], ports[number, "in"], [boxes[name] for name in ways[number][1:-1]], taken)
+        _arrow(
+            each, ports[number, "out"], ports[number, "in"], [boxes[name] for name in ways[number][1:-1]], taken,
+            number + 1 if is_numbered else 0,
+        )
         for number, each in enumerate(links)
     ]
 
 
-def _arrow(link: Link, start: Port, end: Port, slots: Sequence[Box], taken: list[Place]) -> Arrow:
+def _arrow(link: Link, start: Port, end: Port, slots: Sequence[Box], taken: list[Place], number: int) -> Arrow:
     (x, y, out), (last_x, last_y, into) = start, end
     path, middle = f"M{x} {y}", (0, 0)
     for slot in (*slots, None):
@@ -308,13 +329,13 @@ def _arrow(link: Link, start: Port, end: Port, slots: Sequence[Box], taken: list
         if slot is not None:
             x = slot.x + (WIDE if out else 0)
             path += f"H{x}"
-    lines = _wrapped(link.passes, 18, 2)
-    return Arrow(link, path, middle[0], _free(middle[0], middle[1] - 4, lines, taken), lines)
+    lines = (str(number),) if number else _wrapped(link.passes, 18, 2)
+    half, tall = LETTER * max(map(len, lines)) // 2 + 4 + 3 * bool(number), 15 * len(lines) + 5 * bool(number)
+    return Arrow(link, path, middle[0], _free(middle[0], middle[1] - 4, half, tall, taken), lines, number)
 
 
-def _free(x: int, y: int, lines: Sequence[str], taken: list[Place]) -> int:
+def _free(x: int, y: int, half: int, tall: int, taken: list[Place]) -> int:
     """The nearest height, below or above, where this label covers no other one."""
-    half, tall = LETTER * max(map(len, lines)) // 2 + 4, 15 * len(lines)
     near = (max(0, y + side * 6 * turn) for turn in range(60) for side in (1, -1))
     free = (top for top in near if not any(_cover((x, top, half, tall), other) for other in taken))
     y = next(free, y)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from workbench.adoption.queries import measures, surveys
 from workbench.adoption.registers import BENEFITS, LESSONS, REEVALUATIONS
@@ -18,7 +19,7 @@ from workbench.practices.models import OldWay, Question
 from workbench.practices.registers import OLD_WAYS, QUESTIONS, SUPPORT
 from workbench.registers.queries import standing
 from workbench.reports.boards import Adoption, Habit, habits_of
-from workbench.reports.headings import Headed, chosen
+from workbench.reports.headings import Headed
 from workbench.reports.reads import survey_answers
 from workbench.reports.records import Sheet, sheet_of
 from workbench.reports.rules import Brief, Options, numbered
@@ -78,6 +79,18 @@ class Status(Headed):
         return [each for each in self.seen.habits if each.counted.verdict is None]
 
     @property
+    def in_short(self) -> str:
+        """How many measures are a habit, how many are not yet, and how many nobody counted."""
+        if len(self.kept) == len(self.seen.habits):
+            return str(_("Every measure shows a habit: the old way stays within its limit in enough of the last weeks."))
+        late, unseen = len(self.seen.habits) - len(self.kept) - len(self.uncounted), len(self.uncounted)
+        told = (
+            (late, ngettext("%(num)s measure does not show a habit yet.", "%(num)s measures do not show a habit yet.", late)),
+            (unseen, ngettext("%(num)s measure was not counted yet.", "%(num)s measures were not counted yet.", unseen)),
+        )
+        return " ".join(str(text) for count, text in told if count)
+
+    @property
     def index(self) -> int | None:
         """The adoption index of the last closed survey that enough people answered."""
         found = (each.results.index for each in self.surveys if each.results is not None and each.results.index is not None)
@@ -104,11 +117,11 @@ def build(brief: Brief) -> Status:
     seen = _chosen(habits_of(number), options)
     questions, ways = standing(Question, number), standing(OldWay, number)
     kept = sum(each.counted.verdict is not None and each.counted.verdict.is_habit for each in seen.habits)
-    told = _("%(kept)s of %(all)s are a habit", kept=kept, all=len(seen.habits)) if seen.habits else "–"
+    told = ngettext("%(kept)s of %(num)s is a habit", "%(kept)s of %(num)s are a habit", len(seen.habits), kept=kept)
     return Status(
         brief=brief,
         sections=numbered(SECTIONS, ANNEXES, options),
-        cover=((str(_("Measures")), str(told)), *chosen(options)),
+        cover=((str(_("Measures")), str(told if seen.habits else _("none yet"))),),
         seen=seen,
         surveys=_surveys(number, options),
         open_questions=tuple(each for each in questions if each.answered_on is None),

@@ -27,10 +27,11 @@ from workbench.projects.rules import ProjectKind
 from workbench.reports import conformity, judging
 from workbench.reports.boards import Boards, boards
 from workbench.reports.conformity import Audited, Differing, Treated
+from workbench.reports.headings import Headed
 from workbench.reports.judging import Figures, Judged
 from workbench.reports.records import Chapter, chapters
 from workbench.reports.redaction import withheld
-from workbench.reports.rules import Brief, Kind, Options, Section, numbered
+from workbench.reports.rules import Brief, Kind, Options, numbered
 from workbench.reports.trying import Bill, Tried, bills_of, tried
 from workbench.reports.words import unnamed
 from workbench.tools.queries import connections_among, limitations_of_project, tools_of_project
@@ -98,11 +99,9 @@ class Aged:
 
 
 @dataclass(frozen=True)
-class AuditReport:
+class AuditReport(Headed):
     """Everything the template prints. `bills` are those of each run, by its number."""
 
-    brief: Brief
-    sections: tuple[Section, ...]
     figures: Figures
     conclusion: tuple[str, ...]
     questions: tuple[str, ...]
@@ -134,22 +133,6 @@ class AuditReport:
     boards: Boards
     chapters: tuple[Chapter, ...]
 
-    def section(self, name: str) -> Section | None:
-        """The heading of one section; None for an appendix that is left out."""
-        return next((each for each in self.sections if each.id == name), None)
-
-    @property
-    def cover(self) -> tuple[tuple[str, str | tuple[str, ...]], ...]:
-        """What the cover says beside project, state and key."""
-        project, nothing = self.brief.project, (str(_("no checklist started yet")),)
-        criteria = tuple(_called(each.pack, self.brief.language) for each in self.judged if each.pack)
-        return (
-            (str(_("Criteria")), criteria or nothing),
-            (str(_("Scope")), project.scope or str(_("not described yet"))),
-            (str(_("Sponsor")), self.sponsor),
-            (str(_("Project manager")), self.manager),
-        )
-
     @property
     def to_do(self) -> list[tuple[Treated, Any]]:
         """The actions on findings that are open, each with its finding."""
@@ -165,14 +148,16 @@ def build(brief: Brief) -> AuditReport:
     """Read everything the report says, as it stands at the checkpoint of the brief."""
     number, on, options = brief.project.id, brief.point.on, brief.options
     members = team(number)
+    sponsor, manager = _holder(members, Function.SPONSOR), _holder(members, Function.PROJECT_MANAGER)
     steps, gates = gates_of(project_id=number, key=brief.project.key, on=on, language=brief.language)
     runs = [each for each in newest_of_each_period(number) if options.takes_step(5) and options.period.holds(each.run_at)]
     trials = tuple(run_page(number, each.number, language=brief.language) for each in runs)
     every = judging.judged_checklists(number, on)
     judged = tuple(each for each in every if options.takes_pack(each.checklist.pack_id))
     elsewhere = {each.checklist.id for each in every} - {each.checklist.id for each in judged}
+    treated = conformity.treated(number, on)
     findings = tuple(
-        each for each in conformity.treated(number, on)
+        each for each in treated
         if each.row.checklist_id not in elsewhere and (each.is_open or options.period.meets(each.row.raised_at, each.row.closed_at))
     )
     limitations = tuple(Aged(each, age(each.first_reported_on, on)) for each in limitations_of_project(number))
@@ -202,11 +187,12 @@ def build(brief: Brief) -> AuditReport:
     return AuditReport(
         brief=brief,
         sections=numbered(SECTIONS, ANNEXES, options),
+        cover=_cover(brief, judged, sponsor, manager),
         figures=figures,
         conclusion=judging.conclusion(figures, has_steps=brief.project.kind != ProjectKind.SYSTEM),
         questions=judging.questions(figures, scope),
-        sponsor=_holder(members, Function.SPONSOR),
-        manager=_holder(members, Function.PROJECT_MANAGER),
+        sponsor=sponsor,
+        manager=manager,
         team=members,
         parties=_parties(number, options),
         heard=_heard(number, options),
@@ -224,7 +210,7 @@ def build(brief: Brief) -> AuditReport:
         opportunities=tuple(each for each in findings if not each.is_nonconformity),
         differing=conformity.differing(number),
         audits=tuple(
-            each for each in conformity.audited(number)
+            each for each in conformity.audited(number, treated)
             if each.still_open or options.period.meets(each.row.planned_from, each.row.planned_to)
         ),
         hand_overs=[each for each in hand_overs_of_project(number) if options.period.holds(each.row.made_at)],
@@ -235,6 +221,17 @@ def build(brief: Brief) -> AuditReport:
         evidence=evidence,
         boards=boards(number, evidence),
         chapters=chapters(brief) if "records" not in options.without else (),
+    )
+
+
+def _cover(brief: Brief, judged: Sequence[Judged], sponsor: str, manager: str) -> tuple[tuple[str, str | Sequence[str]], ...]:
+    """What the cover says beside project, state and key."""
+    criteria = tuple(_called(each.pack, brief.language) for each in judged if each.pack)
+    return (
+        (str(_("Criteria")), criteria or str(_("no checklist started yet"))),
+        (str(_("Scope")), brief.project.scope or str(_("not described yet"))),
+        (str(_("Sponsor")), sponsor or str(_("nobody yet"))),
+        (str(_("Project manager")), manager or str(_("nobody yet"))),
     )
 
 

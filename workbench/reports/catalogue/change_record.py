@@ -83,7 +83,7 @@ def build(brief: Brief) -> ChangeRecord:
         brief=brief,
         sections=numbered(SECTIONS, ANNEXES, options),
         cover=(
-            (str(_("Requests")), [f"{each.row.code}, {each.row.title}" for each in requests] or str(_("none drafted"))),
+            (str(_("Requests for change")), [f"{each.row.code}, {each.row.title}" for each in requests] or str(_("none drafted"))),
             (str(_("Scope")), brief.project.scope),
         ),
         requests=requests,

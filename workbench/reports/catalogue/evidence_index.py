@@ -11,7 +11,7 @@ from workbench.evidence.queries import files_of_project
 from workbench.people.rules import Permission
 from workbench.reports import citing
 from workbench.reports.citing import Piece, Resting, Version
-from workbench.reports.headings import Headed, chosen
+from workbench.reports.headings import Headed
 from workbench.reports.rules import Brief, numbered
 
 KEY = "evidence_index"
@@ -63,7 +63,7 @@ def build(brief: Brief) -> Index:
     return Index(
         brief=brief,
         sections=numbered(SECTIONS, ANNEXES, brief.options),
-        cover=((str(_("Pieces of evidence")), str(told)), *chosen(brief.options)),
+        cover=((str(_("Pieces of evidence")), str(told)),),
         pieces=found,
         lines=citing.resting(found, brief.options),
         versions=citing.versions(brief, found),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -15,7 +16,7 @@ from workbench.evidence.queries import files_of_project
 from workbench.findings.rules import OPEN, FindingKind
 from workbench.lifecycle.conditions.case import Gate
 from workbench.lifecycle.gates import gates_of
-from workbench.lifecycle.queries import StepLine
+from workbench.lifecycle.queries import StepLine, timeline
 from workbench.people.rules import Permission
 from workbench.projects.queries import participants
 from workbench.projects.rules import ProjectKind
@@ -88,6 +89,7 @@ class Part:
     conclusion: tuple[str, ...]
     questions: tuple[str, ...]
     topics: tuple[Topic, ...]
+    until: date  # the last day that can have been looked at
 
     @property
     def prefix(self) -> str:
@@ -119,7 +121,7 @@ class InternalAudit(Headed):
 def build(brief: Brief) -> InternalAudit:
     """Read the audits that are asked for, as they stand at the checkpoint of the brief."""
     number, day = brief.project.id, brief.point.on
-    steps, gates = gates_of(project_id=number, key=brief.project.key, on=day, language=brief.language)
+    steps = timeline(number)
     evidence = tuple(judging.as_of(each, day) for each in files_of_project(number))
     told = audits_told(number, day, brief.options, evidence)
     parts = tuple(_part(each, place, brief, is_one=len(told) == 1) for place, each in enumerate(told, 1))
@@ -131,7 +133,7 @@ def build(brief: Brief) -> InternalAudit:
         cover=_cover(told, brief),
         parts=parts,
         steps=steps,
-        gates=gates,
+        gates=_gates_waived(steps, brief),
         gates_pack=pack(GATES_PACK),
         has_steps=brief.project.kind != ProjectKind.SYSTEM,
         changes=changes_of(number, evidence) if any(part.topics for part in parts) else (),
@@ -140,6 +142,13 @@ def build(brief: Brief) -> InternalAudit:
         ),
         hidden=dict(sorted(hidden.items(), key=lambda pair: (-len(pair[0]), pair[0]))),
     )
+
+
+def _gates_waived(steps: Sequence[StepLine], brief: Brief) -> Sequence[Gate]:
+    """The gates, for what their criteria are called; they are asked for only where one was waived."""
+    if not any(each.waivers for each in steps):
+        return ()
+    return gates_of(project_id=brief.project.id, key=brief.project.key, on=brief.point.on, language=brief.language)[1]
 
 
 def subjects(project_id: int) -> list[tuple[str, str]]:
@@ -195,6 +204,7 @@ def _part(told: Told, place: int, brief: Brief, *, is_one: bool) -> Part:
         conclusion=_conclusion(told),
         questions=_questions(told, brief),
         topics=topics,
+        until=told.row.concluded_at.date() if told.row.concluded_at is not None else brief.point.on,
     )
 
 
@@ -218,7 +228,9 @@ def _conclusion(told: Told) -> tuple[str, ...]:
     if told.is_held and told.row.concluded_at is not None:
         first = _("The audit was concluded by %(name)s; its conclusion is signed.", name=told.lead or _("the lead auditor"))
     elif told.row.state == "cancelled":
-        first = _("The audit was cancelled: %(reason)s", reason=told.row.cancelled_reason or "–")
+        first = _("The audit was cancelled: %(reason)s", reason=told.row.cancelled_reason or _("no reason was given"))
+    elif told.is_ahead:
+        return (str(_("The audit has not been held yet: this document tells what is planned.")),)
     else:
         first = _("The audit has not been concluded: this document tells how far it has come.")
     kinds = ("major", "minor", "opportunity")
@@ -232,7 +244,9 @@ def _conclusion(told: Told) -> tuple[str, ...]:
         "%(answered)s of %(items)s criteria were looked at; nothing is said about the others.",
         answered=told.answered, items=told.items,
     )
-    return str(first), str(found if told.findings else _("No finding was raised.")), str(seen if told.items else "")
+    if not told.findings:
+        found = _("No finding was raised.") if told.is_held else _("No finding has been raised so far.")
+    return str(first), str(found), str(seen if told.items else "")
 
 
 def _questions(told: Told, brief: Brief) -> tuple[str, ...]:

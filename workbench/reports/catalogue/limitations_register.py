@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from workbench.people.rules import Permission
 from workbench.projects.rules import Layer
-from workbench.reports.headings import Headed, chosen
+from workbench.reports.headings import Headed
 from workbench.reports.rules import Brief, numbered
 from workbench.reports.tooling import Tooling, tooling
 from workbench.tools.queries import limitations_of_project
@@ -37,8 +37,8 @@ class Limitations(Headed):
     seen: Tooling
 
     def count(self, layer: str, decision: str | None) -> int:
-        """How many limitations of a layer are decided so; None: not decided."""
-        return sum(each.row.layer == layer and (each.row.decision or None) == decision for each in self.seen.limits)
+        """How many limitations of a layer ("" for all of them) are decided so; None: not decided."""
+        return sum(layer in ("", each.row.layer) and (each.row.decision or None) == decision for each in self.seen.limits)
 
     @property
     def layers(self) -> list[Layer]:
@@ -53,7 +53,7 @@ def build(brief: Brief) -> Limitations:
     return Limitations(
         brief=brief,
         sections=numbered(SECTIONS, ANNEXES, brief.options),
-        cover=((str(_("Limitations")), str(told)), *chosen(brief.options)),
+        cover=((str(_("Limitations")), str(told)),),
         seen=seen,
     )
 

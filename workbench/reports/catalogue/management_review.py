@@ -12,7 +12,7 @@ from workbench.people.rules import Permission
 from workbench.projects.queries import project
 from workbench.projects.rules import ProjectKind
 from workbench.reports import reviewing
-from workbench.reports.headings import Headed, chosen
+from workbench.reports.headings import Headed
 from workbench.reports.portfolio import Portfolio, portfolio
 from workbench.reports.reviewing import Taken
 from workbench.reports.rules import Brief, numbered
@@ -61,7 +61,7 @@ def build(brief: Brief) -> Review:
     return Review(
         brief=brief,
         sections=numbered(SECTIONS, ANNEXES, brief.options),
-        cover=((str(_("Review")), named), *chosen(brief.options)),
+        cover=((str(_("Review")), named),),
         packs=packs,
         last=reviewing.last_held(brief),
         projects=portfolio(brief, reviewing.scope_of(brief.project)),

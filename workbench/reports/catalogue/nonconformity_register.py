@@ -13,7 +13,7 @@ from workbench.findings.rules import Ageing, FindingKind, FindingState, median
 from workbench.people.rules import Permission
 from workbench.reports import curing
 from workbench.reports.curing import Entered, Held, Waiting
-from workbench.reports.headings import Headed, chosen
+from workbench.reports.headings import Headed
 from workbench.reports.rules import Brief, numbered
 
 KEY = "nonconformity_register"
@@ -74,7 +74,6 @@ def build(brief: Brief) -> Register:
     still = sum(each.found.is_open for each in found)
     cover = (
         (_("Findings"), _("%(all)s, of which open: %(open)s", all=len(found), open=still)),
-        *chosen(brief.options),
     )
     return Register(
         brief=brief,

@@ -11,7 +11,7 @@ from workbench.checklists.queries import checklists_of_project
 from workbench.people.rules import Permission
 from workbench.reports import applying
 from workbench.reports.applying import Applied
-from workbench.reports.headings import Headed, chosen
+from workbench.reports.headings import Headed
 from workbench.reports.rules import Brief, numbered
 
 KEY = "statement_of_applicability"
@@ -42,7 +42,7 @@ def build(brief: Brief) -> Statement:
     return Statement(
         brief=brief,
         sections=numbered(SECTIONS, ANNEXES, brief.options),
-        cover=((str(_("Checklists and their lines")), named), *chosen(brief.options)),
+        cover=((str(_("Checklists and their lines")), named),),
         checklists=found,
     )
 
