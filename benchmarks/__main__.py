@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import checklists, database, measuring, pages, reports, sandbox, start, trail, writes
+from benchmarks import beside, checklists, database, measuring, pages, reports, sandbox, start, trail, writes
 from benchmarks.measuring import Outcome
 from workbench import clock
 
@@ -18,7 +18,7 @@ BENCHMARKS = {
     each.__name__: each
     for each in (
         pages.project_list, pages.checklist_page, pages.checklist_first_page, checklists.large_checklist, start.cold_start,
-        trail.trail_verify, trail.trail_append, writes.answer,
+        trail.trail_verify, trail.trail_append, writes.answer, beside.report_beside,
     )
 }  # fmt: skip
 NAMES = [*BENCHMARKS, *reports.BENCHMARKS, *sandbox.BENCHMARKS]

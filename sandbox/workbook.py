@@ -50,7 +50,15 @@ def _put(page: Any, place: int, column: int, cell: Cell, styles: Mapping[str, An
     elif isinstance(cell, int | Decimal) and _is_exact(cell):
         page.write_number(place, column, cell, styles["decimal"] if isinstance(cell, Decimal) else None)
     else:
-        page.write_string(place, column, str(cell)[:_LONGEST], styles["head"] if place == 0 else None)
+        page.write_string(place, column, _fitting(str(cell)), styles["head"] if place == 0 else None)
+
+
+def _fitting(text: str) -> str:
+    """The text as a cell holds it; a longer one says at its end that it was cut."""
+    if len(text) <= _LONGEST:
+        return text
+    ending = f"… [cut here: {len(text)} characters, of which a cell holds {_LONGEST}; the CSV has them all]"
+    return text[: _LONGEST - len(ending)] + ending
 
 
 def _is_exact(number: int | Decimal) -> bool:

@@ -214,11 +214,11 @@ def _cautions(targets: Sequence[Compared], doubtful: Sequence[Sequence[str]]) ->
     for each, kinds in zip(targets, doubtful, strict=True):
         table, gone = each.target.table, each.counts["withdraw"] + each.counts["flagged"]
         if "withdraw" in kinds:
-            said.append(f"target {table}: rows were refused or left out on the way to it; of the {gone} to withdraw some may be "
-                        "missing for that alone")
+            said.append(f"target {table}: rows were refused, edited or left out on the way to it; of the {gone} to withdraw "
+                        "some may be missing for that alone")
         if "create" in kinds:
-            said.append(f"target {table}: live rows could not be read or were left out; of the {each.counts['create']} to create "
-                        "some may stand there already")
+            said.append(f"target {table}: live rows could not be read, or were edited or left out; of the "
+                        f"{each.counts['create']} to create some may stand there already")
     return said
 
 

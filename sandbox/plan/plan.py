@@ -34,7 +34,7 @@ _REASONS = {
     "edited": "a row that comes from an edited value never enters a plan: no tool holds that value",
     "masked": "a masked row never enters a plan: its true values are not known here",
     "flagged": "a flagged row enters only when it is chosen one by one with a decision: withdraw or keep",
-    "doubtful": "rows were refused or left out, and for that alone it may look new or gone: choose it by its kind "
+    "doubtful": "rows were refused, edited or left out, and for that alone it may look new or gone: choose it by its kind "
                 "(kind=withdraw, kind=create) or one by one",
     "refused": "a refused row never enters a plan; its check says why",
 }

@@ -56,6 +56,12 @@ def test_a_csv_says_the_same_in_words(app: Flask) -> None:
     assert sheets.csv_text([row]) == "\ufeff1,2026-03-01,2.50,no,,1 Mar,3.0,'=x\r\n"
 
 
+def test_a_text_longer_than_a_cell_says_that_it_was_cut(app: Flask) -> None:
+    ((whole,), (cut,)) = cells(sheets.xlsx_bytes([["x" * sheets.LONGEST], ["x" * 40_000]]))
+    ending = "… [cut here: 40000 characters, of which a cell holds 32767; the CSV has them all]"
+    assert (len(whole), len(cut), cut.lstrip("x")) == (sheets.LONGEST, sheets.LONGEST, ending)
+
+
 def test_more_rows_than_a_sheet_has_are_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MOST_ROWS", 2)
     assert len(cells(sheets.xlsx_bytes([["a"], ["b"], ["c"]]))) == 3

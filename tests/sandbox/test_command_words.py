@@ -16,7 +16,7 @@ from workbench.trials.commands.plan import plan
 from workbench.trials.commands.reconcile import reconcile
 from workbench.trials.commands.trial import trial
 
-LEFT_OUT = "rows were refused or left out on the way to it; of the 1 to withdraw some may be missing for that alone."
+LEFT_OUT = "rows were refused, edited or left out on the way to it; of the 1 to withdraw some may be missing for that alone."
 RULES = """\
 mapping: 1
 name: two-tables
@@ -130,7 +130,7 @@ def test_live_files_of_a_plan_may_each_be_written_their_own_way(given):
     made = said(plan, "make", given / "run", "-o", file)
     assert (made[0], made[2].splitlines()) == (0, [
         "Left out: psa.lines client C: doubtful", "Left out: psa.sums client C: flagged",
-        "Doubtful: rows were refused or left out, and for that alone these may look gone or new. "
+        "Doubtful: rows were refused, edited or left out, and for that alone these may look gone or new. "
         "Take them in by their kind: --kind withdraw or --kind create.",
         "Flagged: live rows that the trial does not have. Withdraw them with --kind flagged."])
     live = ["--live", f"lines={given / 'lines.csv'}", "--live", f"sums={given / 'sums.csv'}"]

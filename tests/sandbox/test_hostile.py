@@ -66,8 +66,10 @@ def test_rows_refused_on_either_side_are_said_to_look_new_or_gone(tmp_path):
     lines = table(tmp_path / "l.parquet", ("code", "quantity"), ("a", "3"), ("b", "2"), ("c", "1 x"))
     record = carried_out(tmp_path / "run", task(PLAIN, {"usage": usage, "lines": lines}))
     assert record["details"]["warnings"] == [
-        "target psa.lines: rows were refused or left out on the way to it; of the 1 to withdraw some may be missing for that alone",
-        "target psa.lines: live rows could not be read or were left out; of the 1 to create some may stand there already"]
+        "target psa.lines: rows were refused, edited or left out on the way to it; of the 1 to withdraw some may be missing for "
+        "that alone",
+        "target psa.lines: live rows could not be read, or were edited or left out; of the 1 to create some may stand there "
+        "already"]
 
 
 @pytest.mark.parametrize(("short", "kind"), [("usage", "withdraw"), ("lines", "create")])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from flask_babel import force_locale
 from sqlalchemy import select
 
 from tests.reports import nist
+from tests.reports.briefs import brief_of
 from tests.showcase.test_loading import PROJECTS, project
 from workbench import clock
 from workbench.audits.models import Audit
@@ -19,12 +21,14 @@ from workbench.config import Settings
 from workbench.database import db
 from workbench.findings.proofs import lacking_to_close
 from workbench.findings.queries import actions_of, checks_of, findings_of_project
+from workbench.lifecycle.models import GateDecision
 from workbench.oversight.queries.holdings import held_by
 from workbench.oversight.queries.reviews import actions_of as review_actions
 from workbench.oversight.queries.reviews import last_held
 from workbench.people.models import Person
 from workbench.people.queries import person_with_email
 from workbench.projects.rules import ProjectKind
+from workbench.reports import document
 from workbench.reports.conformity import audited, differing, treated
 from workbench.reports.formats import oscal
 from workbench.reports.lists import csv_files
@@ -143,3 +147,16 @@ def test_both_demo_projects_are_told_in_the_format_of_nist_and_in_every_list(sho
         lists = {path: text.decode("utf-8-sig").count("\r\n") - 1 for path, text in csv_files(made, language, point).items()}
         around = {name: lists.get(f"lists/{name}.csv") for name in AROUND}
         assert (key, around) == (key, AROUND)
+
+
+@pytest.mark.parametrize(("key", "language"), PROJECTS)
+def test_the_audit_report_names_every_line_finding_and_decision(shown: Settings, key: str, language: str) -> None:
+    made = project(key)
+    page = document.html("audit_report", brief_of(made, shown.home, language=language))
+    said = set(re.findall(r"[\w.-]+", re.sub(r"<[^>]*>", " ", page)))
+    lines = {item.key for each in checklists_of_project(made.id) if each.pack for item in each.pack.items}
+    findings = {each.code for each in findings_of_project(made.id)}
+    taken = select(GateDecision).where(GateDecision.project_id == made.id)
+    decisions = {each.code for each in db.session.scalars(taken)}
+    assert (len(lines) > 300, len(findings), len(decisions)) == (True, 3, 6)
+    assert (lines | findings | decisions) - said == set()

@@ -29,6 +29,7 @@ NOT_SHOWN = (
     ("connectors/sql/session.py", "start transaction.*|set transaction.*", "statements"),
     ("connectors/sql/session.py", ", can only read|.*readable only|writable by this.*", "the record of a reading"),
     ("connectors/sql/settings.py", "connection settings: v1x", "what it carries is looked up by itself"),
+    ("workbook.py", "… .cut here: .*", "the end of a cell in a file"),
     ("engines/", r"CREATE .*|new\.v1x = old\.v2x|(int \| )?str \| None|least\(.*", "statements, types"),
     ("engines/spark_session.py", "Spark did not start: v1x", "the engine spark is for the command line"),
     ("formula/", r"is nothing|if\(condition, value, otherwise\)", "the formula language itself"),

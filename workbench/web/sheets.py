@@ -155,8 +155,17 @@ class _Page:
     def _write_text(self, column: int, text: str) -> int:
         if not text:
             return 0
-        self.sheet.write_string(self.count, column, text[:LONGEST], self.text if self.count else self.head)
+        self.sheet.write_string(self.count, column, _fitting(text), self.text if self.count else self.head)
         return max(len(line) for line in text.splitlines() or [""])
+
+
+def _fitting(text: str) -> str:
+    """The text as a cell holds it; a longer one says at its end that it was cut, and where the whole stands."""
+    if len(text) <= LONGEST:
+        return text
+    ending = str(_("… [cut here: %(all)s characters, of which a cell holds %(most)s; the CSV has them all]",
+                   all=len(text), most=LONGEST))
+    return text[: LONGEST - len(ending)] + ending
 
 
 def _is_kept(value: int | Decimal) -> bool:

@@ -31,6 +31,7 @@ from workbench.reports.formats import word_body
 
 BODY = re.compile("\ue000([a-z]+):?(\\d*)\ue001")  # where the blocks of a section, the whole report, or the logo come
 EPOCH = (1980, 1, 1, 0, 0, 0)
+_LONGEST_PROPERTY = 255  # characters, the limit of the file format
 _TAGS = re.compile(r"<[^>]+>")
 _PARAGRAPH = re.compile(r"<w:p([ >])")
 _SAID = re.compile(r"\{[{%#].*?[}%#]\}")
@@ -241,10 +242,11 @@ def _describe(document: Document, task: Mapping[str, Any]) -> None:
     """The properties of the document: from the report and its checkpoint, never from this moment."""
     context, core = task["context"], document.core_properties
     moment = datetime.fromisoformat(task["created"]).astimezone(UTC).replace(tzinfo=None)
-    core.title, core.subject, core.author = context["document_title"], context["project"]["name"], context["organisation"]
+    core.title, core.subject = context["document_title"][:_LONGEST_PROPERTY], context["project"]["name"][:_LONGEST_PROPERTY]
+    core.author = context["organisation"][:_LONGEST_PROPERTY]
     core.created = core.modified = moment
     core.last_printed = moment
-    core.language, core.last_modified_by, core.revision = task["language"], context["organisation"], 1
+    core.language, core.last_modified_by, core.revision = task["language"], core.author, 1
     core.comments, core.keywords, core.identifier = "", context["project"]["key"], context["checkpoint"]
     for each in document.styles.element.iter(qn("w:lang")):
         each.set(qn("w:val"), {"en": "en-GB", "fr": "fr-FR"}.get(task["language"], task["language"]))

@@ -21,7 +21,7 @@ from workbench.trail.actions import record
 from workbench.trials.models import MappingRun, PlanCheck, PlanRehearsal, PromotionPlan
 from workbench.trials.queries import plans as queries
 from workbench.trials.queries.moved import moved_fields, moved_said
-from workbench.trials.rules.plans import Choice, plan_counts
+from workbench.trials.rules.plans import Choice, control_now, plan_counts
 from workbench.trials.store import plans as store
 from workbench.web import transactions
 from workbench.web.refusals import BadValue, NotThere, Refused
@@ -266,7 +266,8 @@ def export_plan(*, plan: PromotionPlan, authorised_by: str, home: Path, by: Pers
     if newer:
         raise Refused(_("%(tables)s was received anew since the last check. Check plan %(number)s again.",
                         tables=", ".join(newer), number=plan.number))
-    project, data = projects.project(plan.project_id), store.export(store.read_plan(plan.text), check.result.get("control"))
+    control, _is_counted = control_now(plan.counts, check.result)
+    project, data = projects.project(plan.project_id), store.export(store.read_plan(plan.text), control)
     title = _("Plan %(number)s: files to carry it out, by %(code)s", number=plan.number, code=authorised_by)
     piece = add_result(
         project=project, title=title, data=data, filename=f"{project.key}-plan-{plan.number}.zip",

@@ -172,7 +172,7 @@ def _left_out(made: Plan) -> list[str]:
     lines += [f"Left out: and {count - _NAMED:,} more {reason}" for reason, count in made.left_out.items()
               if count > _NAMED]
     if "doubtful" in made.left_out:
-        lines.append("Doubtful: rows were refused or left out, and for that alone these may look gone or new. "
+        lines.append("Doubtful: rows were refused, edited or left out, and for that alone these may look gone or new. "
                      "Take them in by their kind: --kind withdraw or --kind create.")
     if "flagged" in made.left_out:
         lines.append("Flagged: live rows that the trial does not have. Withdraw them with --kind flagged.")

@@ -41,7 +41,7 @@ LEFT_OUT = {
     "fake": _l("fake: never promoted"), "edited": _l("from an edited value, which no tool holds: never promoted"),
     "masked": _l("masked: its true values are not known here"),
     "flagged": _l("flagged: tick it by itself to withdraw it"), "refused": _l("refused: its check says why"),
-    "doubtful": _l("in doubt, since rows were refused or left out: choose it by its kind, or tick it by itself"),
+    "doubtful": _l("in doubt, since rows were refused, edited or left out: choose it by its kind, or tick it by itself"),
 }
 TAKEN = {"trial": _l("take the trial"), "live": _l("keep live"), "value": _l("another value")}
 CHOSEN = {

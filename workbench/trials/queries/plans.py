@@ -367,7 +367,8 @@ def plan_counts_of(held: Held | None) -> dict[str, Any]:
     wanted = select(PromotionPlan.counts, PlanCheck.result).outerjoin(PlanCheck, PlanCheck.plan_id == PromotionPlan.id)
     rows = db.session.execute(wanted.where(PromotionPlan.id == held.plan_id).order_by(PlanCheck.id.desc()).limit(1))
     counts, checked = rows.one()
-    return {**counts, "control": control_now(counts, checked)}
+    control, is_counted = control_now(counts, checked)
+    return {**counts, "control": control, "is_counted": is_counted}
 
 
 def exports_of(project_id: int, held: Held | None) -> Sequence[Any]:

@@ -91,12 +91,11 @@ def rows_named(texts: Sequence[str]) -> tuple[RowKey, ...]:
     return tuple(found)
 
 
-def control_now(counts: Mapping[str, Any], checked: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """What to count in the live tools: over live as the newest check found it fresh, else over what the run read."""
-    found: Mapping[str, Any] = counts["control"]
-    if checked is not None and not checked["stale"] and not checked.get("is_after"):
-        found = checked.get("control") or found
-    return found
+def control_now(counts: Mapping[str, Any], checked: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], bool]:
+    """Control totals over live as the newest check found it fresh before the work, with True; else over what the run read."""
+    if checked is not None and not checked["stale"] and not checked.get("is_after") and checked.get("control"):
+        return checked["control"], True
+    return counts["control"], False
 
 
 def plan_counts(content: Mapping[str, Any]) -> dict[str, Any]:

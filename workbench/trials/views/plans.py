@@ -137,7 +137,7 @@ def _choice(run: Any, key: str) -> Choice:
 
 
 def _may_enter(row: dict[str, Any]) -> bool:
-    return row["_kind"] in forms.KINDS and not row["_fake"] and not row["_masked"]
+    return row["_kind"] in forms.KINDS and not (row["_fake"] or row["_masked"] or row.get("_edited"))
 
 
 @pages.route(PREFIX + "/plans/dry-run", methods=["GET", "POST"])
@@ -198,10 +198,11 @@ def _shown(found: queries.PlanPage) -> Page[Any]:
 def plan(key: str, number: int) -> str:
     """One plan: its rows three ways, its control totals, whether it is fresh and rehearsed, and what can be done with it."""
     found = queries.plan_page(g.rights.project_id, number)
+    control, is_counted = control_now(found.plan.counts, found.check.result if found.check else None)
     asks = found.state == "stale" and not may(P.TRIAL_DISPOSE)  # whoever may not decide is told who may
     return render_template(
         "trials/plan.html", found=found, project=found.project, page=_shown(found), words=forms,
-        control=control_now(found.plan.counts, found.check.result if found.check else None),
+        control=control, is_counted=is_counted,
         deciders=sorted(allowed(found.project.id, P.TRIAL_DISPOSE).values()) if asks else [],
         types={one.table: one.types for one in store.read_plan(found.plan.text).targets},
         moved=moved_said(found.check.result, found.plan.counts) if found.check else [],

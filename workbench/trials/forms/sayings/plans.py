@@ -41,7 +41,7 @@ SAYINGS = (
     N_("a masked row never enters a plan: its true values are not known here"),
     N_("a flagged row enters only when it is chosen one by one with a decision: withdraw or keep"),
     N_(
-        "rows were refused or left out, and for that alone it may look new or gone: choose it by its kind (kind=withdraw, "
+        "rows were refused, edited or left out, and for that alone it may look new or gone: choose it by its kind (kind=withdraw, "
         "kind=create) or one by one"
     ),
     N_("a refused row never enters a plan; its check says why"),
