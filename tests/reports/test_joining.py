@@ -269,6 +269,12 @@ def test_paper_logo_and_accent_are_the_companys(tmp_path: Path, caplog: pytest.L
     assert sorted("passwd" in each.getMessage() for each in caplog.records) == [False, True]
 
 
+def test_a_first_page_unpacks_no_font_and_is_the_same_as_in_the_report(tmp_path: Path) -> None:
+    alone = document.preview(a_small_report(), home=tmp_path)
+    assert [each.stat().st_size for each in tmp_path.rglob("*") if each.is_file()] == [len(alone) + 32]  # with its hash
+    assert document.preview(a_small_report()) == alone
+
+
 def test_an_accent_is_darkened_until_it_can_be_read() -> None:
     assert looks.readable("#14595a") == "#14595a"
     shade = looks.readable("#ffd500")

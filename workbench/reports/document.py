@@ -89,6 +89,7 @@ class _Setting:
     children: dict[str, Crew] = field(default_factory=dict)
     done: int = 0
     total: int = 1
+    is_for_one: bool = False  # page
 
     def joined(self) -> bytes:
         """Parts set at once by several children or taken from the cache, then joined."""
@@ -105,7 +106,7 @@ class _Setting:
     def first(self) -> bytes:
         """The first part alone."""
         found = self.pages
-        body = found.page_of(found.cover or found.body[0])
+        body, self.is_for_one = found.page_of(found.cover or found.body[0]), True
         with ExitStack() as stack:
             return self._all([body], stack)[0]
 
@@ -169,7 +170,7 @@ class _Setting:
         if "pages" not in self.children:
             samples = [f"{lines}{letter}" for lines in ("", stamping.CLASS) for letter in letters.SAMPLES]
             styles = [self._style(each)[1] for each in samples]
-            assets = looks.unpacked(styles[0].assets, self.kept)
+            assets = looks.unpacked(styles[0].assets, self.kept, is_for_one=self.is_for_one)
             self.children["pages"] = stack.enter_context(Crew([each.css for each in styles], assets, self.limits))
         return self.children["pages"]
 

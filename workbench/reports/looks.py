@@ -104,16 +104,23 @@ def style_for(page: str, identity: Identity, paper: Paper, more: str = "") -> St
     return Style(f"{found.css}\n{more}", assets)
 
 
-def unpacked(assets: Mapping[str, Path | str | bytes], kept: KeptParts) -> dict[str, Path | str | bytes]:
-    """The assets with their fonts unpacked, which takes the engine 0.1 s a face: once for an installation, not in each child."""
+def unpacked(
+    assets: Mapping[str, Path | str | bytes], kept: KeptParts, *, is_for_one: bool = False
+) -> dict[str, Path | str | bytes]:
+    """The assets with their fonts unpacked, which takes the engine 0.1 s a face: once for an installation, not in each child.
+
+    For one page alone those that are packed still stay so: it needs few of them.
+    """
     if kept.folder is None:
         return dict(assets)
-    return {name: _unpacked(each, kept) if isinstance(each, Path) else each for name, each in assets.items()}
+    return {name: _unpacked(each, kept, is_for_one) if isinstance(each, Path) else each for name, each in assets.items()}
 
 
-def _unpacked(path: Path, kept: KeptParts) -> bytes:
+def _unpacked(path: Path, kept: KeptParts, stays: bool) -> bytes | Path:
     key = hashlib.sha256(f"{pdf.engine()} {_digest_of_file(path)}".encode()).hexdigest()
     found = kept.read(key)
+    if not found and stays:
+        return path
     if not found:
         from fontTools.ttLib import woff2  # noqa: PLC0415 - cold start: needed once
 
