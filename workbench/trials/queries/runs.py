@@ -63,10 +63,11 @@ class SnapshotLine:
 
 @dataclass(frozen=True)
 class RunRecipe:
-    """What a run was made of, to run it again: its title and version, its inputs by source, its parameters."""
+    """What a run was made of, to run it again: its title, month and version, its inputs by source, its parameters."""
 
     number: int
     title: str
+    period_on: date | None
     version_id: int
     recipe: Mapping[str, Any]
 
@@ -223,7 +224,7 @@ def mapping_run(project_id: int, number: int) -> MappingRun | None:
 def recipe_of(project_id: int, number: int) -> RunRecipe | None:
     """The recipe of one run."""
     found = mapping_run(project_id, number)
-    return RunRecipe(number, found.title, found.version_id, found.recipe) if found else None
+    return RunRecipe(number, found.title, found.period_on, found.version_id, found.recipe) if found else None
 
 
 def next_mapping_run(project_id: int) -> int:
