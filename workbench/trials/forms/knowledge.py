@@ -15,7 +15,8 @@ from workbench.tools.forms import ABLE as ABLE
 from workbench.tools.forms import ABLE_LOOKS as ABLE_LOOKS
 from workbench.tools.forms import CAPABILITIES as CAPABILITIES
 from workbench.tools.queries import choices as tool_choices
-from workbench.trials.queries import knowledge
+from workbench.trials.forms.runs import snapshot_said
+from workbench.trials.queries.runs import newest_snapshots
 from workbench.web.forms import text
 
 OUTCOMES = {
@@ -25,12 +26,17 @@ OUTCOMES = {
 LOOKS = {"open": "open", "confirmed": "pass", "dismissed": "rejected", "replaced": "withdrawn"}
 
 
+def _snapshots(project_id: int) -> list[tuple[int, str]]:
+    """(row, name) of what the mirror received: a table received twice stands twice, told apart by its reading."""
+    return [(one.id, f"{one.source}.{one.table} · {snapshot_said(one)}") for one in newest_snapshots(project_id, 100)]
+
+
 class Learn(RecordForm):
     """What to learn from: a description of the tool, or a table of the mirror."""
 
     tool_id = Reference(_l("Tool"), tool_choices, validators=[InputRequired()], description=_l("One of the tools in scope."))
     file = FileField(_l("OpenAPI description"), description=_l("JSON or YAML, version 2 or 3. It becomes evidence of the project."))
-    snapshot_id = Reference(_l("Or a snapshot of the mirror"), knowledge.snapshot_choices)
+    snapshot_id = Reference(_l("Or a snapshot of the mirror"), _snapshots)
 
     def validate_snapshot_id(self, field: Any) -> None:
         """One of the two."""

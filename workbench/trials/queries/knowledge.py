@@ -76,15 +76,6 @@ def open_proposals(project_id: int, tool_id: int) -> list[CapabilityProposal]:
     return list(db.session.scalars(wanted.order_by(CapabilityProposal.id)))
 
 
-def snapshot_choices(project_id: int) -> list[tuple[int, str]]:
-    """(row, name) of the newest snapshots of the project's mirror that are still kept."""
-    wanted = select(MirrorSnapshot.id, MirrorSource.title, MirrorSnapshot.table_name, MirrorSnapshot.row_count)
-    wanted = wanted.join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)
-    wanted = wanted.where(MirrorSnapshot.project_id == project_id, MirrorSnapshot.removed_at.is_(None))
-    found = db.session.execute(wanted.order_by(MirrorSnapshot.id.desc()).limit(100))
-    return [(number, f"{title}: {table} ({rows})") for number, title, table, rows in found]
-
-
 def snapshot_of(project_id: int, snapshot_id: int) -> tuple[MirrorSnapshot, MirrorSource] | None:
     """A snapshot of this project that is still kept, with its source."""
     wanted = select(MirrorSnapshot, MirrorSource).join(MirrorSource, MirrorSource.id == MirrorSnapshot.source_id)

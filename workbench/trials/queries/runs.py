@@ -63,11 +63,10 @@ class SnapshotLine:
 
 @dataclass(frozen=True)
 class RunRecipe:
-    """What a run was made of, to run it again: its title, month and version, its inputs by source, its parameters."""
+    """What a run was made of, to run it again: its title and version, its inputs by source, its parameters."""
 
     number: int
     title: str
-    period_on: date | None
     version_id: int
     recipe: Mapping[str, Any]
 
@@ -180,6 +179,12 @@ def snapshots_of(project_id: int, tables: Sequence[str]) -> dict[str, list[Snaps
     return {name: lines[:NEWEST] for name, lines in found.items()}
 
 
+def newest_snapshots(project_id: int, limit: int) -> list[SnapshotLine]:
+    """The newest snapshots of the project's mirror that are still kept, of any table. One query."""
+    wanted = _snapshots(project_id).where(MirrorSnapshot.removed_at.is_(None)).order_by(MirrorSnapshot.id.desc()).limit(limit)
+    return [_snapshot_line(row) for row in db.session.execute(wanted)]
+
+
 def crosswalks_of(project_id: int, tables: Sequence[str]) -> dict[str, tuple[int, str, int]]:
     """The crosswalks that sources such as `crosswalk.clients` mean: {table: (id, title, newest decision)}. One query."""
     names = [table.removeprefix(CROSSWALK) for table in tables if table.startswith(CROSSWALK)]
@@ -224,7 +229,7 @@ def mapping_run(project_id: int, number: int) -> MappingRun | None:
 def recipe_of(project_id: int, number: int) -> RunRecipe | None:
     """The recipe of one run."""
     found = mapping_run(project_id, number)
-    return RunRecipe(number, found.title, found.period_on, found.version_id, found.recipe) if found else None
+    return RunRecipe(number, found.title, found.version_id, found.recipe) if found else None
 
 
 def next_mapping_run(project_id: int) -> int:
