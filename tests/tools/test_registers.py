@@ -120,6 +120,7 @@ def test_capabilities_are_unknown_until_set_on_the_page(client: Any, lead: Perso
     assert (before.count("st-unmatched"), after.count("st-unmatched"), after.count("st-fail")) == (7, 6, 1)
     assert (refused.status_code, made.status_code, "totals only" in after) == (422, 303, True)
     assert queries.capability(tool.id, "export").evidence_id == proof
+    assert (f'/evidence/{proof}">E-' in before, f'/evidence/{proof}">E-' in after) == (False, True)
     assert [client.get(address.replace("export", each)).status_code for each in ("fly", "read")] == [404, 200]
 
 
@@ -135,7 +136,7 @@ def test_capabilities_take_a_fixed_number_of_queries(
     client.sign_in(lead)
     with count_queries() as seen:
         client.get("/projects/INV-1/capabilities")
-    assert len([each for each in seen if each.startswith("SELECT")]) == 5  # person, rights, project, tools, what is known
+    assert len([each for each in seen if each.startswith("SELECT")]) == 6  # person, rights, project, tools, known, proofs
 
 
 def test_registers_index_lists_what_the_person_may_open(client: Any, lead: Person) -> None:

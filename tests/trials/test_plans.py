@@ -142,11 +142,13 @@ def test_the_plan_page_holds_every_field_three_ways_and_names_what_moved(client,
     assert "1 C-007 psa.contracts update moved price 12.00 13.00 12.50 stale the price list of January offers:3" in page
     assert "2 C-010 psa.contracts create as it was price nothing 5.00 not there" in page
     assert "1 to 1 of 1" in text_of(client.get(f"{BASE}/1?state=conflict"))
-    upload: dict[str, Any] = {"live_1": "file", "decimal": ","}
+    upload: dict[str, Any] = {"live_1": "file", "decimal": ""}
     missing = client.post(f"{BASE}/1/check", {"live_1": "file", "decimal": "."})
     assert (missing.status_code, "This file is needed" in missing.text) == (422, True)
     exported = "contract;price;client\nC-001;10,00;Forge\nC-007;12,00;Noe\nC-008;9,00;Mill\n"
-    upload["file_1"] = (io.BytesIO(exported.encode()), "live.csv")
+    wrong = client.post(f"{BASE}/1/check", {**upload, "decimal": ".", "file_1": (io.BytesIO(exported.encode()), "live.csv")})
+    assert (wrong.status_code, "&#39;10,00&#39; is not of type" in wrong.text) == (422, True)
+    upload["file_1"] = (io.BytesIO(exported.encode()), "live.csv")  # its decimal mark is recognised
     assert client.post(f"{BASE}/1/check", upload).status_code == 303
     assert "Fresh: no field of this plan moved live." in text_of(client.get(f"{BASE}/1"))
     assert [each.is_stale for each in db.session.query(PlanCheck).order_by(PlanCheck.id)] == [True, False]

@@ -149,6 +149,13 @@ def capabilities_of_project(project_id: int) -> dict[tuple[int, str], Capability
     return {(each.tool_id, each.kind): each for each in found}
 
 
+def capability_proofs(project_id: int) -> dict[int, int]:
+    """{row: number} of this project's evidence behind what its tools can do; another project's stays there. One query."""
+    wanted = select(Evidence.id, Evidence.number).join(Capability, Capability.evidence_id == Evidence.id)
+    found = db.session.execute(wanted.where(Evidence.project_id == project_id))
+    return {row: number for row, number in found}
+
+
 # What the overviews across projects list; `projects` is a select of the numbers of those at sight.
 def all_limitations(projects: Select[int]) -> Select[Any]:
     """The limitations of these projects."""

@@ -206,7 +206,7 @@ def capabilities(key: str) -> str:
     project = projects.project(g.rights.project_id)
     return render_template(
         "tools/capabilities.html", project=project, tools=queries.tools_of_project(project.id),
-        known=queries.capabilities_of_project(project.id), words=forms,
+        known=queries.capabilities_of_project(project.id), proofs=queries.capability_proofs(project.id), words=forms,
     )
 
 

@@ -20,6 +20,7 @@ from workbench.trials.queries.runs import SnapshotLine
 from workbench.trials.rules.plans import typed_decimal
 from workbench.trials.store import plans as store
 from workbench.web.forms import Form, line
+from workbench.web.refusals import Refused
 
 FILE = "file"
 MOST_SHOWN = 200  # conflicts decided one by one on a page; the others are decided together
@@ -62,7 +63,10 @@ class MakePlan(Form):
 class CheckPlan(Form):
     """The live tables as they are now; the fields of each are added by `check_form`."""
 
-    decimal = SelectField(_l("Decimal mark of uploaded files"), choices=[SelectChoice(mark, mark) for mark in ".,"], default=".")
+    decimal = SelectField(
+        _l("Decimal mark of uploaded files"), default="",
+        choices=[SelectChoice("", _l("as each file shows")), *(SelectChoice(mark, mark) for mark in ".,")],
+    )
     is_after = BooleanField(_l("The plan was carried out: keep what is done and not done as evidence"))
     tables: tuple[str, ...] = ()
 
@@ -78,6 +82,14 @@ class CheckPlan(Form):
     def blame_file(self, table: str, message: str) -> None:
         """Put a refusal beside the file of a table."""
         self.blame(f"file_{self.tables.index(table) + 1}", message)
+
+
+    def blame_uploads(self, refusal: Refused) -> None:
+        """Put what was said of an uploaded file beside it; raise it again where no file was uploaded."""
+        named = [table for table, (name, _stream) in self.uploads().items() if str(refusal.message).startswith(name)]
+        if not self.uploads():
+            raise refusal
+        self.blame_file((named or list(self.uploads()))[0], str(said(refusal.message)))
 
 
 def check_form(tables: Sequence[str], snapshots: Mapping[str, Sequence[SnapshotLine]]) -> CheckPlan:

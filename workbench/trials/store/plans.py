@@ -101,9 +101,9 @@ def read_plan(text: str) -> sandbox.Plan:
 
 
 def upload(home: Path, key: str, kept: str, decimal: str) -> Live:
-    """An uploaded export of a live table."""
+    """An uploaded export of a live table; without a `decimal` mark that of the file is recognised."""
     path = uploaded(home, key, kept)
-    return Live(path, path.name, {"decimal": decimal})
+    return Live(path, path.name, {"decimal": decimal} if decimal else {})
 
 
 def received(home: Path, key: str, store_id: str, name: str) -> Live:

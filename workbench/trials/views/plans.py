@@ -229,14 +229,21 @@ def check_plan(key: str, number: int) -> str | Redirect:
     if form.accepted():
         live = _live(form, key)
         if live is not None:
-            done = actions.check_plan(plan=found.plan, live=live, home=_home(), by=g.person, is_after=form.is_after.data,
-                                      pause=pause)
-            if done.is_stale:
-                flash(_("The plan is stale: live moved."), "warning")
+            try:
+                done = actions.check_plan(plan=found.plan, live=live, home=_home(), by=g.person, is_after=form.is_after.data,
+                                          pause=pause)
+            except Refused as error:
+                form.blame_uploads(error)
             else:
-                flash(_("Checked: no field of the plan moved."), "success")
-            return redirect(url_for(".plan", key=key, number=number), code=303)
+                flash(*_checked(done))
+                return redirect(url_for(".plan", key=key, number=number), code=303)
     return render_template("trials/check_plan.html", form=form, found=found, project=found.project, multipart=True)
+
+
+def _checked(done: Any) -> tuple[str, str]:
+    if done.is_stale:
+        return _("The plan is stale: live moved."), "warning"
+    return _("Checked: no field of the plan moved."), "success"
 
 
 def _live(form: forms.CheckPlan, key: str) -> dict[str, dict[str, Any]] | None:
