@@ -7,6 +7,8 @@ SERVE ?= yes
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 3
+# The children that compute and set pages write nothing beside the code: what only they load is compiled here, once.
+COMPILE = $(BIN)/python -m compileall -q workbench sandbox || true
 
 .PHONY: help run test lint fix docs e2e check-wheel bench heavy lock clean
 
@@ -15,10 +17,12 @@ help: ## what each target does
 
 run: $(VENV)/run ## set up everything, run the demo's whole job, then serve (SERVE=no: do not serve)
 	@sh scripts/system_packages.sh run
+	@$(COMPILE)
 	@$(BIN)/workbench up --demo --host $(HOST) --port $(PORT) $(if $(filter no,$(SERVE)),--no-serve)
 
 test: $(VENV)/dev ## set up everything and pass the tests
 	@sh scripts/system_packages.sh test
+	@$(COMPILE)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope
 
 $(VENV)/python-is-there:

@@ -32,16 +32,25 @@ PAGES = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=DUMPS, ids=[each.stem for each in DUMPS])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    """The application on the data of an earlier version: one project with a record of each kind, and a decision."""
-    home = tmp_path / "home"
+@pytest.fixture(scope="module", params=DUMPS, ids=[each.stem for each in DUMPS])
+def brought_up(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of an earlier version, brought up to date once: each test goes on with a copy."""
+    home = tmp_path_factory.mktemp("earlier") / "home"
     home.mkdir()
     with sqlite3.connect(home / "ninefold.db") as file:
         file.executescript(request.param.read_text(encoding="utf-8"))
     file.close()
-    with opened(Settings(home=home, testing=True, sign_in_limit="1000 per minute")) as made:
+    with opened(Settings(home=home, testing=True)):
         upgrade(db.engine)
+    return home
+
+
+@pytest.fixture
+def app(brought_up: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on the data of an earlier version: one project with a record of each kind, and a decision."""
+    home = tmp_path / "home"
+    shutil.copytree(brought_up, home)
+    with opened(Settings(home=home, testing=True, sign_in_limit="1000 per minute")) as made:
         yield made
     shutil.rmtree(home)
 

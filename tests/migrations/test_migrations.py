@@ -35,15 +35,16 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """The application on a database without a table."""
     with ExitStack() as stack:
         address = ""
+        (tmp_path / "home").mkdir()
         if request.param == "postgresql":
             server = request.getfixturevalue("postgresql")
             address = stack.enter_context(postgresql_database(server, "walked"))
         yield stack.enter_context(opened(Settings(home=tmp_path / "home", testing=True, database_url=address)))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "home").mkdir()
+    """The data folder of `empty` and of `any_app`, which stands at the head."""
     return tmp_path / "home"
 
 
@@ -72,23 +73,20 @@ def test_revisions_follow_one_another(empty: Flask) -> None:
     check_durability(db.engine)
 
 
-def test_head_is_what_the_models_say(empty: Flask) -> None:
-    upgrade(db.engine)
+def test_head_is_what_the_models_say(any_app: Flask) -> None:
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": Base.metadata})
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_upgrade_twice_changes_nothing(empty: Flask, folder: Path) -> None:
-    upgrade(db.engine)
+def test_upgrade_twice_changes_nothing(any_app: Flask, folder: Path) -> None:
     some_rows(folder / "keys")
     before = counts()
     upgrade(db.engine)
     assert (revision_of(db.engine), counts()) == (REVISIONS[-1], before)
 
 
-def test_each_revision_down_and_up_again_keeps_the_rows(empty: Flask, folder: Path) -> None:
-    upgrade(db.engine)
+def test_each_revision_down_and_up_again_keeps_the_rows(any_app: Flask, folder: Path) -> None:
     some_rows(folder / "keys")
     before = counts()
     assert {before[table] for table in ("person", "project", "answer", "gate_decision", "trail_checkpoint")} == {1}
@@ -104,8 +102,7 @@ def test_each_revision_down_and_up_again_keeps_the_rows(empty: Flask, folder: Pa
         before = counts()
 
 
-def test_seals_are_taken_off_and_put_on_without_touching_a_row(empty: Flask, folder: Path) -> None:
-    upgrade(db.engine)
+def test_seals_are_taken_off_and_put_on_without_touching_a_row(any_app: Flask, folder: Path) -> None:
     some_rows(folder / "keys")
     before = counts()
     downgrade(db.engine, "002")  # the seals came with 003; later revisions take their own tables along
@@ -117,8 +114,7 @@ def test_seals_are_taken_off_and_put_on_without_touching_a_row(empty: Flask, fol
     assert [each for each in verify(folder / "keys").faults if "pack_wording" not in each] == []
 
 
-def test_all_the_way_down_leaves_no_table(empty: Flask, folder: Path) -> None:
-    upgrade(db.engine)
+def test_all_the_way_down_leaves_no_table(any_app: Flask, folder: Path) -> None:
     some_rows(folder / "keys")
     downgrade(db.engine, "base")
     assert (revision_of(db.engine), counts()) == ("", {})

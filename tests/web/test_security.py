@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from workbench.people.rules import Role
 from workbench.web.refusals import Refused
 from workbench.web.transactions import commit
 
+Count = Callable[[], AbstractContextManager[list[str]]]
 FIXED = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -45,6 +48,15 @@ def test_every_answer_carries_the_headers(app: Flask, client: Inspector, path: s
         "'none'",
         "'none'",
     )
+
+
+def test_files_of_a_page_are_given_without_asking_who_it_is(client: Inspector, count_queries: Count) -> None:
+    client.sign_in(a_person())
+    with count_queries() as asked:
+        answers = [client.get(path) for path in ("/static/app.js", "/static/css/theme.css")]
+        for each in answers:
+            each.close()
+    assert ([each.status_code for each in answers], asked) == ([200, 200], [])
 
 
 def test_nonce_is_new_for_each_request_and_stands_in_the_page(app: Flask, client: Inspector) -> None:

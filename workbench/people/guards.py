@@ -155,7 +155,8 @@ def sign_in_settings(settings: Settings) -> dict[str, Any]:
 def sign_in(app: Flask, settings: Settings) -> None:
     """Set up sign-in and sign-out, limit attempts, and record each sign-in in the trail."""
     app.config.from_mapping(sign_in_settings(settings))
-    Security(app, Store(db, Person, cast(Any, Person)))  # there are no role rows: roles are the table in rules.py
+    security = Security(app, Store(db, Person, cast(Any, Person)))  # no role rows: roles are the table in rules.py
+    security.principal.skip_static = True  # a page asks for many files of ours, and none of them asks who it is
     limiter = Limiter(
         get_remote_address, app=app, storage_uri=settings.queue_url or "memory://", strategy="fixed-window"
     )

@@ -17,6 +17,10 @@ from workbench.trail.queries import row_state
 from workbench.trail.rules import ORIGIN, REQUEST, Actor, plain, salted, state_digest
 
 _LOCK = 0x6E696E65  # the advisory lock that lets one transaction at a time append on PostgreSQL
+# The statements that every entry needs, built once and on the table itself: building them took a third of the writing.
+_HEAD = Base.metadata.tables[Head.__tablename__]
+_READ_HEAD = select(_HEAD.c.size, _HEAD.c.frontier).where(_HEAD.c.id == 1)
+_MOVE_HEAD = update(_HEAD).where(_HEAD.c.id == 1)
 
 
 def record(
@@ -68,7 +72,7 @@ def record(
     )
     db.session.add(entry)
     db.session.flush()
-    db.session.execute(update(Head).where(Head.id == 1).values(size=seq, frontier=frontier.to_bytes()))
+    db.session.execute(_MOVE_HEAD, {"size": seq, "frontier": frontier.to_bytes()})
     db.session.add_all(
         PrivateValue(seq=seq, field=name, salt=salts[name], value=value) for name, value in (private or {}).items()
     )
@@ -88,7 +92,7 @@ def _head() -> tuple[int, log.Frontier]:
     """The log's right edge, locked against other writers until this transaction ends."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    found = db.session.execute(select(Head.size, Head.frontier).where(Head.id == 1)).first()
+    found = db.session.execute(_READ_HEAD).first()
     if found is None:
         db.session.execute(insert(Head).values(id=1, size=0, frontier=log.Frontier().to_bytes()))
         return 0, log.Frontier()
