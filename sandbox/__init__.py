@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox.mapping.parts import mapping_parts, mapping_text
     from sandbox.mapping.reading import text_of
     from sandbox.mapping.writing import as_yaml
-    from sandbox.matching.crosswalk import Crosswalk, Pair, read_crosswalk, with_exact
+    from sandbox.matching.crosswalk import Crosswalk, Pair, crosswalk_pairs, read_crosswalk, with_exact
     from sandbox.matching.fields import Column, FieldSuggestion, best_fields, field_suggestions, seen_type
     from sandbox.matching.names import Suggestion, suggestions
     from sandbox.mirror.browsing import RowPage, ShownRow, identifying_columns, table_rows
@@ -100,8 +100,8 @@ __all__ = [
     "RunComparison", "compare_runs", "comparison_csv",
     "Decision", "Plan", "PlanCheck", "PlanRefused", "PlanRow", "PlanStale", "Rehearsal", "check_plan", "export_plan",
     "inverse_plan", "make_plan", "read_plan", "read_plan_file", "rehearse_plan", "resolve_plan", "run_live",
-    "Column", "Crosswalk", "FieldSuggestion", "Pair", "Suggestion", "best_fields", "field_suggestions",
-    "read_crosswalk",
+    "Column", "Crosswalk", "FieldSuggestion", "Pair", "Suggestion", "best_fields",
+    "crosswalk_pairs", "field_suggestions", "read_crosswalk",
     "suggestions", "with_exact",
     "FunctionDoc", "column_values", "formula_reference", "mapping_parts", "mapping_text", "sample_cells", "seen_type",
     "Record", "nearest", "read_csv", "unmatched_values",
@@ -160,7 +160,7 @@ _HOME = {
     "naming": ("nearest",),
     "workbook": ("workbook_bytes",),
     "compare": ("RunComparison", "compare_runs", "comparison_csv"),
-    "matching.crosswalk": ("Crosswalk", "Pair", "read_crosswalk", "with_exact"),
+    "matching.crosswalk": ("Crosswalk", "Pair", "crosswalk_pairs", "read_crosswalk", "with_exact"),
     "matching.names": ("Suggestion", "suggestions"),
     "matching.fields": ("Column", "FieldSuggestion", "best_fields", "field_suggestions", "seen_type"),
     "plan.plan": ("Rehearsal", "inverse_plan", "make_plan", "rehearse_plan", "run_live"),

@@ -14,6 +14,14 @@ from sandbox.tables import csv_text, plain_text
 _STATES = ("unmapped", "mapped", "ignored")
 
 
+class _CellRefused(InputRefused):
+    """A cell of a row that cannot be taken, and the name of its column."""
+
+    def __init__(self, column: str, text: str) -> None:
+        super().__init__(text)
+        self.column = column
+
+
 @dataclass(frozen=True)
 class Pair:
     """One row of a crosswalk. `state`: unmapped, mapped (to `right`) or ignored (with the reason)."""
@@ -35,11 +43,7 @@ class Crosswalk:
         rights: set[tuple[str, str | None]] = set()
         for pair in self.pairs:
             _check_pair(pair)
-            if self._states.setdefault(pair.left, pair.state) != pair.state:
-                raise InputRefused(f"{pair.left!r} is both {self._states[pair.left]} and {pair.state}")
-            if (pair.left, pair.right) in rights:
-                raise InputRefused(f"{pair.left!r} is {pair.state} twice" + (f" to {pair.right!r}" if pair.right else ""))
-            rights.add((pair.left, pair.right))
+            _check_beside(pair, self._states, rights)
 
     def state(self, left: str) -> str:
         """`mapped`, `ignored` or `unmapped`, also for a name never seen."""
@@ -87,6 +91,15 @@ def _check_pair(pair: Pair) -> None:
         raise InputRefused(f"{pair.left!r} is ignored: the reason is missing")
 
 
+def _check_beside(pair: Pair, states: dict[str, str], rights: set[tuple[str, str | None]]) -> None:
+    """That a row goes together with those before it, which it joins."""
+    if states.setdefault(pair.left, pair.state) != pair.state:
+        raise InputRefused(f"{pair.left!r} is both {states[pair.left]} and {pair.state}")
+    if (pair.left, pair.right) in rights:
+        raise InputRefused(f"{pair.left!r} is {pair.state} twice" + (f" to {pair.right!r}" if pair.right else ""))
+    rights.add((pair.left, pair.right))
+
+
 def with_exact(known: Crosswalk, left: Sequence[str], right: Sequence[str], *, at: str) -> Crosswalk:
     """With every left name that stands letter for letter on the right mapped to it; nothing else is matched."""
     offered = set(right)
@@ -97,18 +110,43 @@ def with_exact(known: Crosswalk, left: Sequence[str], right: Sequence[str], *, a
 
 def read_crosswalk(content: bytes, name: str = "crosswalk.csv") -> Crosswalk:
     """The crosswalk of a CSV file that `as_csv` wrote, or that a person made. Raises InputRefused naming the row."""
+    pairs, faults = crosswalk_pairs(content, name)
+    if faults:
+        raise InputRefused(faults[0][1])
+    return Crosswalk(pair for _line, pair in pairs)
+
+
+def crosswalk_pairs(content: bytes, name: str) -> tuple[list[tuple[int, Pair]], list[tuple[int, str]]]:
+    """(the rows of a crosswalk file, what is wrong with those that cannot be taken), each with the line on which it begins.
+
+    Raises InputRefused for a file that is no table.
+    """
     table = read_csv(content, name)
+    for column in schema("crosswalk")["required"]:
+        if column not in table.columns:
+            raise InputRefused(f'{name}: column "{column}" is missing')
     validator, columns = Draft202012Validator(schema("crosswalk")), tuple(schema("crosswalk")["properties"])
-    pairs = []
+    found: dict[Pair, int] = {}
+    faults = [(one.row, f"{name}: row {one.row}, {one.field}: {one.message}") for one in table.refused]
+    states: dict[str, str] = {}
+    rights: set[tuple[str, str | None]] = set()
     for record in table.records:
         cells = {column: plain_text(record.cells.get(column, "")) for column in columns if column in table.columns}
-        fault = next(iter(validator.iter_errors(cells)), None)
-        if fault is not None:
-            place = f", {fault.path[0]}" if fault.path else ""
-            raise InputRefused(f"{name}: row {record.line}{place}: {fault.schema.get('message', fault.message)}")
-        pairs.append(Pair(cells["left"], cells.get("right") or None, cells["state"], cells.get("by", ""),
-                          cells.get("at", ""), cells.get("reason", "")))
-    if table.refused:
-        first = table.refused[0]
-        raise InputRefused(f"{name}: row {first.row}, {first.field}: {first.message}")
-    return Crosswalk(pairs)
+        try:
+            pair = _pair_of(cells, validator)
+            if pair not in found:
+                _check_pair(pair)
+                _check_beside(pair, states, rights)
+                found[pair] = record.line
+        except InputRefused as error:
+            place = f", {error.column}" if isinstance(error, _CellRefused) else ""
+            faults.append((record.line, f"{name}: row {record.line}{place}: {error}"))
+    return [(line, pair) for pair, line in found.items()], sorted(faults)
+
+
+def _pair_of(cells: dict[str, str], validator: Draft202012Validator) -> Pair:
+    fault = next(iter(validator.iter_errors(cells)), None)
+    if fault is not None:
+        raise _CellRefused(str(fault.path[0]), fault.schema.get("message", fault.message))
+    return Pair(cells["left"], cells.get("right") or None, cells["state"], cells.get("by", ""), cells.get("at", ""),
+                cells.get("reason", ""))

@@ -129,6 +129,14 @@ class OfferComparison:
         """What the account pays where every line uses so much."""
         return offer.cost([use] * self.question.count)
 
+    def gaps(self, part: Stretch) -> tuple[Fraction, Fraction] | None:
+        """By how much the cheapest is cheaper in this part, least and most: between its ends it may be more than at them."""
+        costs = {name: dict(line) for name, line in self.points.items()}
+        best, others = costs[part.cheapest[0]], [costs[name] for name in costs if name not in part.cheapest]
+        gaps = [min(line[use] for line in others) - best[use]
+                for use in best if part.first <= use <= part.last] if others else []
+        return (min(gaps), max(gaps)) if gaps else None
+
     def steps(self) -> list[Fraction]:
         """The uses of the table: the range by its step, its end included."""
         asked = self.question

@@ -73,21 +73,13 @@ def _sentence(found: OfferComparison, one: Stretch) -> str:
     asked = found.question
     names = " or ".join(f'"{name}"' for name in one.cheapest)
     said = f"From {in_words(one.first)} to {in_words(one.last)} {asked.unit} a line, offer {names}"
-    if one.gap is None:
+    gaps = found.gaps(one)
+    if gaps is None:
         return f"{said}: all cost the same."
-    low, high = _gaps(found, one)
+    low, high = gaps
     by = in_words(low, 2) if low == high else f"{in_words(low, 2)} to {in_words(high, 2)}"
     of = "" if asked.count == 1 else f" for {asked.count} lines"
     return f"{said}: {by} {asked.currency} less than the next{of}."
-
-
-def _gaps(found: OfferComparison, one: Stretch) -> tuple[Fraction, Fraction]:
-    """By how much the cheapest offer is cheaper, at least and at most: inside of a stretch it may be more than at its ends."""
-    costs = {name: dict(line) for name, line in found.points.items()}
-    uses = [use for use in costs[one.cheapest[0]] if one.first <= use <= one.last]
-    gaps = [min(line[use] for name, line in costs.items() if name not in one.cheapest) - costs[one.cheapest[0]][use]
-            for use in uses]
-    return min(gaps), max(gaps)
 
 
 def _costs(costs: Mapping[str, Fraction]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from click.testing import CliRunner
@@ -101,10 +102,21 @@ def _inputs(folder):
     (["--parameter", "least"], "--parameter NAME=VALUE: 'least' has no = and what comes after it"),
     (["--source", "usage="], "--source usage: there is no name of a file after ="),
     (["--source", "more=/"], "--source more: / is a folder; a file was expected"),
+    (["--source", "more=/dev/null"], "--source more: /dev/null is a pipe or a device; a file was expected"),
 ])
 def test_an_option_of_a_run_that_cannot_be_taken_is_named(given, more, words):
     status, _, err = said(trial, "run", *_inputs(given), *more)
     assert (status, err.splitlines()[-1]) == (2, f"Error: {words}")
+
+
+def test_a_pipe_that_nobody_writes_to_holds_no_command_up(tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    said_of_it = f"{pipe} is a pipe or a device; a file was expected"
+    for command, *given in ((mapping, "check", pipe), (offers, "compare", pipe), (plan, "check", pipe, "--live", "lines=x"),
+                            (reconcile, "--packages", pipe), (trial, "run", "--mapping", pipe)):
+        status, _, err = said(command, *given)
+        assert (status, err.splitlines()[-1].endswith(f": {said_of_it}")) == (2, True), (given, err)
 
 
 def test_a_run_whose_folder_cannot_be_written_is_refused(given):

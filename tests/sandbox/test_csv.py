@@ -31,6 +31,15 @@ def test_encoding_and_delimiter_are_sniffed(encoding, delimiter):
     assert dict(table.settings) == {"delimiter": delimiter, "decimal": ".", "encoding": encoding, "header_row": 1}
 
 
+@pytest.mark.parametrize(("amounts", "mark"), [
+    (("-10,7", "-12,34", "0"), ","), (("-8.673,51",), ","), (("1.234,50",), ","), (("9,90-",), ","),
+    (("-10.7", "+4.00"), "."), (("1,234.50",), "."), (("31.12.2024", "1.234"), "."),
+])
+def test_a_decimal_mark_is_sniffed_of_amounts_with_signs_and_thousands(amounts, mark):
+    data = "day;amount\n" + "".join(f"a;{amount}\n" for amount in amounts)
+    assert read_csv(data.encode(), "t.csv").settings["decimal"] == mark
+
+
 def test_a_decimal_comma_is_sniffed_and_settings_win():
     data = b"service;unit_price\nS1;5,00\nS2;4,50\n"
     assert read_csv(data, "t.csv").settings["decimal"] == ","

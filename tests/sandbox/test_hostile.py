@@ -238,6 +238,12 @@ def test_xlsx_cell_that_cannot_be_told_is_named_however_the_xml_is_written(tmp_p
     assert (got.rows, [(one.row, one.field, one.message) for one in got.refused]) == (0, [(2, "a", message)])
 
 
+def test_xlsx_error_that_the_reader_does_not_know_names_its_cell(tmp_path):
+    rows = '<row r="2"><c r="A2"><v>1</v></c></row><row r="3"><c r="A3" t="e"><v>#SPILL!</v></c></row>'
+    with pytest.raises(InputRefused, match=r'^a\.xlsx: sheet "S", cell A3 holds the error #SPILL!; correct it in a spreadsheet'):
+        receive_file(xlsx(tmp_path / "a.xlsx", sheet(rows)), {}, tmp_path)
+
+
 def test_xlsx_row_that_stands_twice_is_refused(tmp_path):
     rows = "".join(f'<row r="{row}"><c r="A{row}"><v>{value}</v></c></row>' for row, value in ((2, 1), (3, 2), (2, 3)))
     with pytest.raises(InputRefused, match=r'^a\.xlsx: sheet "S": row 2 stands twice; save the workbook once'):

@@ -16,6 +16,7 @@ from sandbox.connectors.csv.sniffing import (
     head,
     holds_mark,
     likely_header,
+    mixed_marks,
     sniffed_decimal,
     sniffed_delimiter,
 )
@@ -70,14 +71,16 @@ def receive(path: Path, settings: Settings, folder: Path, *, name: str = "",
 def proposed(path: Path, settings: Settings, name: str = "") -> dict[str, Any]:
     """What was sniffed, with the columns and the first rows; title rows above the header are proposed to be skipped.
 
-    Where nothing tells the encoding, the likelier one is proposed and `doubt` says why a person has to look.
+    Where nothing tells the encoding, the likelier one is proposed and `doubt` says why a person has to look; `mixed` names
+    the columns that hold both decimal marks in the beginning of the file.
     """
     shown = name or path.name
     text, encoding = _beginning(path, shown, str(settings.get("encoding", "")))
     doubt = Doubt() if settings.get("encoding") else _doubt(path, encoding)
     if doubt.is_older or doubt.is_cyrillic:
         text, encoding = _beginning(path, shown, doubt.other)
-    lines = text.splitlines(keepends=True)[:_SHOWN]
+    whole = text.splitlines(keepends=True)
+    lines = whole[:_SHOWN]
     first, named = head(lines)
     delimiter = str(settings.get("delimiter", "")) or named or _likeliest_delimiter(lines)
     rows = [(line, row) for line, row in _rows(lines[first - 1:], delimiter, first, shown, strict=False)
@@ -87,7 +90,9 @@ def proposed(path: Path, settings: Settings, name: str = "") -> dict[str, Any]:
     header = next((row for line, row in rows if line == header_row), [])
     decimal = str(settings.get("decimal", "")) or sniffed_decimal(cell for row in below for cell in row)
     columns = [plain_text(cell.strip()) for cell in header]
-    told = {"doubt": str(doubt.refusal(shown, columns, delimiter))} if doubt.is_open else {}
+    told: dict[str, Any] = {"doubt": str(doubt.refusal(shown, columns, delimiter))} if doubt.is_open else {}
+    mixed = mixed_marks(columns, _rows(whole[header_row:], delimiter, header_row + 1, shown, strict=False))
+    told |= {"mixed": mixed} if mixed else {}
     return {"settings": {"delimiter": delimiter, "decimal": decimal, "encoding": encoding, "header_row": header_row},
             "columns": columns, "rows": below[:10], **told}
 

@@ -26,7 +26,12 @@ _CYRILLIC = re.compile(
 _OF_MACS = b"\x8e\x99\x9f"
 _LONGEST = 10_000  # bytes of a line that are kept to name a column
 _ENOUGH = 1_000_000  # bytes that tell one single-byte encoding from another
-_COMMA, _POINT = re.compile(r"\s*[0-9  \u202f]+,[0-9]{1,2}\s*"), re.compile(r"\s*[0-9]+\.[0-9]{1,2}\s*")
+# Amounts that tell the mark: with a sign before or behind, thousands parted by the other mark or by spaces.
+_COMMA = re.compile(r"\s*[-+]?[0-9][0-9. \u00a0\u202f]*,[0-9]{1,2}-?\s*")
+_POINT = re.compile(r"\s*[-+]?[0-9][0-9, \u00a0\u202f]*\.[0-9]{1,2}-?\s*")
+# A number as people write it, by the last of its marks: 18,5 and 1.008,00; 8.5 and 1,008.00.
+_BY_COMMA = re.compile(r"\s*[-+]?[0-9][0-9. \u00a0\u202f]*,[0-9]+\s*")
+_BY_POINT = re.compile(r"\s*[-+]?[0-9][0-9, \u00a0\u202f]*\.[0-9]+\s*")
 # The first line of a file that Excel is told the delimiter of.
 _SEP_LINE = re.compile(r"\"?sep=([,;\t|])\"?\s*", re.IGNORECASE)
 
@@ -201,3 +206,19 @@ def sniffed_decimal(cells: Iterable[str]) -> str:
         commas += bool(_COMMA.fullmatch(cell))
         points += bool(_POINT.fullmatch(cell))
     return "," if commas > points else "."
+
+
+def mixed_marks(columns: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> list[str]:
+    """A sentence for each column with numbers of both decimal marks, with the first row of each; `rows` are (line, cells)."""
+    found: list[dict[str, int]] = [{} for _column in columns]
+    for line, row in rows:
+        for cell, seen in zip(row, found, strict=False):
+            if len(seen) == 2 or not ("," in cell or "." in cell):
+                continue
+            if _BY_COMMA.fullmatch(cell):
+                seen.setdefault("comma", line)
+            elif _BY_POINT.fullmatch(cell):
+                seen.setdefault("point", line)
+    return [f'column "{column}" holds numbers with a point (row {seen["point"]}) and with a comma (row {seen["comma"]}); a run '
+            "reads one decimal mark and refuses the rows with the other"
+            for column, seen in zip(columns, found, strict=True) if len(seen) == 2]

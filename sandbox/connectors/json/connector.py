@@ -21,6 +21,7 @@ SETTINGS = settings_schema({
 MAX_BYTES = 200_000_000  # of a document, which is held in memory; JSON Lines are read line by line
 MAX_LINES_BYTES = 8_000_000_000
 _MAX_LINE = 10_000_000
+_SHOWN, _LOOKED_AT = 10, 100_000  # records of a proposal: those shown, those whose columns are told
 Item = tuple[int, Any, str]  # line or number, the record, what is wrong with it
 
 
@@ -50,20 +51,36 @@ def proposed(path: Path, settings: Settings, name: str = "") -> dict[str, Any]:
     if not has_lines and not at:
         document = _document(path, shown)
         at = "" if isinstance(document, list) else next(iter(_lists(document)), "")
-    rows = [flat(record) for _number, record, _complaint in islice(_items(path, {"at": at}, shown, has_lines), 10)
-            if isinstance(record, Mapping)]
-    columns = list(dict.fromkeys(column for row in rows for column in row))
+    rows: list[dict[str, str | None]] = []
+    known: dict[str, None] = {}  # a column may come late
+    refused = ""
+    for number, record, complaint in islice(_items(path, {"at": at}, shown, has_lines), _LOOKED_AT):
+        cells, complaint = _cells(record, complaint)
+        known.update(dict.fromkeys(cells))
+        refused = refused or (complaint and f"record {number}: {complaint}")
+        if len(rows) < _SHOWN and cells:
+            rows.append(cells)
+    columns = list(known)
+    if not columns:
+        raise InputRefused(f"{shown}: {refused}" if refused else f"{shown}: no record with a field was found")
     return {"settings": {"at": at, "lines": has_lines}, "columns": columns,
             "rows": [[row.get(column) or "" for column in columns] for row in rows]}
 
 
-def _take(writer: TableWriter, known: set[str], number: int, record: Any, complaint: str) -> None:
-    try:
-        cells = flat(record) if isinstance(record, Mapping) else {}
-    except InputRefused as refusal:
-        complaint = str(refusal)
+def _cells(record: Any, complaint: str) -> tuple[dict[str, str | None], str]:
+    """The cells of a record, or none and why a reading refuses it."""
     if complaint or not isinstance(record, Mapping):
-        writer.refuse(number, "", str(record), complaint or "a record is an object such as {\"id\": 1}")
+        return {}, complaint or "a record is an object such as {\"id\": 1}"
+    try:
+        return flat(record), ""
+    except InputRefused as refusal:
+        return {}, str(refusal)
+
+
+def _take(writer: TableWriter, known: set[str], number: int, record: Any, complaint: str) -> None:
+    cells, complaint = _cells(record, complaint)
+    if complaint:
+        writer.refuse(number, "", str(record), complaint)
         return
     fresh = [column for column in cells if column not in known]
     if fresh:

@@ -141,13 +141,13 @@ class _Reading:
         except InputRefused:
             self._keep(number, [])  # the log of what was asked stays, so that a reading cut off still tells it
             raise
-        if page.count and page.content == progress.last_page:
-            raise InputRefused(f"table {table.name}: two pages in a row hold the same records; is page.parameter "
-                               f'"{table.page.parameter}" the right name?')
+        if page.count:
+            _check_goes_on(table, progress, page.content)
         progress.rows += page.count
         progress.digest = added(progress.digest, (record_hash(cells) for _, cells in page.rows))
         progress.first_page = progress.first_page or page.content
         progress.last_page = page.content
+        progress.mark(page.content)
         for _, cells in page.rows:
             for name, value in cells.items():
                 progress.columns[name] = progress.columns.get(name, False) or value is not None
@@ -180,6 +180,15 @@ class _Reading:
         if self._source.verify == "first-page":
             return _hash([progress.first_page for progress in self._kept.tables])
         return _hash([[progress.rows, progress.digest] for progress in self._kept.tables])
+
+
+def _check_goes_on(table: Wanted, progress: Progress, content: str) -> None:
+    if content == progress.last_page:
+        raise InputRefused(f"table {table.name}: two pages in a row hold the same records; is page.parameter "
+                           f'"{table.page.parameter}" the right name?')
+    if content in (progress.first_page, progress.marked_page):
+        raise InputRefused(f"table {table.name}: a page came again after {progress.rows} records; its pages lead in a circle "
+                           "and would never end")
 
 
 def _flattened(records: list[Any], so_far: int) -> tuple[list[tuple[int, dict[str, str | None]]], list[tuple[int, str]]]:

@@ -34,6 +34,14 @@ class Progress:
     columns: dict[str, bool] = field(default_factory=dict)  # whether anything ever stood there
     refused: list[tuple[int, str]] = field(default_factory=list)
     refused_count: int = 0
+    pages: int = 0
+    marked_page: str = ""
+
+    def mark(self, content: str) -> None:
+        """Counts a page and remembers the 1st, 2nd, 4th, 8th …: pages in a circle of any length meet one of them again."""
+        self.pages += 1
+        if self.pages & (self.pages - 1) == 0:
+            self.marked_page = content
 
 
 class Kept:

@@ -16,8 +16,6 @@ MAX_TOTAL, MAX_RATIO, MAX_ENTRIES = 200_000_000, 100, 2000
 _SMALL = 1_000_000  # what unpacks to less is no bomb, whatever its ratio
 _ERROR = re.compile(rb'<c\b([^>]*\bt="e"[^>]*)>(.*?)</c>', re.DOTALL)
 _EMPTY_FORMULA = re.compile(rb"<c\b([^>]*)>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\b[^>]*/>|<v\b[^>]*>\s*</v>)?\s*</c>")
-_LONG = re.compile(rb"<v>-?[0-9]{16}")
-_LONG_NUMBER = re.compile(rb"<c\b([^>]*)>\s*<v>(-?[0-9]{16,300})</v>")
 _PREFIX = re.compile(rb"<(\w+:)sheetData\b")
 _ROW = re.compile(rb'<row\b[^>]*?\br="([0-9]+)"')
 _SINGLE = re.compile(rb"( [a-z]+)='([^'\"<>]*)'")
@@ -95,10 +93,6 @@ class SheetParts:
             for match in _EMPTY_FORMULA.finditer(self.data):
                 if not _TEXT_FORMULA.search(match[1]):  # a formula may well give an empty text
                     self._note(found, match[1], NOT_COMPUTED)
-        for match in _LONG_NUMBER.finditer(self.data) if _LONG.search(self.data) else ():
-            if not _TEXT_FORMULA.search(match[1]) and int(float(match[2])) != int(match[2]):
-                self._note(found, match[1], f"holds a number of {len(match[2].strip(b'-'))} digits, of which a spreadsheet "
-                                            "keeps 15; store it as text")
         return found
 
     def _check_rows(self) -> None:

@@ -2,11 +2,15 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 _ISO_TIME = re.compile(r"PT(\d+)H(\d+)M(\d+(?:\.\d+)?)S")
+_KEPT = 1e15  # a spreadsheet keeps 15 digits of a number
+_ROUND = 11  # digits before the zeros of a number that is round rather than cut, such as 2.5E+15
+_CERTAIN = datetime.date(1900, 3, 1)  # Excel has a 29 February 1900, LibreOffice has not: before it their days differ
 
 
 def cell_text(value: Any) -> str:
@@ -22,6 +26,26 @@ def cell_text(value: Any) -> str:
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
     return str(value)
+
+
+def doubt_of(value: Any) -> str:
+    """Why the value of a cell may not be what was typed; nothing for most."""
+    if isinstance(value, float | int):
+        return "" if -_KEPT < value < _KEPT else _number_doubt(value)
+    if isinstance(value, datetime.date):
+        day = value.date() if isinstance(value, datetime.datetime) else value
+        if day < _CERTAIN:
+            return "holds a day before 1 March 1900, which spreadsheet programs count differently; store it as text"
+    return ""
+
+
+def _number_doubt(value: float) -> str:
+    if not math.isfinite(value):
+        return "holds a number that is out of the range of a spreadsheet; correct it, or store it as text"
+    number = Decimal(repr(value)).normalize()
+    if len(number.as_tuple().digits) <= _ROUND:
+        return ""
+    return f"holds a number of {number.adjusted() + 1} digits, of which a spreadsheet keeps 15; store it as text"
 
 
 def number_text(written: str) -> str:

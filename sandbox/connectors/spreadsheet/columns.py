@@ -26,10 +26,12 @@ _TEXT = {
     "TIMESTAMP_MS": "coalesce(CASE WHEN CAST({0} AS TIME) = TIME '00:00:00' THEN strftime({0}, '%Y-%m-%d') "
                     "ELSE strftime({0}, '%Y-%m-%dT%H:%M:%S') END, '')",
 }
-# Values that the careful way writes otherwise: exponents, parts of a second.
+# Values that the careful way writes otherwise or doubts: exponents, long numbers, parts of a second, times without a day.
 _OTHERWISE = {
     "DOUBLE": "{0} IS NOT NULL AND {0} <> 0 AND NOT (abs({0}) BETWEEN 0.001 AND 1e15)",
-    "TIMESTAMP_MS": "epoch_ms({0}) % 1000 <> 0",
+    "BIGINT": "abs({0}) >= 1e15",
+    "DATE": "{0} < DATE '1900-03-01'",
+    "TIMESTAMP_MS": "epoch_ms({0}) % 1000 <> 0 OR {0} < TIMESTAMP '1900-03-01'",
     "VARCHAR": "starts_with({0}, '''')",
 }
 
@@ -49,6 +51,8 @@ def received_by_columns(path: Path, name: str, sheet: str, folder: Path) -> Rece
         connection.register("book", table)
         try:
             return _written(connection, names, folder, name, sheet)
+        except duckdb.ConversionException:  # a day that no calendar here has
+            return None
         except duckdb.Error as error:
             raise InputRefused(f'{name}: sheet "{sheet}" cannot be read ({str(error).splitlines()[0]})') from error
 

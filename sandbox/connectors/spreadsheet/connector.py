@@ -1,7 +1,7 @@
 """Reads one sheet of a workbook, every cell as the text that says exactly the same; names each cell that has no value."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from sandbox.connectors.spreadsheet.archive import MAX_BYTES, Place, SheetParts, cell_name, checked_archive
-from sandbox.connectors.spreadsheet.cells import cell_text
+from sandbox.connectors.spreadsheet.cells import cell_text, doubt_of
 from sandbox.connectors.spreadsheet.columns import received_by_columns
 from sandbox.connectors.spreadsheet.legacy import error_cells
 from sandbox.connectors.spreadsheet.opendocument import OpenDocument
@@ -156,11 +156,13 @@ def _received_by_rows(book: Book, sheet: str, header_row: int, faults: dict[Plac
         return writer.finish({"sheet": sheet, "header_row": header_row})
 
 
-def _take(writer: TableWriter, line: int, row: list[str], faults: Mapping[Place, str]) -> None:
+def _take(writer: TableWriter, line: int, row: list[str], faults: dict[Place, str]) -> None:
     width = len(writer.columns)
     bad = [(column, faults[line, column]) for column in range(1, width + 1) if (line, column) in faults] if faults else []
     if bad:
         column, what = bad[0]
+        for each, _what in bad:  # doubted numbers may be many
+            del faults[line, each]
         writer.refuse(line, writer.columns[column - 1], "", f"cell {cell_name(line, column)} {what}")
     elif any("\x00" in cell for cell in row):
         column = next(number for number, cell in enumerate(row, start=1) if "\x00" in cell)
@@ -188,6 +190,7 @@ def _rows(book: Book, sheet: str, faults: dict[Place, str]) -> Iterator[Row]:
         line = 0
         for line, row in enumerate(table.iter_rows(), start=1):
             cells = before + [cell_text(value) for value in row]
+            _note_doubts(row, line, len(before) + 1, faults)
             while cells and not cells[-1]:
                 cells.pop()
             if cells or line in faulty:
@@ -195,4 +198,21 @@ def _rows(book: Book, sheet: str, faults: dict[Place, str]) -> Iterator[Row]:
         # The reader's table ends where values end; a row of formulas that nobody computed may stand below.
         yield from ((below, []) for below in sorted(faulty) if below > line)
     except (CalamineError, ValueError) as error:
-        raise InputRefused(f'{book.name}: sheet "{sheet}" cannot be read ({error})') from error
+        raise _unread(book, sheet, str(error), faults) from error
+
+
+def _note_doubts(row: Sequence[Any], line: int, first: int, faults: dict[Place, str]) -> None:
+    """Adds what is doubtful about the values of a row; `first` is the column of the first of them."""
+    for column, value in enumerate(row, start=first):
+        if not isinstance(value, str) and (what := doubt_of(value)):
+            faults.setdefault((line, column), what)
+
+
+def _unread(book: Book, sheet: str, said: str, faults: Mapping[Place, str]) -> InputRefused:
+    """Why the reader gave the sheet up: at an error that it does not know, which the XML places."""
+    held = ((place, what) for place, what in faults.items() if "#" in what and what.split()[-1] in said)
+    place, what = next(held, ((0, 0), ""))
+    if not what:
+        return InputRefused(f'{book.name}: sheet "{sheet}" cannot be read ({said})')
+    return InputRefused(f'{book.name}: sheet "{sheet}", cell {cell_name(*place)} {what}; correct it in a spreadsheet program, '
+                        "or remove the row")

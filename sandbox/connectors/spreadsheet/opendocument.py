@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from sandbox.connectors.spreadsheet.archive import NOT_COMPUTED, Place, safe_parser
-from sandbox.connectors.spreadsheet.cells import number_text, time_text
+from sandbox.connectors.spreadsheet.cells import doubt_of, number_text, time_text
 from sandbox.errors import InputRefused
 
 _TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0"
@@ -16,6 +16,7 @@ _TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 _STYLE = "urn:oasis:names:tc:opendocument:xmlns:style:1.0"
 _CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
 _MOST_COLUMNS, _MOST_SPACES, _BLOCK = 2000, 40_000, 1 << 20
+_NUMBERS = ("float", "percentage", "currency")
 Row = tuple[int, list[str]]
 
 
@@ -129,14 +130,26 @@ class OpenDocument:
         elif f"{_TABLE} formula" in self._facts and f"{_OFFICE} value-type" not in self._facts:
             self.faults[place] = NOT_COMPUTED
             self._has_fault = True
+        elif doubt := self._doubt():
+            self.faults[place] = doubt
+            self._has_fault = True
         self._row.extend([value] * times)
         self._cell = None
+
+    def _doubt(self) -> str:
+        """What is doubtful about a number; days are written in full."""
+        if self._facts.get(f"{_OFFICE} value-type", "") not in _NUMBERS:
+            return ""
+        try:
+            return doubt_of(float(self._facts.get(f"{_OFFICE} value", "")))
+        except ValueError:
+            return ""
 
     def _value(self, shown: str) -> str:
         kind = self._facts.get(f"{_OFFICE} value-type", "")
         if kind == "float" and f"{_TABLE} formula" in self._facts and shown in ("TRUE", "FALSE"):
             return shown.lower()  # LibreOffice has no booleans of its own, it shows 1 as TRUE
-        if kind in ("float", "percentage", "currency"):
+        if kind in _NUMBERS:
             return number_text(self._facts.get(f"{_OFFICE} value", ""))
         if kind == "boolean":
             return self._facts.get(f"{_OFFICE} boolean-value", "")

@@ -117,6 +117,13 @@ def test_ragged_rows_of_a_long_file_are_counted_and_a_thousand_kept(tmp_path):
     assert (received.refused[999].row, received.refused[999].message) == (1001, "1 cells where the header has 2")
 
 
+def test_column_with_both_decimal_marks_is_named_with_a_row_of_each(tmp_path):
+    (tmp_path / "m.csv").write_text("id;qty;us;day;fr\n" + "a;8.5;1,008.00;31.01.2026;1 008,00\n" * 300 + "b;1.008,00;2;;8\n")
+    assert proposed(tmp_path / "m.csv", {})["mixed"] == [
+        'column "qty" holds numbers with a point (row 2) and with a comma (row 302); a run reads one decimal mark and refuses '
+        "the rows with the other"]
+
+
 def test_title_rows_are_proposed_to_be_skipped(tmp_path):
     data = "Export der Verträge\r\nStand;31.01.2026\r\n\r\nKunde;Menge;Preis\r\nMüller;2;1,50\r\nWeiß;3;2,25\r\n".encode("cp1252")
     (tmp_path / "t.csv").write_bytes(data)

@@ -34,6 +34,8 @@ def test_a_list_of_records_becomes_a_table_with_numbers_as_they_were_written(tmp
 
 
 def test_columns_that_come_late_are_empty_before(tmp_path):
+    (tmp_path / "late.jsonl").write_text('{"a": 1}\n' * 20 + '{"a": 1, "b": 2}\n')
+    assert proposed(tmp_path / "late.jsonl", {})["columns"] == ["a", "b"]
     rows = "".join(f'{{"a": {number}}}\n' for number in range(10_001)) + '\n{"b": [1, {"c": true}], "a": 1.0}\n'
     received = received_from(tmp_path, "a.jsonl", rows)
     assert (received.columns, received.rows) == (("a", "b"), 10_002)

@@ -168,6 +168,35 @@ def test_an_error_names_its_cell(tmp_path):
         (5, "v", "cell B5 holds a formula without a stored value; open and save the workbook once in a spreadsheet program")]
 
 
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_a_value_that_a_spreadsheet_cannot_have_kept_refuses_its_row_both_ways(tmp_path, monkeypatch, is_slow):
+    long = "holds a number of 18 digits, of which a spreadsheet keeps 15; store it as text"
+    told = (f"cell B2 {long}", "cell B3 holds a number that is out of the range", "cell C4 holds a day before 1 March 1900")
+    cells = [("1.23456789012345E+17", 0), ("1e400", 0), ("15", 1), ("0.5", 1), ("2.5E+15", 0), ("46053", 1)]
+    with xlsxwriter.Workbook(tmp_path / "w.xlsx") as book:
+        sheet, day = book.add_worksheet("S"), book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, ["id", "long", "day"])
+        for row, (_written, is_day) in enumerate(cells, start=1):
+            sheet.write_string(row, 0, f"r{row}")
+            sheet.write_number(row, 1 + is_day, 777000 + row, day if is_day else None)
+    with zipfile.ZipFile(tmp_path / "w.xlsx") as made, zipfile.ZipFile(tmp_path / "b.xlsx", "w") as book:
+        for part in made.namelist():
+            text = made.read(part)
+            for row, (written, _is_day) in enumerate(cells, start=1):  # what no library writes
+                text = text.replace(b"<v>%d</v>" % (777000 + row), b"<v>%s</v>" % written.encode())
+            book.writestr(part, text)
+    if is_slow:
+        monkeypatch.setattr(connector, "received_by_columns", lambda *given: None)
+    received = received_from(tmp_path, tmp_path / "b.xlsx")
+    assert rows_of(received) == [(5, "r4", "", "12:00:00"), (6, "r5", "2500000000000000", ""), (7, "r6", "", "2026-01-31")]
+    assert [(one.row, one.field, one.message[:len(start)]) for one, start in zip(received.refused, told, strict=True)] == [
+        (2, "long", told[0]), (3, "long", told[1]), (4, "day", told[2])]
+    cell = '<table:table-cell office:value-type="float" office:value="{}"><text:p>x</text:p></table:table-cell>'
+    other = received_from(tmp_path, open_document(tmp_path / "b.ods", [
+        "<table:table-cell><text:p>id</text:p></table:table-cell>", cell.format("123456789012345680"), cell.format("7")]))
+    assert (rows_of(other), [one.message for one in other.refused]) == ([(3, "7")], [f"cell A2 {long}"])
+
+
 @pytest.mark.parametrize(("rows", "message"), [
     ([("a", "a"), (1, 2)], 'b.xlsx: sheet "Data", row 1: column "a" stands twice (columns 1 and 2)'),
     ([("a", None, "b"), (1, 2, 3)], 'b.xlsx: sheet "Data", row 1: column 2 of the header has no name'),

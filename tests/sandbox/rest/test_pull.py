@@ -174,6 +174,14 @@ def raw(text):
     return lambda asked: (200, {}, text.encode("utf-8", "surrogatepass"))
 
 
+def circle(steps):
+    """A tool whose page 1 leads to page steps[1], and so on for ever."""
+    def paged(asked):
+        here = int(dict(parse_qsl(urlsplit(asked.target).query)).get("from", 1))
+        return answer([{"id": here}], {"Link": f'</t?from={steps[here]}>; rel="next"'})
+    return paged
+
+
 ONE = {"name": "t", "path": "/t"}
 LINK = {"page": {"style": "link"}}
 
@@ -189,6 +197,8 @@ LINK = {"page": {"style": "link"}}
     (bad([{"id": 1}]), {"page": {"style": "page"}}, "two pages in a row hold the same records"),
     (bad({"d": [{"id": 1}], "n": "c"}), {"at": "d", "page": {"style": "cursor", "next": "n"}}, "two pages in a row"),
     (bad({"d": [{"id": 1}], "n": 5}), {"at": "d", "page": {"style": "cursor", "next": "n"}}, "two pages in a row"),
+    (circle({1: 2, 2: 3, 3: 1}), {"page": {"style": "link"}}, "a page came again after 3 records; its pages lead in a circle"),
+    (circle({1: 2, 2: 3, 3: 4, 4: 5, 5: 3}), {"page": {"style": "link"}}, "came again after 6 records"),
     (bad([{"id": 1}], {"Link": '<http://other.example/t>; rel=next'}), LINK, "lies on http://other.example, not"),
     (bad([{"id": 1}], {"Link": '<//127.0.0.1:1/t>; rel="next"'}), LINK, "lies on http://127.0.0.1:1, not"),
     (bad([{"id": 1}], {"Link": '</delete?id=1>; rel="next"'}), LINK, "lies at /delete, which is not allowed"),

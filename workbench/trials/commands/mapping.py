@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 import sandbox
-from workbench.trials.commands.saying import printable
+from workbench.trials.commands.saying import GivenFile, printable
 
 _FAULTS, _UNREADABLE = 1, 2
 
@@ -19,7 +19,7 @@ def mapping() -> None:
 
 
 @mapping.command("check")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=GivenFile())
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def check(context: click.Context, /, file: Path, form: str) -> None:

@@ -17,6 +17,7 @@ from workbench.tools.queries import choices as tool_choices
 from workbench.trials import rules
 from workbench.trials.actions import mirror as sources
 from workbench.trials.actions import pulls
+from workbench.trials.commands.saying import GivenFile
 from workbench.trials.queries import mirror as queries
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.projects.models import Project
     from workbench.trials.queries.mirror import SourceLine
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = GivenFile()
 _BY = click.option("--by", "email", default="", help="Who does it; needed where several persons may run trials there.")
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 import sandbox
-from workbench.trials.commands.saying import Unusable, printable
+from workbench.trials.commands.saying import GivenFile, Unusable, printable
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = GivenFile()
 _HELP = {"help_option_names": ["-h", "--help"]}
 
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import sandbox
-from workbench.trials.commands.saying import Unusable, ends_cleanly, printable, warn_of_unhashed
+from workbench.trials.commands.saying import GivenFile, Unusable, ends_cleanly, no_file, printable, warn_of_unhashed
 
 if TYPE_CHECKING:
     from sandbox import Plan, Source
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = GivenFile()
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW = click.Path(dir_okay=False, path_type=Path)
 _STALE = 1
@@ -204,8 +204,7 @@ def _sources(given: Plan, live: Sequence[str], decimal: str | None, settings: Pa
             raise Unusable(_shown(f"--live {name}: {'two tables have' if tables else 'no table of the plan has'} "
                                       f"this name; the plan has {known}"))
         if not Path(path).is_file():
-            said = f"{path} is a folder; a file was expected" if Path(path).is_dir() else f"there is no file {path}"
-            raise Unusable(_shown(f"--live {name}: {said}"))
+            raise Unusable(_shown(f"--live {name}: {no_file(path)}"))
         if tables[0] in found:
             raise Unusable(_shown(f"--live {name}: {tables[0]} is given twice"))
         mark = {"decimal": decimal} if decimal else {}

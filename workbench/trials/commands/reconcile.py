@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 import sandbox
-from workbench.trials.commands.saying import Unusable, printable
+from workbench.trials.commands.saying import GivenFile, Unusable, printable
 
 if TYPE_CHECKING:
     from sandbox import Drift, Outcome, Result, Row, Rules
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = GivenFile()
 _ROLES = ("packages", "contracts", "usage", "clients", "prices")
 _AGAINST = ("usage", "contracts", "packages", "prices")
 # The title of each number in the table; its length is the column's width.

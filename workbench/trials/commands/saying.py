@@ -16,6 +16,21 @@ import sandbox
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _BY_SIGNAL = 128  # and the number of the signal: the exit status that shells give
+_OF_A_SHELL = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")  # what `<(…)` and a pipe give: somebody writes to it
+
+
+class GivenFile(click.Path):
+    """A file to read. A pipe that nobody writes to would hold the command for ever, and a device may never end."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(str(super().convert(value, param, ctx)))
+        if not path.is_file() and not str(path).startswith(_OF_A_SHELL):
+            self.fail(printable(no_file(str(path))), param, ctx)
+        return path
+
 
 class Unusable(click.ClickException):
     """A file or an option that cannot be taken as it stands: exit status 2."""
@@ -26,6 +41,15 @@ class Unusable(click.ClickException):
 def printable(text: str, *, keeps_lines: bool = False) -> str:
     """Names come from files of others: what would move a terminal's cursor is shown as a point."""
     return "".join(sign if sign.isprintable() or (keeps_lines and sign == "\n") else "·" for sign in text)
+
+
+def no_file(file: str) -> str:
+    """Why this is no file that can be read."""
+    if not file:
+        return "there is no name of a file after ="
+    if Path(file).is_dir():
+        return f"{file} is a folder; a file was expected"
+    return f"{file} is a pipe or a device; a file was expected" if Path(file).exists() else f"there is no file {file}"
 
 
 @contextmanager

@@ -11,12 +11,12 @@ import click
 
 import sandbox
 from workbench.trials.commands.compare import compare
-from workbench.trials.commands.saying import Unusable, ends_cleanly, printable, warn_of_unhashed
+from workbench.trials.commands.saying import GivenFile, Unusable, ends_cleanly, no_file, printable, warn_of_unhashed
 
 if TYPE_CHECKING:
     from sandbox import TrialInput
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = GivenFile()
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _COUNTS = ("create", "update", "withdraw", "unchanged", "refused", "flagged")
 _KINDS = tuple(kind for kind in _COUNTS if kind != "unchanged")  # the difference holds no unchanged rows
@@ -109,7 +109,7 @@ def _inputs(mapping: Any, sources: Sequence[str], targets: Sequence[str],
             name, file = _pair(text, option)
             name = live.get(name, name) if option.startswith("--target") else name
             if not Path(file).is_file():
-                raise Unusable(printable(f"{option.partition(' ')[0]} {name}: {_no_file(file)}"))
+                raise Unusable(printable(f"{option.partition(' ')[0]} {name}: {no_file(file)}"))
             if name in found:
                 raise click.UsageError(f"{option}: {name} is given twice")
             found[name] = sandbox.TrialInput(Path(file), Path(file).name, written.get(name, {}))
@@ -127,12 +127,6 @@ def _parameters(texts: Sequence[str]) -> dict[str, str]:
             raise click.UsageError(f"--parameter NAME=VALUE: {name} is given twice")
         found[name] = value
     return found
-
-
-def _no_file(file: str) -> str:
-    if not file:
-        return "there is no name of a file after ="
-    return f"{file} is a folder; a file was expected" if Path(file).is_dir() else f"there is no file {file}"
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -86,6 +86,13 @@ SAYINGS = (
     N_("a cell %(what)s, and the file does not say which; open and save the workbook once in a spreadsheet program"),
     N_("holds a number of %(value)s digits, of which a spreadsheet keeps 15; store it as text"),
     N_("holds the error %(value)s"),
+    N_("holds a number that is out of the range of a spreadsheet; correct it, or store it as text"),
+    N_("holds a day before 1 March 1900, which spreadsheet programs count differently; store it as text"),
+    N_('sheet "%(sheet)s", cell %(cell)s %(what)s; correct it in a spreadsheet program, or remove the row'),
+    N_(
+        'column "%(column)s" holds numbers with a point (row %(point)s) and with a comma (row %(comma)s); a run reads '
+        "one decimal mark and refuses the rows with the other"
+    ),
     N_('sheet "%(sheet)s", row 1'),
     N_('sheet "%(sheet)s" cannot be read (%(splitlines)s)'),
     N_('sheet "%(sheet)s", row %(header_row)s'),

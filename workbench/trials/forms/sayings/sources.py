@@ -24,6 +24,7 @@ SAYINGS = (
     N_("table %(name)s"),
     N_("the answer of %(path)s"),
     N_('two pages in a row hold the same records; is page.parameter "%(parameter)s" the right name?'),
+    N_("a page came again after %(rows)s records; its pages lead in a circle and would never end"),
     N_("reading %(name)s: %(rows)s records so far"),
     N_("not a record: it has no fields"),
     N_("its reference %(name)s leads in a circle"),
