@@ -60,6 +60,15 @@ def test_break_even_of_the_bundle_is_a_fee_of_two_and_half_a_gigabyte() -> None:
     assert [row.a_line for row in even.rows] == [F(12), F(12)]
 
 
+def test_an_offer_is_cheaper_by_more_in_the_middle_than_at_the_ends() -> None:
+    """B stands under A and C all the way from 0 to 10, level with A at 0 and with C at 10: 5.00 cheaper in the middle."""
+    row = OfferComparison(code="OC-1", title="x", usage="0", unit="GB", currency="EUR", use_from="0", use_to="10")
+    rising = [("A", "0", "2"), ("B", "0", "1"), ("C", "10", "0")]
+    offers = [OfferLine(name=name, price=price, allowance="0", overage=overage) for name, price, overage in rising]
+    found = formats.compared(row, offers, D(0)).found
+    assert [(one.cheapest, one.gap, found.gaps(one)) for one in found.stretches] == [(("B",), (F(0), F(0)), (F(0), F(5)))]
+
+
 @pytest.mark.parametrize("fee", ["2.01", "2.50", "9"])
 def test_unlimited_is_cheaper_at_every_usage_for_a_fee_above_two(fee: str) -> None:
     found = formats.compared(*bundle(fee, "1"), D(0))
@@ -133,6 +142,13 @@ def test_pages_take_a_file_show_the_chart_and_give_it_back(client: Any, lead: Pe
             "With work for an overrun at 2.00 EUR for Data with a limit it would cost as much as Data without a limit.",
         )
     ] == [True] * 5
+    # Alone, the lines cost 21.50, 22.00 and 24.50 EUR with a limit: 68.00 together, against 3 × 22.00.
+    together = page.partition("All together, with the fees paid once")[2].partition("</tr>")[0]
+    assert [each in together for each in (">3.5<", ">68.00<", ">66.00<", ">Data without a limit<")] == [True] * 4
+    assert f'href="/projects/INV-1/practices/offers/{queries.offers(number, 1)[0].id}"' in page
+    wrong = client.get(f"{answer.location}?usage=-5").text
+    assert "“-5” is no usage: a number of 0 or more is expected. Reckoned with the usage expected, 0." in wrong
+    assert "is no usage" not in client.get(f"{answer.location}?usage=0,5").text
     given = client.get(f"{base}/1/export.toml")
     assert given.headers["Content-Disposition"] == "attachment; filename=INV-1-OC-1.toml"
     assert sandbox.offers_of(given.text, "x").offers[1].name == "Data without a limit"

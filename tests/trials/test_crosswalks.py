@@ -115,8 +115,19 @@ def test_crosswalk_of_typed_names_and_a_file_goes_out_and_in_again(client, lead,
     back = client.post(f"{AT}/1/import", {"file": (io.BytesIO("\n".join(lines).encode()), "shops.csv")})
     assert back.status_code == 303
     assert queries.crosswalks.rows(1) == [('North, "the" first', "North")]
-    broken = client.post(f"{AT}/1/import", {"file": (io.BytesIO(b"left,right,state\nSouth,,ignored\n"), "shops.csv")})
-    assert (broken.status_code, "the reason is missing" in text_of(broken)) == (422, True)
+    assert re.findall(r"T[0-9:]+[^,]*", exported.decode()) == re.findall(r"T\d\d:\d\d:\d\d\+00:00", exported.decode())
+    for rows, faults in (
+        (b"South,,ignored\nNorth,North,maybe\nSouth,,mapped\n", (
+            "Nothing is taken: 3 rows have a fault.", "shops.csv: row 2: 'South' is ignored: the reason is missing",
+            "shops.csv: row 3, state: unmapped, mapped or ignored was expected", "row 4: 'South' is mapped: a right name belongs")),
+        (b"South,Nort,mapped\n\nNorth,East,mapped\nWest,,odd\n", (
+            "shops.csv, row 2: “South”: there is no “Nort” on the right. The nearest is “North”.",
+            "row 4: “North”: there is no", "row 5, state: unmapped")),
+    ):
+        broken = client.post(f"{AT}/1/import", {"file": (io.BytesIO(b"left,right,state\n" + rows), "shops.csv")})
+        assert (broken.status_code, [each in text_of(broken) for each in faults]) == (422, [True] * len(faults))
+    headless = client.post(f"{AT}/1/import", {"file": (io.BytesIO(b"left;right\nSouth;North\n"), "shops.csv")})
+    assert 'column "state" is missing' in text_of(headless)
 
 
 def test_crosswalk_is_decided_by_those_who_may_run_trials(client, lead, project, save):

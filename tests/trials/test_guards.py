@@ -121,11 +121,15 @@ def test_an_upload_is_held_against_the_table_it_fits_before_it_is_received(clien
     other = text_of(client.post(place, {"table": "clients", "step": "look"}))
     assert "missing street new code new qty new email new note allow: new columns come along" in other
     # A masked column under another name: nothing that is new is shown, and what the reading would say is said before.
-    page = client.get(uploaded("client_id,code,quantity,e-mail\n1,P1,10,ada@bakery.example\n"))
+    place = uploaded("client_id,code,quantity,e-mail\n1,P1,10,ada@bakery.example\n")
+    page = client.get(place)
     assert ("ada@bakery" in page.text, "email: it is to be masked, but did not come" in text_of(page)) == (False, True)
+    refused = text_of(client.post(place, {"table": "lines", "step": "receive"}))
+    assert "Nothing is received as this table: its masked column email did not come." in refused
     # The likelier encoding is proposed, and why somebody has to look.
     shown = text_of(client.get(uploaded(LINES.replace("P1", "Москва"), "cp1251")))
-    assert ("The 4 columns are those of the last snapshot" in shown, "1 Москва 10 •••" in shown) == (True, True)
+    assert "4 columns in the file, of which 3 are received" in shown
+    assert ("The 3 columns that are received are those of the last snapshot" in shown, "1 Москва 10 •••" in shown) == (True, True)
     assert 'export-2026-02.csv: line 2, column "code": byte 0xCC is М in cp1251 and Ì in cp1252' in shown
 
 

@@ -12,11 +12,13 @@ import pytest
 from tests.factories.mirror import a_mirror_source, a_reading, the_snapshot
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
-from tests.factories.tools import a_tool
+from tests.factories.tools import a_limitation, a_tool
 from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.tools import queries as tools
+from workbench.tools.actions import set_capability
+from workbench.tools.rules import Able, CapabilityKind
 from workbench.trials import queries
 from workbench.trials.actions.knowledge import learn_from_snapshot
 
@@ -50,7 +52,13 @@ def learn(client: Any, tool: int, body: bytes, name: str = "portal.json") -> Any
 def test_a_description_becomes_proposals_that_a_person_decides(
     client: Any, lead: Person, project: Project, count_queries: Any
 ) -> None:
-    number, tool = project.id, a_tool(by=lead, name="Portal", project=project).id
+    portal = a_tool(by=lead, name="Portal", project=project)
+    limit = a_limitation(project, portal, by=lead)
+    for kind, state in ((CapabilityKind.CREATE, Able.NO), (CapabilityKind.QUANTITY_PER_CUSTOMER, Able.YES)):
+        set_capability(
+            project=project, tool=portal, kind=kind, state=state, note="asked by telephone", limitation_id=limit.id, by=lead
+        )
+    number, tool, limit_id = project.id, portal.id, limit.id
     client.sign_in(lead)
     assert "Nothing learnt yet" in client.get(BASE).text
     answer = learn(client, tool, json.dumps(DESCRIPTION).encode())
@@ -71,11 +79,21 @@ def test_a_description_becomes_proposals_that_a_person_decides(
     known = tools.capability(tool, "read")
     assert (known.state, known.note, known.evidence_id, tools.capability(tool, "remove")) == ("yes", "its description", 1, None)
     assert client.post(f"{BASE}/{read}/decide", {"decision": "dismiss", "note": "x", "version": "2"}).status_code == 409
+    # What the register says already is shown before it is overruled; a limitation stays where the answer stays.
+    create, counts = found["create"].id, found["quantity_per_customer"].id
+    overruled, kept = client.get(f"{BASE}/{create}/decide").text, client.get(f"{BASE}/{counts}/decide").text
+    asked = ("Confirming overrules what the register says.", "asked by telephone", "L-01 no export", "S. Petit")
+    assert [each in overruled for each in asked] == [True] * 4
+    assert "Its limitation stays behind it." in kept
+    for each in (create, counts):
+        client.post(f"{BASE}/{each}/decide", {"decision": "confirm", "note": "its description", "version": "1"})
+    behind = [tools.capability(tool, kind) for kind in ("create", "quantity_per_customer")]
+    assert [(each.state, each.limitation_id) for each in behind] == [("yes", None), ("yes", limit_id)]
     table = client.get(f"{BASE}.csv?outcome=dismissed").text.splitlines()
     assert (table[1].split(",")[:3], "the portal has a button,S. Petit," in table[1]) == (["Portal", "remove", "no"], True)
     learn(client, tool, json.dumps(DESCRIPTION).encode())
     outcomes = sorted(each.proposal.outcome for each in queries.knowledge.all_proposals(number))
-    assert outcomes == ["confirmed", "dismissed", "open", "open", "open", "open", "replaced", "replaced"]
+    assert outcomes == ["confirmed", "confirmed", "confirmed", "dismissed", "open", "open", "open", "open"]
     with count_queries() as seen:
         client.get(BASE)
     assert len([each for each in seen if each.startswith("SELECT")]) == 5

@@ -165,24 +165,27 @@ def test_masked_columns_are_in_no_file_of_the_data_folder(lead, project, home, t
     assert (stat.S_IMODE(salt.stat().st_mode), len(salt.read_text()) > 32) == (0o600, True)
 
 
-def test_renamed_column_stops_the_reading_by_name_until_a_person_accepts_it(client, app, lead, project, source, home, tmp_path):
+def test_renamed_column_stops_the_reading_by_name_until_it_is_accepted(client, app, lead, project, source, home, tmp_path, save):
     a_reading(source, tmp_path / "live", by=lead, home=home)
     client.sign_in(lead)
     renamed = LINES.replace("quantity", "quantities").encode()
-
-    def receive(**more: str) -> jobs.Job:
-        sent = client.post(f"{BASE}/psa/upload", {"file": (io.BytesIO(renamed), "lines-2026-02.csv")})
-        client.post(sent.location, {"table": "lines", "step": "receive", **more})
-        return do_jobs(app)
-
-    job = receive()
+    upload = client.post(f"{BASE}/psa/upload", {"file": (io.BytesIO(renamed), "lines-2026-02.csv")}).location
+    refused = text_of(client.post(upload, {"table": "lines", "step": "receive"}))
+    assert ("tick this and say why" in refused, one(jobs.Job)) == (True, None)
+    # Who receives by the columns of an earlier look meets the same in the work itself.
+    actions.pulls.start_pull(source=source, home=home, keys=home / "keys", by=lead,
+                             address=f"{BASE}/psa/readings/", mend=f"{BASE}/psa/treatment",
+                             arrival=upload.rpartition("/")[2], table="lines")
+    save()
+    job = do_jobs(app)
     assert job.error == 'source lines-2026-02.csv: column "quantity" is missing; the nearest is "quantities"'
     page = client.get(f"{BASE}/psa")
     assert "The last reading stopped; nothing of it was kept." in text_of(page)
     assert f'href="{BASE}/psa/treatment"' in page.text
     failed = client.get(f"/jobs/{job.id}").text
     assert [f'href="{BASE}/psa{end}"' in failed for end in ("/treatment", "")] == [True, True]
-    assert receive(accepts_columns="y", reason="vendor renamed it").state == "done"
+    client.post(upload, {"table": "lines", "step": "receive", "accepts_columns": "y", "reason": "vendor renamed it"})
+    assert do_jobs(app).state == "done"
     assert "quantity → quantities" in text_of(client.get(f"{BASE}/psa"))
 
 

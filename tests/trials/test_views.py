@@ -107,6 +107,13 @@ def test_a_decision_can_count_for_the_whole_client(client, lead, project, februa
     left = [each.key for each in queries.open_rows(project.id)]
     assert [key for key in left if "Halloy" in key] == []
     assert len(left) == 6
+    # The use of S6 and the service S6 ask the same: one decision may answer both.
+    assert "The same for a service that nothing knows" in client.get("/projects/INV-1/sandbox/1/decide?row=service|S6").text
+    client.post(
+        "/projects/INV-1/sandbox/1/decide",
+        {"row_key": "row|Bakery Noé|S6", "decision": "ask_the_supplier", "reason": "new there", "for_service": "y"},
+    )
+    assert [each.key for each in queries.open_rows(project.id) if "S6" in each.key] == []
 
 
 def test_a_decision_without_reason_is_shown_again(client, lead, project, february):

@@ -103,7 +103,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         5, "experiment",
         artefacts=(Presentation,),
-        records=(trials.WEAKNESSES,),
+        records=(trials.WEAKNESSES, practices.COMPARISONS, practices.OFFERS),
         pages=(Page(_l("Sandbox runs"), "trials.index"),),
         conditions=(
             *ALWAYS, "live_data_unchanged", "reconciliation_explained", "hypotheses_judged", "back_out_rehearsed",
@@ -136,10 +136,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         8, "inform",
         artefacts=(RolloutPlan,),
-        records=(
-            practices.CHANNELS, practices.ANNOUNCEMENTS, practices.REMINDERS, practices.OLD_WAYS, practices.COMPARISONS,
-            practices.OFFERS,
-        ),
+        records=(practices.CHANNELS, practices.ANNOUNCEMENTS, practices.REMINDERS, practices.OLD_WAYS),
         pages=(Page(_l("Channel plan"), "practices.channels_plan"), Page(_l("Who has read what"), "practices.reading")),
         conditions=(*ALWAYS, "instructions_read", "one_channel_a_message", "questions_answered", "old_way_ends"),
     ),

@@ -122,12 +122,24 @@ def _told(decisions: Mapping[str, CrosswalkDecision]) -> dict[str, str]:
 def import_crosswalk(
     *, project: Project, crosswalk: Crosswalk, data: bytes, filename: str, rights: Sequence[str], by: Person
 ) -> int:
-    """Take over the decisions of a crosswalk file; gives how many changed something."""
+    """Take over the decisions of a crosswalk file; gives how many changed something.
+
+    Raises Refused with all rows that cannot be taken as its details; then nothing is taken.
+    """
     found: dict[str, Decided] = {}
-    for pair in store.read_crosswalk(data, filename):
+    known = set(rights)
+    pairs, faults = store.crosswalk_pairs(data, filename)
+    for row, pair in pairs:
         before = found[pair.left].rights if pair.left in found else ()
         mapped = (*before, pair.right) if pair.right else before
         found[pair.left] = Decided(pair.left, pair.state, mapped, pair.reason)
+        try:
+            _check(Decided(pair.left, pair.state, (pair.right,) if pair.right else (), pair.reason), known, rights)
+        except BadValue as fault:
+            faults.append((row, _("%(file)s, row %(row)s: %(fault)s", file=filename, row=row, fault=fault.message)))
+    if faults:
+        told = tuple(text for _row, text in sorted(faults))
+        raise Refused(told[0], told)
     return len(decide_names(project=project, crosswalk=crosswalk, decided=list(found.values()), rights=rights, by=by))
 
 

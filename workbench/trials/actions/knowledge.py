@@ -104,9 +104,12 @@ def confirm_proposal(*, project: Project, proposal: CapabilityProposal, note: st
     tool = tools.tool(proposal.tool_id)
     if tool is None or not note.strip():
         raise BadValue("note", _("Say how this is known; the register keeps it."))
+    known = tools.capability(tool.id, proposal.kind)
+    # Where the answer stays as it is, the limitation behind it stays too: only another answer overrules it.
+    kept = tools.limitation(project.id, known.limitation_id) if known and known.state == proposal.state else None
     set_capability(
         project=project, tool=tool, kind=CapabilityKind(proposal.kind), state=Able(proposal.state), by=by, note=note,
-        evidence_id=proposal.evidence_id,
+        evidence_id=proposal.evidence_id, limitation_id=kept.id if kept else None,
     )
     _decide(project, proposal, "confirmed", note, by)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from workbench.database import db
 from workbench.evidence.models import Evidence
 from workbench.people.models import Person
-from workbench.tools.models import Capability, Tool
+from workbench.tools.models import Capability, Limitation, Tool
 from workbench.trials.models import CapabilityProposal, MirrorSnapshot, MirrorSource
 from workbench.web.paging import Page
 
@@ -74,6 +74,29 @@ def open_proposals(project_id: int, tool_id: int) -> list[CapabilityProposal]:
     same = (CapabilityProposal.project_id == project_id, CapabilityProposal.tool_id == tool_id)
     wanted = select(CapabilityProposal).where(*same, CapabilityProposal.outcome == "open")
     return list(db.session.scalars(wanted.order_by(CapabilityProposal.id)))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the register of tools says today: the entry, who checked it, and its evidence and limitation in this project."""
+
+    entry: Capability
+    checked_by: str
+    evidence: int | None
+    limitation: Limitation | None
+
+
+def standing(project_id: int, tool_id: int, kind: str) -> Standing | None:
+    """What confirming a proposal replaces; None where nothing is known yet. One query."""
+    wanted = (
+        select(Capability, Person.name, Evidence.number, Limitation)
+        .join(Person, Person.id == Capability.checked_by_id)
+        .outerjoin(Evidence, (Evidence.id == Capability.evidence_id) & (Evidence.project_id == project_id))
+        .outerjoin(Limitation, (Limitation.id == Capability.limitation_id) & (Limitation.project_id == project_id))
+        .where(Capability.tool_id == tool_id, Capability.kind == kind)
+    )
+    found = db.session.execute(wanted).first()
+    return Standing(*found) if found else None
 
 
 def snapshot_of(project_id: int, snapshot_id: int) -> tuple[MirrorSnapshot, MirrorSource] | None:

@@ -108,7 +108,7 @@ class SnapshotLine(_Columns):
 @dataclass(frozen=True)
 class HeaderLine(_Columns):
     """The header of an upload against the last snapshot of its table: what changed, whether that stops the reading, which
-    masked columns did not come, and the columns whose cells nobody is to see before they are received.
+    masked columns did not come, the columns whose cells nobody is to see before they are received, and those left out.
     """
 
     last: MirrorSnapshot | None
@@ -116,6 +116,7 @@ class HeaderLine(_Columns):
     changed: sandbox.Held | None
     unmasked: tuple[str, ...]
     hidden: frozenset[str]
+    left_out: tuple[str, ...]
 
     @property
     def stops(self) -> bool:
@@ -207,7 +208,8 @@ def header_of(found: MirrorSource, table: str, columns: Sequence[str]) -> Header
     hidden = {column for column in columns if column in masked} | {sandbox.nearest(each, columns, 0.5) for each in masked}
     if changed is not None and (missing or contract == rules.Contract.DISCARD):  # any new column may be the masked one
         hidden.update(changed.new)
-    return HeaderLine(last, contract, changed, missing, frozenset(hidden))
+    left_out = (*(column for column in columns if column not in come), *(changed.discarded if changed is not None else ()))
+    return HeaderLine(last, contract, changed, missing, frozenset(hidden), left_out)
 
 
 def snapshots(source_id: int, *, page: int = 1, per_page: int = 50) -> Page[SnapshotLine]:

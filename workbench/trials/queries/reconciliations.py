@@ -174,6 +174,16 @@ class RunPage:
         client = next((each.client for each in self.unexplained if each.key == key), "")
         return [key, *(each.key for each in self.open if client and each.client == client and each.key != key)]
 
+    def same_service(self, key: str) -> list[str]:
+        """The open keys of the service that this key is about, itself first, where no package and no line knows the service.
+
+        Its rows and the service itself ask the same, so that one decision may answer them all.
+        """
+        service = next((each.service for each in self.unexplained if each.key == key), "")
+        if not any(each.kind is Kind.UNKNOWN_SERVICE and each.service == service for each in self.unexplained):
+            return [key]
+        return [key, *(each.key for each in self.open if each.service == service and each.key != key)]
+
 
 def totals_of(lines: Sequence[Line]) -> dict[str, int]:
     """The sums of the rows shown."""

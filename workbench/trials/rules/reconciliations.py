@@ -66,6 +66,7 @@ class Unexplained:
     why: str
     client: str = ""
     run: int = 0
+    service: str = ""
 
 
 def _key(*parts: str) -> str:
@@ -106,6 +107,7 @@ def unexplained(result: Mapping[str, Any]) -> list[Unexplained]:
             ", ".join(filter(None, (row["client"], row.get("contract"), row["service"]))),
             row["why"],
             row["client"],
+            service=row["service"],
         )
         for row in result["rows"]
         if row["verdict"] in UNEXPLAINED
@@ -119,7 +121,7 @@ def _unmatched(lists: Mapping[str, list[str]]) -> list[Unexplained]:
     found = [Unexplained(client_key(name), kind, name, _SAID[kind], name) for kind, name in clients]
     services = lists["services_not_in_any_package_or_line"]
     kind = Kind.UNKNOWN_SERVICE
-    return found + [Unexplained(service_key(sku), kind, sku, _SAID[kind]) for sku in services]
+    return found + [Unexplained(service_key(sku), kind, sku, _SAID[kind], service=sku) for sku in services]
 
 
 def _refused(refusals: list[dict[str, Any]]) -> list[Unexplained]:

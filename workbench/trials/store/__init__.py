@@ -9,6 +9,7 @@ from workbench.trials.store.mappings import Checked as Checked
 from workbench.trials.store.mappings import Given as Given
 from workbench.trials.store.mappings import changes as changes
 from workbench.trials.store.mappings import checked as checked
+from workbench.trials.store.mappings import crosswalk_pairs as crosswalk_pairs
 from workbench.trials.store.mappings import crosswalk_table as crosswalk_table
 from workbench.trials.store.mappings import expect_previews as expect_previews
 from workbench.trials.store.mappings import formula_reference as formula_reference
@@ -17,7 +18,6 @@ from workbench.trials.store.mappings import names as names
 from workbench.trials.store.mappings import names_of_file as names_of_file
 from workbench.trials.store.mappings import preview as preview
 from workbench.trials.store.mappings import proposals as proposals
-from workbench.trials.store.mappings import read_crosswalk as read_crosswalk
 from workbench.trials.store.mappings import samples as samples
 from workbench.trials.store.mappings import suggested as suggested
 from workbench.trials.store.mappings import text_of_parts as text_of_parts

@@ -189,10 +189,10 @@ def suggested(left: tuple[str, ...], right: tuple[str, ...]) -> dict[str, tuple[
     return {name: tuple(each) for name, each in found.items()}
 
 
-def read_crosswalk(data: bytes, name: str) -> list[sandbox.Pair]:
-    """The rows of an uploaded crosswalk file. Raises Refused naming the row."""
+def crosswalk_pairs(data: bytes, name: str) -> tuple[list[tuple[int, sandbox.Pair]], list[tuple[int, str]]]:
+    """(the rows of an uploaded crosswalk file, the faults of the others), each with its line. Raises Refused for no table."""
     try:
-        return list(sandbox.read_crosswalk(data, name).pairs)
+        return sandbox.crosswalk_pairs(data, name)
     except sandbox.SandboxError as error:
         raise Refused(str(error)) from error
 
