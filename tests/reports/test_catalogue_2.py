@@ -121,7 +121,10 @@ def test_register_honours_its_options(app: Flask, home: Path) -> None:
 
     long_ago = Period(date(2001, 1, 1), date(2001, 12, 31))
     assert told(Options(subjects=("F-2", "F-9"))) == ["F-2"]
-    assert told(Options(period=long_ago)) == ["F-2", "F-3"]  # what is open is kept
+    assert told(Options(period=long_ago)) == []  # nothing was raised yet
+    tomorrow = clock.today() + timedelta(days=1)
+    assert told(Options(period=Period(tomorrow))) == ["F-1", "F-2", "F-3"]  # closed later, or open still
+    assert told(Options(period=Period(tomorrow + timedelta(days=40)))) == ["F-2", "F-3"]
     assert told(Options(packs=("iso9001_2015",))) == ["F-1", "F-2"]
     assert [code for code, _label in queries.catalogue()[key].subjects(project.id)] == ["F-4", "F-3", "F-2", "F-1"]
 

@@ -52,6 +52,7 @@ def test_a_picture_is_known_by_its_content(app: Flask) -> None:
     (a_png() + b"<script>", "does not end where it should"),
     (a_png(8, 32), "8 × 32 pixels"),
     (a_png(40_000, 40_000), "40000 × 40000 pixels"),
+    (a_png(32, 80), "its pixels are not those of its size"),
     (b"\x89PNG\r\n\x1a\n" + b"0" * logos.LARGEST, "larger than 1 MB"),
     (svg("<script>alert(1)</script>"), "“script”"),
     (svg("<foreignObject/>"), "“foreignObject”"),

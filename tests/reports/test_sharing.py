@@ -104,6 +104,7 @@ def test_sharing_on_the_pages_shows_the_address_once(
 ) -> None:
     number = built[0].id
     client.sign_in(lead)
+    assert f'href="{PAGE}/new?file={number}"' in client.get(PAGE.removesuffix("sharing")).text
     form = client.get(f"{PAGE}/new?file={number}").text
     assert (form.count('type="checkbox"'), form.count("<input checked")) == (2, 1)
     keys = client.keys()

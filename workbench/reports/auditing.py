@@ -145,7 +145,7 @@ def _takes(options: Options, row: Audit) -> bool:
     if row.state == "cancelled":
         return False
     has_pack = not options.packs or any(pack in options.packs for pack in row.packs)
-    return has_pack and (row.state in OPEN or options.period.holds(row.planned_from) or options.period.holds(row.planned_to))
+    return has_pack and options.period.meets(row.planned_from, None if row.state in OPEN else row.planned_to)
 
 
 def _by_audit(model: Any, ids: Sequence[int]) -> dict[int, list[Any]]:

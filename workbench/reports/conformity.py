@@ -18,6 +18,7 @@ from workbench.checklists.models import Checklist
 from workbench.database import db
 from workbench.findings.models import EffectivenessCheck, Finding, FindingAction
 from workbench.findings.rules import NONCONFORMITIES, OPEN, ActionState, FindingState, Source
+from workbench.reports.rules import Period
 from workbench.trail.queries import Event, histories
 
 
@@ -34,6 +35,11 @@ class Treated:
     def is_open(self) -> bool:
         """Whether it waits for something still."""
         return self.row.state in OPEN
+
+    def is_told(self, period: Period) -> bool:
+        """Whether it was open at some time in a period; one that was withdrawn belongs to the day it was raised."""
+        row = self.row
+        return period.meets(row.raised_at, None if self.is_open else row.closed_at or row.raised_at)
 
     @property
     def is_nonconformity(self) -> bool:

@@ -107,9 +107,8 @@ def entered(brief: Brief) -> tuple[Entered, ...]:
 
 def _is_wanted(each: Treated, place: Place | None, options: Options) -> bool:
     row = each.row
-    is_now = each.is_open or options.period.holds(row.raised_at) or options.period.holds(row.closed_at or row.raised_at)
     is_here = options.takes_step(place.step if place else None) and options.takes_pack(place.pack_id if place else "")
-    return options.takes(row.code) and is_now and is_here
+    return options.takes(row.code) and each.is_told(options.period) and is_here
 
 
 def _days(each: Treated, on: date) -> int:

@@ -26,10 +26,17 @@ from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.queries import StepLine, current_step
 from workbench.lifecycle.rules import StepState
 from workbench.reports.conformity import Treated, open_majors
+from workbench.reports.rules import Period
 from workbench.trials.queries import RunPage
 
 SOON = timedelta(days=30)
 NONCONFORM = (AnswerState.MAJOR, AnswerState.MINOR, AnswerState.PARTLY)
+
+
+def is_told(decision: GateDecision, period: Period) -> bool:
+    """Whether a decision was taken in the period, or a condition of it was still to be met then."""
+    met = [each.met_on for each in decision.conditions]
+    return period.meets(decision.decided_at, None if None in met else max(filter(None, met), default=decision.decided_at))
 
 
 @dataclass(frozen=True)

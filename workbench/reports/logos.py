@@ -15,6 +15,9 @@ LARGEST = 1_000_000  # bytes
 LEAST, MOST = 16, 3_000  # pixels a side
 PNG, SVG = "image/png", "image/svg+xml"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# Values a pixel has, by the kind of colours; the seven passes of an interlaced picture: left, top, step across, step down.
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _LINK = "{http://www.w3.org/1999/xlink}href"
 _ELEMENTS = frozenset((
@@ -45,17 +48,43 @@ def _bad(message: str) -> BadValue:
 
 def _check_png(data: bytes) -> None:
     """The whole of its structure with every checksum, and its size in pixels."""
-    place, kinds = len(_SIGNATURE), []
+    place, kinds, packed = len(_SIGNATURE), [], []
     while place + 12 <= len(data):
         size, kind = struct.unpack(">I4s", data[place : place + 8])
         body, check = data[place + 8 : place + 8 + size], data[place + 8 + size : place + 12 + size]
         if len(check) < 4 or zlib.crc32(kind + body) != struct.unpack(">I", check)[0]:
             raise _bad(_("The PNG is damaged: a part of it does not match its checksum."))
         kinds.append(kind)
+        packed += [body] if kind == b"IDAT" else []
         place += 12 + size
     if not kinds or kinds[0] != b"IHDR" or kinds[-1] != b"IEND" or b"IDAT" not in kinds or place != len(data):
         raise _bad(_("The PNG is damaged: it does not end where it should."))
     _check_size(*struct.unpack(">II", data[16:24]))
+    if _unpacked(b"".join(packed)) != _expected(data[16:29]):
+        raise _bad(_("The PNG is damaged: its pixels are not those of its size. Save it anew from a picture program."))
+
+
+def _expected(head: bytes) -> int:
+    """How many bytes the pixels of such a header take: each row has one more, that of its filter."""
+    width, height, depth, colours, _packing, _filter, is_interlaced = struct.unpack(">IIBBBBB", head)
+    bits = depth * _CHANNELS.get(colours, 0)
+    passes = _ADAM7 if is_interlaced else ((0, 0, 1, 1),)
+    sizes = (((width - left + across - 1) // across, (height - top + down - 1) // down) for left, top, across, down in passes)
+    return sum((1 + (wide * bits + 7) // 8) * high for wide, high in sizes) if bits else -1
+
+
+def _unpacked(packed: bytes) -> int:
+    """How many bytes the pixels unpack to, never holding more than a piece of them; -1 where they do not, or far too many."""
+    engine, count, most = zlib.decompressobj(), 0, (1 + MOST * 8) * MOST * 2
+    try:
+        while not engine.eof and count <= most:
+            piece = engine.decompress(packed, 65_536)
+            count, packed = count + len(piece), engine.unconsumed_tail
+            if not piece and not packed:
+                return -1
+    except zlib.error:
+        return -1
+    return count if engine.eof else -1
 
 
 def _check_size(width: int, height: int) -> None:

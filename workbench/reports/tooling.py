@@ -137,8 +137,8 @@ def tooling(brief: Brief) -> Tooling:
 
 
 def _is_told(row: Any, options: Options) -> bool:
-    """An open promise always, one that was settled where it was in the period."""
-    return row.state == PromiseState.OPEN or options.period.holds(row.settled_on)
+    """A promise that was open at some time in the period."""
+    return options.period.meets(row.made_on, None if row.state == PromiseState.OPEN else row.settled_on)
 
 
 def _struck(

@@ -157,7 +157,7 @@ def _surveys(project_id: int, options: Options) -> tuple[Answers, ...]:
             None if each.survey.closed_on is None else results(given.get(each.survey.id, [])),
         )
         for each in found
-        if each.survey.closed_on is None or options.period.holds(each.survey.closed_on)
+        if options.period.meets(each.survey.opened_on, each.survey.closed_on)
     )
 
 

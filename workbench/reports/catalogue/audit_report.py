@@ -157,21 +157,19 @@ def build(brief: Brief) -> AuditReport:
     elsewhere = {each.checklist.id for each in every} - {each.checklist.id for each in judged}
     treated = conformity.treated(number, on)
     findings = tuple(
-        each for each in treated
-        if each.row.checklist_id not in elsewhere and (each.is_open or options.period.meets(each.row.raised_at, each.row.closed_at))
+        each for each in treated if each.row.checklist_id not in elsewhere and each.is_told(options.period)
     )
     limitations = tuple(Aged(each, age(each.first_reported_on, on)) for each in limitations_of_project(number))
     scope = [step for step in steps if options.takes_step(step.number)]
     taken = [each for step in scope for walk in step.passes for each in walk.decisions]
     decisions = tuple(
-        each for each in taken
-        if options.period.holds(each.decided_at) or any(condition.met_on is None for condition in each.conditions)
+        each for each in taken if judging.is_told(each, options.period)
     )
     tools = tools_of_project(number)
     evidence = tuple(judging.as_of(each, on) for each in files_of_project(number))
     conditions = tuple(each for decision in decisions for each in decision.conditions)
     waivers = tuple(
-        each for step in scope for each in step.waivers if each.ends_on >= on or options.period.holds(each.granted_at)
+        each for step in scope for each in step.waivers if options.period.meets(each.granted_at, each.ends_on)
     )
     figures = judging.figures(
         on=on,
@@ -211,7 +209,7 @@ def build(brief: Brief) -> AuditReport:
         differing=conformity.differing(number),
         audits=tuple(
             each for each in conformity.audited(number, treated)
-            if each.still_open or options.period.meets(each.row.planned_from, each.row.planned_to)
+            if options.period.meets(each.row.planned_from, None if each.still_open else each.row.planned_to)
         ),
         hand_overs=[each for each in hand_overs_of_project(number) if options.period.holds(each.row.made_at)],
         trials=trials,
@@ -262,7 +260,8 @@ def _heard(project_id: int, options: Options) -> tuple[Heard, ...]:
     """Without consent, or where confidential, neither the name nor the words are printed; words only where the reader sees them."""
     found = []
     for each in consultations(project_id):
-        if not options.takes_step(3) or not (options.period.holds(each.held_on) or each.answer_state == "open"):
+        until = None if each.answer_state == "open" else each.held_on
+        if not options.takes_step(3) or not options.period.meets(each.held_on, until):
             continue
         is_open = each.has_consent and not each.is_confidential
         who, said = (each.said_by, each.statement) if is_open else (unnamed(each.layer), _("Kept confidential."))

@@ -100,13 +100,13 @@ def subjects(project_id: int) -> list[tuple[str, str]]:
 
 
 def _takes(options: Options, change: Change) -> bool:
-    """A request is told where it is asked for, is still under way, or something of it falls within the period."""
+    """A request is told where it is asked for and was under way in the period; one that was never submitted has no beginning."""
     row = change.row
     if not options.takes(row.code) or not options.takes_step(6):
         return False
     is_done = row.standing in (RequestState.REVIEWED, RequestState.WITHDRAWN, RequestState.REJECTED)
-    days = [each for each in (row.planned_on, row.submitted_at, row.window_start, row.actual_start) if each is not None]
-    return not is_done or not days or any(options.period.holds(each) for each in days)
+    ends = [each for each in (row.submitted_at, row.actual_end or row.actual_start or row.window_start) if each is not None]
+    return options.period.meets(row.submitted_at, max(ends) if is_done and ends else None)
 
 
 def _in_period(options: Options, month: str) -> bool:

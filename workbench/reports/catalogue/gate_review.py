@@ -122,7 +122,9 @@ def build(brief: Brief) -> GateReview:
         gates=tuple(shown),
         decisions=tuple(decisions),
         conditions=tuple((each, one) for each in decisions for one in each.conditions),
-        waivers=tuple(each for found in shown for each in found.step.waivers if _is_told(options, each, brief)),
+        waivers=tuple(
+            each for found in shown for each in found.step.waivers if options.period.meets(each.granted_at, each.ends_on)
+        ),
     )
 
 
@@ -140,16 +142,12 @@ def _takes(options: Options, step: StepLine) -> bool:
     return options.takes_step(step.number) and (not options.subjects or any(each in options.subjects for each in codes))
 
 
-def _is_told(options: Options, waiver: Waiver, brief: Brief) -> bool:
-    return waiver.ends_on >= brief.point.on or options.period.holds(waiver.granted_at)
-
-
 def _reviewed(step: StepLine, gate: Gate, brief: Brief) -> Reviewed:
     options, on = brief.options, brief.point.on
     taken = [each for walk in step.passes for each in walk.decisions]
     by_gate = not options.subjects or f"G{step.number}" in options.subjects
     asked = [each for each in taken if by_gate or each.code in options.subjects]
-    held = [each for each in asked if options.period.holds(each.decided_at) or any(one.met_on is None for one in each.conditions)]
+    held = [each for each in asked if judging.is_told(each, options.period)]
     last = asked[-1] if asked else None
     dated = replace(gate, answers=tuple(_as_of(each, brief) for each in gate.answers))
     frozen: Mapping[str, Any] = last.snapshot if last else {"conditions": [], "answers": []}

@@ -21,7 +21,7 @@ from workbench.reports.views.blueprint import pages
 from workbench.reports.views.building import attachment, language_at_hand, settings_at_hand, teller
 from workbench.trail.actions import signing_key
 from workbench.web import sheets, transactions
-from workbench.web.filters import on
+from workbench.web.filters import at
 from workbench.web.paging import wanted_page
 from workbench.web.refusals import BadValue, NotThere, Refused
 
@@ -80,7 +80,7 @@ def _offered() -> forms.Share:
     tell, catalogue = teller(), queries.catalogue()
     labels = [
         (each.id, ", ".join(part for part in (
-            forms.title_of(each.key, catalogue), forms.LANGUAGES.get(each.language, each.language), on(each.built_at),
+            forms.title_of(each.key, catalogue), forms.LANGUAGES.get(each.language, each.language), at(each.built_at),
             each.filename, tell(each),
         ) if part))
         for each in rows.values() if may(queries.needed_to_read(each.key))
