@@ -42,7 +42,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "routes": ("workbench.desk.commands", "routes", "app"),
 }
 # A stranger verifies a bundle, stamps it or signs a report, and a writer of packs checks them, without any installation of ours.
-FREE = {("bundle", "verify"), ("bundle", "timestamp"), ("report", "sign"), ("packs", "check")}
+FREE = {("bundle", "verify"), ("bundle", "verifier"), ("bundle", "timestamp"), ("report", "sign"), ("packs", "check")}
 
 
 class Gathered(click.Group):

@@ -31,7 +31,7 @@ def evidence_rows() -> list[manifest.EvidenceRow]:
     ]
 
 
-def bundle_files(entries: int = 12) -> dict[str, bytes]:
+def bundle_files(entries: int = 12, language: str = "en") -> dict[str, bytes]:
     """A bundle as it is built: every second entry of the log concerns the project, then the manifest is recorded."""
     rows = evidence_rows()
     chosen = [leaf(seq) for seq in range(1, entries * 2, 2)]
@@ -48,7 +48,7 @@ def bundle_files(entries: int = 12) -> dict[str, bytes]:
     }
     files[MANIFEST] = manifest.build_manifest("INV-1", files)
     digest = hashlib.sha256(files[MANIFEST]).hexdigest()
-    record = leaf(entries * 2 + 1, "bundle_built", {"manifest_sha256": digest})
+    record = leaf(entries * 2 + 1, "bundle_built", {"manifest_sha256": digest, "language": language})
     leaves = [leaf(seq) for seq in range(1, entries * 2 + 1)] + [record, leaf(entries * 2 + 2)]
     tree = log.Tree(map(log.leaf_hash, leaves))
     checkpoint = log.sign_checkpoint(KEY, tree.size, tree.root())

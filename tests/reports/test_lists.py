@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,8 +20,11 @@ from tests.factories.inquiry import a_baseline
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from tests.factories.tools import a_tool
+from workbench import layout
 from workbench.people.rules import Role
 from workbench.registers.views import _SERVED as SERVED
+from workbench.reports.lists import lists_of
+from workbench.reports.rules import Point
 from workbench.web import sheets
 from workbench.web.refusals import Refused
 from workbench.web.transactions import commit
@@ -119,3 +123,85 @@ def test_every_list_with_a_csv_opens_as_a_workbook_with_the_same_rows(app: Flask
         "capabilities.csv", "connections.csv", "my-work.csv",
     }
     assert len(addresses) > 60
+
+
+# Templates that print a table and offer no export, by why.
+WITHOUT = {
+    "one record, or what belongs to it alone": (
+        "adoption/_found audits/_plan changes/show checklists/evidence checklists/item checklists/together evidence/show"
+        " findings/_actions lifecycle/_said lifecycle/_situation_map lifecycle/decision oversight/checks_rows reports/_built"
+        " standards/clause trials/_panels trials/_plan_parts trials/_run_panels trials/mapping trials/mapping_run_refused"
+        " trials/name_history trials/overlay trials/pull trials/resolve_plan"
+    ),
+    "a choice or a preview before it is saved": (
+        "checklists/proposals checklists/upgrade lifecycle/upgrade trials/choose_plan trials/dry_run trials/edit_part"
+        " trials/receive"
+    ),
+    "counts of a list that is exported": "checklists/applicability checklists/matrix findings/_chart lifecycle/gate risks/matrix",
+    "part of a page that exports it": "audits/_conduct audits/_result",
+    "a pack, which is taken away whole": "standards/_parts standards/entries standards/show",
+    "for guests, who take the files themselves": "reports/shared",
+}
+# What of a project a bundle does not hold as a list, by why.
+NOT_IN_A_BUNDLE = {
+    "all of it is in trail/entries.jsonl": "desk.export_project_trail",
+    "changes whenever something is built, and a bundle with it": "reports.export_built reports.export_named",
+    "names guests outside": "inquiry.export_guest_links reports.export_sharings",
+    "in lists/capabilities.csv and lists/learned.csv": "tools.export_capabilities trials.export_knowledge",
+}
+OTHER_NAMES = {  # of the file in a bundle
+    "adoption.export_surveys": "surveys", "adoption.export_weeks": "weeks", "adoption.export_ladder": "ladder",
+    "audits.export_of_project": "audits", "changes.export": "requests-for-change",
+    "checklists.export_all_runs": "recurring-checklists",
+    "evidence.export": "evidence", "findings.export_csv": "findings", "inquiry.export_coverage": "who-was-heard",
+    "lifecycle.export_conditions": "gate-conditions", "oversight.export_hand_overs_of_project": "hand-overs",
+    "paths.export": "paths", "paths.export_matrix": "decision-matrix", "tools.export_scope_connections": "tool-connections",
+    "trials.export_crosswalks": "crosswalks", "trials.export_mapping_runs": "mapping-runs", "trials.export_mappings": "mappings",
+}
+
+
+def test_every_page_with_a_list_offers_it_as_csv_and_workbook() -> None:
+    """A new list is exported, or it is said above why not; what is said there of a list that is exported is out of date."""
+    told = {f"{name}.html" for names in WITHOUT.values() for name in names.split()}
+    lacking = set()
+    for file in layout.TEMPLATES.rglob("*.html"):
+        path, text = file.relative_to(layout.TEMPLATES).as_posix(), file.read_text(encoding="utf-8")
+        is_page = path.split("/")[0] not in ("components", "layout") and not is_document(path)
+        if is_page and re.search(r"call table\(|simple_table\(", text) and "export" not in text:
+            lacking.add(path)
+    assert lacking == told
+
+
+def is_document(path: str) -> bool:
+    """Whether it is a part of a report, which is taken away as a file."""
+    folder, *_rest, name = path.split("/")
+    return folder == "reports" and (len(path.split("/")) > 2 or not re.match(r"(_built|index|named|shar)", name))
+
+
+def test_a_bundle_holds_every_list_of_a_project_as_csv_and_in_one_workbook(app: Flask) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead, key="INV-1")
+    a_baseline(project, by=lead)
+    point = Point(size=1, root="", key_name="", vkey="", note="", at=datetime(2026, 3, 1, tzinfo=UTC))
+    files = lists_of(project, "fr", point).files()
+    assert files == lists_of(project, "fr", point).files()
+    left_out = {name for names in NOT_IN_A_BUNDLE.values() for name in names.split()}
+    for rule in app.url_map.iter_rules():
+        is_list = rule.rule.startswith("/projects/<key>/") and rule.rule.endswith((".csv", "/export/csv"))
+        if is_list and rule.arguments == {"key"} and rule.endpoint not in left_out:
+            named = OTHER_NAMES.get(rule.endpoint, rule.rule.rpartition("/")[2].removesuffix(".csv"))
+            assert f"lists/{named}.csv" in files, rule.endpoint
+    assert {f"registers/{key}.csv" for _blueprint, key in SERVED} - set(files) == set()
+    book = openpyxl.load_workbook(io.BytesIO(files.pop("registers.xlsx")))
+    contents, *others = book.worksheets
+    shown = [[cell.value for cell in row] for row in contents.iter_rows(min_row=2)]
+    assert [path for _sheet, _told, path, _rows in shown] == list(files)
+    assert [name for name, _told, _path, _rows in shown] == [sheet.title for sheet in others]
+    assert [path for _name, told, path, _rows in shown if not told or told == path.rpartition("/")[2].removesuffix(".csv")] == []
+    for (_name, _told, path, count), sheet in zip(shown, others, strict=True):
+        head, *rows = csv.reader(io.StringIO(files[path].decode("utf-8-sig")))
+        assert (path, [cell.value for cell in sheet[1]], count, sheet.max_row) == (path, head, len(rows), len(rows) + 1)
+        assert (path, sheet.freeze_panes) == (path, "A2")
+    head = [cell.value for cell in book["reconciliations"][1]]
+    assert head[3:9] == ["Dans le forfait", "Supplément", "Droit", "Utilisé", "En trop", "Inutilisé"]
+    assert (contents["A2"].hyperlink.location, contents["A1"].value) == ("'baselines'!A1", "Feuille")

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.factories.bundles import (
     BYTES,
@@ -31,7 +32,8 @@ from tests.factories.bundles import (
     run,
     unpack,
 )
-from workbench.reports import manifest, verify
+from workbench.reports import manifest, verify, verify_words
+from workbench.reports.commands import bundle
 from workbench.trail import log
 
 
@@ -69,7 +71,9 @@ def test_wrong_usage_exits_2(folder: Path) -> None:
 
 def test_another_folder_can_be_named(folder: Path, tmp_path: Path) -> None:
     trusted = tmp_path / "trusted"
-    unpack({"verify.py": manifest.verifier()}, trusted)
+    trusted.mkdir()
+    assert CliRunner().invoke(bundle, ["verifier", "-o", str(trusted / "verify.py")]).exit_code == 0
+    assert (trusted / "verify.py").read_bytes() == manifest.verifier()
     assert run(trusted, str(folder))[0] == 0
 
 
@@ -162,7 +166,7 @@ def test_missing_file_is_named(folder: Path, path: str) -> None:
 
 
 STRAYS = ["extra.txt", "evidence/extra", "trail/extra", "proofs/extra", "proofs/entries/2.tlog-proof",
-          "evidence/__pycache__/extra", "m\u00e9mo.txt", "bell\a"]  # fmt: skip
+          "evidence/__pycache__/extra", "__pycache__/extra.pdf", "m\u00e9mo.txt", "bell\a"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", STRAYS)
@@ -234,10 +238,42 @@ def test_verifier_is_short_and_written_for_python_3_8() -> None:
     imported = {each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert imported <= set(sys.stdlib_module_names)
-    assert text.count("\n") <= 400
+    assert text.count("\n") <= 500
     assert [
         each for each in ("removeprefix", "removesuffix", "bit_count", "strict=", "file_digest") if each in text
     ] == []
+
+
+def test_a_french_bundle_is_told_of_in_french_by_both_and_no_text_lacks_its_french(tmp_path: Path) -> None:
+    folder, file = unpack(bundle_files(3, "fr"), tmp_path / "dossier"), tmp_path / "dossier.zip"
+    files = bundle_files(3, "fr")
+    manifest.write_zip(files, file)
+    told = manifest.check(file, VKEY)
+    assert (told.problems, told.summary[0], told.summary[-1]) == (
+        [], "Ce dossier est intact.", "C’est la clé donnée avec --key.",
+    )
+    assert run(folder, "--key", VKEY) == (0, "\n".join([*told.summary, ""]))
+    (folder / "report.pdf").write_bytes(b"x")
+    (folder / ENTRIES).write_bytes((folder / ENTRIES).read_bytes().replace(b"seen", b"SEEN", 1))
+    (folder / "m\u00e9mo").symlink_to("report.pdf")
+    told = manifest.check(folder)
+    assert told.problems == [
+        "m\\xe9mo: un lien ou un fichier spécial, qu’un dossier ne contient jamais",
+        "report.pdf: son contenu n’est pas celui que dit le manifeste",
+        "trail/entries.jsonl: son contenu n’est pas celui que dit le manifeste",
+        "trail/entries.jsonl ligne 1 (entrée 1): n’est pas dans le journal signé: "
+        "proofs/entries/1.tlog-proof ne mène pas de l’entrée à la racine signée",
+    ]
+    assert run(folder) == (1, "\n".join([*told.problems, *told.summary, ""]))
+    said = {
+        each.value
+        for node in ast.walk(ast.parse(Path(verify.__file__).read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Broken", "self.say", "self.problem")
+        for each in (given for one in node.args for given in ast.walk(one))
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and " " in each.value
+    }
+    assert said - set(verify_words.FRENCH) == set()
+    assert [text for text, french in verify_words.FRENCH.items() if text.count("{}") != french.count("{}")] == []
 
 
 def test_2000_entries_verify_in_5_seconds(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from workbench.projects.rules import ProjectKind
 from workbench.reports import document
 from workbench.reports.conformity import audited, differing, treated
 from workbench.reports.formats import oscal
-from workbench.reports.lists import csv_files
+from workbench.reports.lists import lists_of
 from workbench.reports.rules import Point
 from workbench.showcase.loading import SYSTEM_KEY
 
@@ -144,7 +144,8 @@ def test_both_demo_projects_are_told_in_the_format_of_nist_and_in_every_list(sho
             project=made, checklists=checklists_of_project(made.id), language=language, organisation="Nordpont"
         ))
         assert (key, nist.faults(told), len(told["assessment-results"]["results"])) == (key, [], 3)
-        lists = {path: text.decode("utf-8-sig").count("\r\n") - 1 for path, text in csv_files(made, language, point).items()}
+        tables = {path: data for path, data in lists_of(made, language, point).files().items() if path.endswith(".csv")}
+        lists = {path: text.decode("utf-8-sig").count("\r\n") - 1 for path, text in tables.items()}
         around = {name: lists.get(f"lists/{name}.csv") for name in AROUND}
         assert (key, around) == (key, AROUND)
 

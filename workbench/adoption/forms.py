@@ -268,3 +268,35 @@ def results_table(found: Results | None) -> list[list[Any]]:
         if scores is not None:
             rows += [[perspectives, word, label, scores[criterion]] for criterion, label in CRITERIA.items()]
     return rows
+
+
+def weeks_table(found: Sequence[queries.Counted]) -> list[list[Any]]:
+    """Every week of every measure as a table, head first."""
+    head = [
+        _("Measure"), _("Behaviour"), _("Week of"), _("New way"), _("Old way"), _("Share of the old way"), _("Limit"),
+        _("Within the limit"), _("Errors"), _("Minutes"), _("Source of the count"),
+    ]
+    return [head, *(
+        [each.measure.code, each.measure.behaviour, week.week_of, week.new_way, week.old_way, week.share, week.limit_percent,
+         None if week.share is None else week.is_within, week.errors, week.minutes, SOURCES[CountSource(week.source)]]
+        for each in found for week in each.weeks
+    )]
+
+
+def ladder_table(found: queries.Ladder, *, names: bool) -> list[list[Any]]:
+    """The ladder as a table, head first: by person where they may be named, by role else."""
+    levels = [str(word) for word in LEVELS.values()]
+    if names:
+        people = [
+            [each.code, each.name, role, *(each.seen.get(level, level in each.reached) for level in LEVELS)]
+            for role, each in found.people
+        ]
+        return [[_("Code"), _("Name"), _("Role"), *levels], *people]
+    rows = [[each.role, *(each.counts[level] for level in LEVELS), each.users] for each in found.roles]
+    return [[_("Role"), *levels, _("Users")], *rows]
+
+
+def verifications_table(rows: Sequence[Any]) -> list[list[Any]]:
+    """Who signed for the counts, as a table, head first; the SHA-256 says for which counts."""
+    head = [_("Verified"), _("By"), _("Statement"), "SHA-256"]
+    return [head, *([each.verified_at, each.verified_by.name, each.statement, each.readings_sha256] for each in rows)]

@@ -42,6 +42,10 @@ def _measure(measure_id: int) -> Any:
     return _there(queries.measure(g.rights.project_id, measure_id))
 
 
+def _names_people() -> bool:
+    return may(P.RECORD_WRITE) or may(P.TRAIL_READ)
+
+
 def _index(key: str, anchor: str = "") -> Response:
     return redirect(url_for(".index", key=key, _anchor=anchor or None), code=303)
 
@@ -51,13 +55,18 @@ def _index(key: str, anchor: str = "") -> Response:
 def index(key: str) -> str:
     """The measures, their weeks and what they show."""
     project = projects.project(g.rights.project_id)
-    counted = [
-        (each, chart(each.weeks, each.measure.limit_percent, each.window)) for each in queries.counted(project.id)
-    ]
+    counted = [(each, chart(each.weeks, each.measure.limit_percent, each.window)) for each in queries.counted(project.id)]
     return render_template(
         "adoption/index.html", project=project, counted=counted, sentence=queries.sentence, words=forms,
         relapses=queries.relapses(project.id), verifications=queries.verifications(project.id),
     )
+
+
+@pages.get("/weeks.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_weeks(key: str) -> Response:
+    """Every week of every measure."""
+    return csv_answer(forms.weeks_table(queries.counted(g.rights.project_id)), f"{key}-weeks.csv")
 
 
 @pages.route("/new", methods=["GET", "POST"])
@@ -120,9 +129,7 @@ def correct_reading(key: str, measure_id: int, reading_id: int) -> str | Respons
             return _index(key, measure.code)
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
-    return render_template(
-        "adoption/correct_reading.html", form=form, project=project, measure=measure, reading=reading
-    )
+    return render_template("adoption/correct_reading.html", form=form, project=project, measure=measure, reading=reading)
 
 
 def _plan(measure_id: int, found: tuple[list[Count], list[Fault]]) -> Plan:
@@ -246,8 +253,15 @@ def ladder(key: str) -> str:
     """Who stands on which rung: counts by role, and names for those who write or audit."""
     return render_template(
         "adoption/ladder.html", project={"key": key}, found=queries.ladder(g.rights.project_id), words=forms,
-        names=may(P.RECORD_WRITE) or may(P.TRAIL_READ),
+        names=_names_people(),
     )
+
+
+@pages.get("/ladder.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_ladder(key: str) -> Response:
+    """The ladder as its page shows it."""
+    return csv_answer(forms.ladder_table(queries.ladder(g.rights.project_id), names=_names_people()), f"{key}-ladder.csv")
 
 
 @pages.route("/ladder/<int:user_id>/observe", methods=["GET", "POST"])

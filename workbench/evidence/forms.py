@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, BinaryIO
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
 from wtforms import DateField, ValidationError
 from wtforms.validators import DataRequired, Optional
 
+from workbench.evidence.queries import Line
 from workbench.evidence.rules import EvidenceKind
 from workbench.web.forms import Form, line, text
 
@@ -79,3 +82,14 @@ class Withdraw(Form):
     """Why evidence proves nothing any more."""
 
     reason = text(_l("Reason"), DataRequired(), maximum=2000)
+
+
+def evidence_table(rows: Iterable[Line]) -> list[list[Any]]:
+    """Evidence with what is known of its newest version, as a table, head first."""
+    head = [_("Code"), _("Title"), _("Kind"), _("State"), _("Valid until"), _("Version"), _("File"), _("Address"), _("Type"),
+            _("Bytes"), "SHA-256", _("Added"), _("Added by")]
+    return [head, *(
+        [each.code, each.title, KINDS[EvidenceKind(each.kind)], STANDINGS[each.state], each.valid_until, each.number,
+         each.filename, each.url, each.media_type, each.size, each.sha256, each.added_at, each.owner_name]
+        for each in rows
+    )]

@@ -61,14 +61,7 @@ def export(key: str) -> Response:
         g.rights.project_id, search=request.args.get("q", "")[:100], state=state if state in queries.STANDINGS else "",
         per_page=sheets.ALL,
     )
-    head = [_("Code"), _("Title"), _("Kind"), _("State"), _("Valid until"), _("Version"), _("File"), _("Address"), _("Type"),
-            _("Bytes"), "SHA-256", _("Added"), _("Added by")]
-    rows = [
-        [each.code, each.title, forms.KINDS[EvidenceKind(each.kind)], forms.STANDINGS[each.state], each.valid_until, each.number,
-         each.filename, each.url, each.media_type, each.size, each.sha256, each.added_at, each.owner_name]
-        for each in found.rows
-    ]
-    return sheets.csv_answer([head, *rows], f"{key}-evidence.csv")
+    return sheets.csv_answer(forms.evidence_table(found.rows), f"{key}-evidence.csv")
 
 
 @pages.route("/new", methods=["GET", "POST"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -257,3 +258,27 @@ def decision(row: Any) -> str:
 def instead(row: Any, name: str) -> str:
     """What is shown in a guarded field's place."""
     return {"said_by": queries.unnamed(row.layer), "statement": str(_("Kept confidential."))}.get(name, "–")
+
+
+def coverage_table(found: queries.Coverage, *, names: bool) -> list[list[Any]]:
+    """Who was heard as a table, head first; `names` tells of which parties nothing is noted."""
+    head = [_("Who"), *(str(word) for word in CONTRIBUTIONS.values()), _("Standing")]
+    rows: list[list[Any]] = [[*head, *([_("Parties of whom nothing is noted")] if names else [])]]
+    for row, label in (
+        *((each, _("inside: %(hub)s", hub=GROUPS[each.group])) for each in found.hubs), (found.no_hub, _("inside: no hub named")),
+        *((each, GROUPS[each.group]) for each in found.layers),
+    ):
+        standing = _("heard") if row.total else "" if row is found.no_hub else _("not heard yet")
+        told = [label, *(row.counts[kind] for kind in CONTRIBUTIONS), standing]
+        rows.append([*told, ", ".join(row.waiting)] if names else told)
+    return rows
+
+
+def guest_links_table(links: Iterable[Any]) -> list[list[Any]]:
+    """The links for people outside as a table, head first; no address opens anything from it."""
+    head = [_("Code"), _("To"), _("Organisation"), _("Layer"), _("Questions"), _("Open until"), _("Standing"), _("Answered")]
+    return [head, *(
+        [each.code, each.addressee, each.organisation, LAYERS[each.layer], each.questions, each.expires_on, LINKS[each.state],
+         each.answered_at]
+        for each in links
+    )]

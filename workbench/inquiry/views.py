@@ -19,6 +19,7 @@ from workbench.projects.rules import Layer
 from workbench.registers.forms import check_seen
 from workbench.registers.views import serve
 from workbench.web.refusals import BadValue, NotThere
+from workbench.web.sheets import csv_answer
 
 ANSWERS_PER_MINUTE = "60 per minute"  # from one address: enough for people, too few for trying tokens
 
@@ -100,6 +101,21 @@ def coverage(key: str) -> str:
         "inquiry/coverage.html", project={"key": key}, found=found, words=forms.GROUPS, kinds=forms.CONTRIBUTIONS,
         sees_names=may(P.RECORD_WRITE),
     )
+
+
+@pages.get("/coverage.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_coverage(key: str) -> Response:
+    """Who was heard, as the page shows it."""
+    table = forms.coverage_table(queries.coverage(g.rights.project_id), names=may(P.RECORD_WRITE))
+    return csv_answer(table, f"{key}-who-was-heard.csv")
+
+
+@pages.get("/guest-links.csv")
+@requires(P.RECORD_WRITE, on="project")
+def export_guest_links(key: str) -> Response:
+    """Every link for people outside, without its address."""
+    return csv_answer(forms.guest_links_table(queries.guest_links(g.rights.project_id)), f"{key}-guest-links.csv")
 
 
 @pages.get("/guest-links")

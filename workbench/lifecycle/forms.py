@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, PasswordField, RadioField, SelectField, SelectMultipleField
@@ -92,3 +95,22 @@ class Meet(Form):
     """A condition is met."""
 
     note = line(_l("How one sees it"), DataRequired(), maximum=500)
+
+
+def conditions_table(rows: Iterable[Any]) -> list[list[Any]]:
+    """What passes with conditions ask for, met or not, as a table, head first."""
+    head = [gettext("Gate"), gettext("Condition"), gettext("Owner"), gettext("Due"), gettext("Met"), gettext("How one sees it")]
+    return [head, *([each.step, each.text, each.owner.name, each.due_on, each.met_on, each.met_note] for each in rows)]
+
+
+def waivers_table(rows: Iterable[Any]) -> list[list[Any]]:
+    """What was set aside at gates, for how long and by whom, as a table, head first."""
+    head = [
+        gettext("Gate"), gettext("Criterion"), gettext("Reason"), gettext("Risk accepted"), gettext("Until"),
+        gettext("Granted by"), gettext("Granted"),
+    ]
+    return [head, *(
+        [each.step, each.condition_key.removeprefix("item:"), each.reason, each.risk_accepted, each.ends_on,
+         each.granted_by.name, each.granted_at]
+        for each in rows
+    )]

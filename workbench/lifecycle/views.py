@@ -28,6 +28,7 @@ from workbench.projects.rules import ProjectKind
 from workbench.trail.forms import ACTS
 from workbench.web.forms import Form
 from workbench.web.refusals import BadValue, NotThere, Refused
+from workbench.web.sheets import csv_answer
 
 if TYPE_CHECKING:
     from workbench.lifecycle.models import GateDecision
@@ -101,6 +102,21 @@ def project(key: str) -> str | Response:
         objectives=objectives(found.id),
         glance=queries.glance(found.id, clock.today()),
     )
+
+
+@pages.get("/conditions.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_conditions(key: str) -> Response:
+    """Every condition of the project's gates, met or not."""
+    table = forms.conditions_table(queries.conditions_of_project(g.rights.project_id))
+    return csv_answer(table, f"{key}-conditions.csv")
+
+
+@pages.get("/waivers.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_waivers(key: str) -> Response:
+    """Every waiver of the project's gates, those that ended too."""
+    return csv_answer(forms.waivers_table(queries.waivers_of_project(g.rights.project_id)), f"{key}-waivers.csv")
 
 
 @pages.get("/steps/<int:number>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Self
 
 from flask_babel import gettext as _
@@ -17,7 +18,7 @@ from workbench.paths import queries
 from workbench.paths.rules import HIGHEST, PathState, Purpose, Reversibility, Verdict, capability
 from workbench.projects.forms import HUBS
 from workbench.registers.forms import RecordForm, Reference, choice, several
-from workbench.tools.forms import CAPABILITIES
+from workbench.tools.forms import ABLE, CAPABILITIES
 from workbench.tools.queries import choices as tool_choices
 from workbench.web.forms import Form, line, text
 
@@ -182,3 +183,43 @@ class NoteMeeting(RecordForm):
     brought_up = text(_l("What it brought up"), description=_l("What nobody had said before."))
     evidence_id = Reference(_l("Evidence"), evidence_choices)
 
+
+def paths_table(cards: Iterable[queries.Card], withdrawn: Iterable[Any] = ()) -> list[list[Any]]:
+    """The ways forward as a table, head first: what each costs and needs, its place, and why it was taken or left."""
+    head = [
+        _("Code"), _("Path"), _("State"), _("Reason"), _("Sum"), _("Place"), _("Tools touched"), _("What it needs"),
+        _("Needs covered"), _("Cost"), _("Effort"), _("Can it be left again?"), _("Way back"), _("Data exposure"),
+        _("Description"), _("Limitation"), _("In spite of it, because"), _("Withdrawn"),
+    ]
+    rows = [_path_cells(card.path, card.total, card.rank, card.tools, card.needs) for card in cards]
+    return [head, *rows, *(_path_cells(path, None, None, (), ()) for path in withdrawn)]
+
+
+def _path_cells(path: Any, total: int | None, rank: int | None, tools: Iterable[str], needs: Iterable[Any]) -> list[Any]:
+    needed = [
+        f"{_('%(tool)s: %(capability)s', tool=need.tool, capability=CAPABILITIES[need.kind])} ({ABLE[need.state]})"
+        for need in needs
+    ]
+    is_gone = path.state == PathState.WITHDRAWN
+    return [
+        path.code, path.name, STATES[path.state], path.withdrawn_reason if is_gone else path.confirmed_reason or path.reason,
+        total, rank, ", ".join(tools), "; ".join(needed), path.needs_covered, path.cost, path.effort,
+        REVERSIBILITY[path.reversibility] if path.reversibility else "", path.way_back, path.data_exposure, path.description,
+        "" if is_gone or path.killed_by is None else path.killed_by.code, path.in_spite_of, path.withdrawn_at,
+    ]
+
+
+def matrix_table(found: queries.Matrix) -> list[list[Any]]:
+    """The decision matrix as a table, head first: a line for each criterion, a score and its note for each path."""
+    head = [_("Code"), _("Criterion"), _("Weight")]
+    for path in found.paths:
+        head += [path.code, _("Note on %(code)s", code=path.code)]
+    rows: list[list[Any]] = [head]
+    for each in found.criteria:
+        given = [found.scores.get(path.id, {}).get(each.id) for path in found.paths]
+        rows.append([each.code, each.name, each.weight, *(cell for one in given for cell in (
+            (one.value, one.note) if one else (None, ""))
+        )])
+    return [*rows, ["", _("Weighted sum"), found.highest, *(
+        cell for path in found.paths for cell in (found.totals.get(path.id), "")
+    )]]

@@ -20,6 +20,7 @@ from workbench.registers.forms import check_seen
 from workbench.registers.views import serve
 from workbench.tools.forms import ABLE, CAPABILITIES
 from workbench.web.refusals import BadValue, NotThere
+from workbench.web.sheets import csv_answer
 
 pages = Blueprint("paths", __name__, url_prefix="/projects/<key>/paths")
 serve(pages, *REGISTERS)
@@ -47,6 +48,21 @@ def index(key: str) -> str:
         kinds=CAPABILITIES, states=ABLE, verbs={each.path.id: _verbs(each.path) for each in cards},
         lacks_present=not any(each.path.keeps_present for each in cards),
     )
+
+
+@pages.get("/list.csv")
+@requires(P.PROJECT_READ, on="project")
+def export(key: str) -> Response:
+    """Every way forward, those withdrawn too."""
+    project_id = g.rights.project_id
+    return csv_answer(forms.paths_table(queries.board(project_id), queries.withdrawn(project_id)), f"{key}-paths.csv")
+
+
+@pages.get("/matrix.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_matrix(key: str) -> Response:
+    """The decision matrix with every score and its note."""
+    return csv_answer(forms.matrix_table(queries.matrix(g.rights.project_id)), f"{key}-decision-matrix.csv")
 
 
 def _verbs(path: Any) -> set[str]:

@@ -1,9 +1,9 @@
-"""Comparisons of offers as TOML (docs/formats/offers.md): what the register says becomes a question that the sandbox answers."""
+"""Comparisons of offers as TOML (docs/formats/offers.md), which the sandbox answers; lists of practice as tables."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -23,13 +23,17 @@ _LONGEST = {"title": 200, "unit": 40, "name": 120}
 
 @dataclass(frozen=True)
 class Priced:
-    """What one offer costs at a usage: the price shown, the use beyond what it includes, a line with all, all lines."""
+    """What one offer costs at a usage: the price shown, the use beyond what it includes, a line with all, all lines.
+
+    `record` is the row of the register that describes it; None before it is stored.
+    """
 
     name: str
     price: Fraction
     over: Fraction | None
     a_line: Fraction
     all_lines: Fraction
+    record: int | None = None
 
     @property
     def hidden(self) -> Fraction:
@@ -68,7 +72,7 @@ def compared(comparison: OfferComparison, offers: Sequence[OfferLine], usage: De
     for known, offer in zip(offers, question.offers, strict=True):
         total = offer.cost([use] * question.count)
         over = None if offer.is_shared or not offer.tiers else max(use - offer.allowance, Fraction())
-        rows.append(Priced(offer.name, Fraction(_number(known.price)), over, total / question.count, total))
+        rows.append(Priced(offer.name, Fraction(_number(known.price)), over, total / question.count, total, known.id))
     rows.sort(key=lambda row: row.all_lines)
     return Compared(sandbox.compare_offers(question), use, tuple(rows), at_usage.fee_break_evens)
 
@@ -132,10 +136,18 @@ def steps_table(found: Compared) -> list[list[str]]:
     return [["use", *names, "cheapest", "cheaper_by"], *steps]
 
 
-def lines_table(found: Compared) -> list[tuple[str, str, dict[str, str | None], list[str]]]:
-    """(line, its use, what it costs by offer, the cheapest ones) for the lines with a usage of their own; exact texts."""
+Line = tuple[str, str, dict[str, str | None], list[str]]
+
+
+def lines_table(found: Compared) -> tuple[list[Line], Line | None]:
+    """(line, its use, what it costs by offer, the cheapest ones) for the lines with a usage of their own; exact texts.
+
+    Beside them all these lines together, with the fees paid once; None where no line has a usage of its own.
+    """
     answer = sandbox.offers_json(found.found)
-    return [(one["name"], one["use"], one["costs"], one["cheapest"]) for one in answer["lines"]]
+    account = answer["account"]
+    together = account and ("", account["use"], account["costs"], account["cheapest"])
+    return [(one["name"], one["use"], one["costs"], one["cheapest"]) for one in answer["lines"]], together
 
 
 def from_toml(text: str, name: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -200,3 +212,30 @@ def _text(value: str) -> str:
     """A text as a basic TOML string."""
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(sign if sign.isprintable() else f"\\U{ord(sign):08X}" for sign in escaped) + '"'
+
+
+def channel_plan_table(messages: Iterable[Any]) -> list[list[Any]]:
+    """The channel plan as a table, head first: a line a channel, the primary one of each message first."""
+    head = [
+        _("Message"), _("Audience"), _("Code"), _("Channel"), _("Primary channel"), _("When this channel and no other"),
+        _("Answered for by"), _("How often"), _("Minutes a month"),
+    ]
+    return [head, *(
+        [row.message, row.audience, way.code, way.channel, way.is_primary, way.criterion, owner, way.cadence, way.minutes_per_month]
+        for row in messages for way, owner in row.ways
+    )]
+
+
+def practised_table(grids: Iterable[Any]) -> list[list[Any]]:
+    """Who did which practice task as a table, head first: a line for each user of a role and task of it."""
+    head = [
+        _("Role"), _("User"), _("Name"), _("Practice task"), _("Title"), _("Done on"), _("Seen by"), _("In the sandbox"),
+    ]
+    rows: list[list[Any]] = [head]
+    for grid in grids:
+        for user in grid.users:
+            for task in grid.tasks:
+                done = grid.cells.get((user.id, task.id))
+                told = [done.on, done.observer, done.in_sandbox] if done else [None, "", None]
+                rows.append([grid.role.name, user.code, user.name, task.code, task.title, *told])
+    return rows

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from sandbox import SandboxError
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
-from workbench.practices import actions, formats, forms, queries
+from workbench.practices import actions, formats, forms, offer_words, queries
 from workbench.practices.registers import COMPARISONS, OFFERS, REGISTERS
 from workbench.practices.rules import amount, percentage
 from workbench.projects import queries as projects
@@ -106,6 +106,13 @@ def familiarisation(key: str) -> str:
     return render_template("practices/familiarisation.html", project=project, grids=queries.grids(project.id))
 
 
+@pages.get("/familiarisation.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_familiarisation(key: str) -> Any:
+    """Who did which practice task, a line for each user and task."""
+    return csv_answer(formats.practised_table(queries.grids(g.rights.project_id)), f"{key}-familiarisation.csv")
+
+
 @pages.route("/familiarisation/record", methods=["GET", "POST"])
 @requires(P.RECORD_WRITE, on="project")
 def record_task(key: str) -> str | Response:
@@ -173,16 +180,7 @@ def channels_plan(key: str) -> str:
 @requires(P.PROJECT_READ, on="project")
 def export_channels_plan(key: str) -> Any:
     """Each message with its channels, a line a channel, the primary one first."""
-    head = [
-        _("Message"), _("Audience"), _("Code"), _("Channel"), _("Primary channel"), _("When this channel and no other"),
-        _("Answered for by"), _("How often"), _("Minutes a month"),
-    ]
-    rows = [
-        [row.message, row.audience, way.code, way.channel, way.is_primary, way.criterion, owner, way.cadence, way.minutes_per_month]
-        for row in queries.messages(g.rights.project_id)
-        for way, owner in row.ways
-    ]
-    return csv_answer([head, *rows], f"{key}-channel-plan.csv")
+    return csv_answer(formats.channel_plan_table(queries.messages(g.rights.project_id)), f"{key}-channel-plan.csv")
 
 
 @pages.get("/faq")
@@ -219,13 +217,18 @@ def compare(key: str, record_id: int) -> str:
     """What each offer costs at the usage expected or at another, over the range, and from when on which is cheaper."""
     project = projects.project(g.rights.project_id)
     row = _there(queries.comparison(project.id, record_id))
-    usage = amount(request.args.get("usage", "")) if request.args.get("usage") else amount(row.usage)
+    typed = request.args.get("usage", "").strip()
+    asked = amount(typed) if typed else None
+    # What cannot be read as a usage is said beside its field, and the page reckons with the usage expected.
+    usage = amount(row.usage) if asked is None else asked
     found, fault = _compared(row, project.id, usage)
+    lines, together = formats.lines_table(found) if found else ([], None)
     return render_template(
-        "practices/compare.html", project=project, row=row, usage=usage or Decimal(0), found=found, fault=fault, words=forms,
-        said=forms.offers_said(found, row.unit, row.currency or "") if found else [],
-        stretches=forms.stretches_said(found, row.unit, row.currency or "") if found else [],
-        steps=formats.steps_table(found) if found else [], lines=formats.lines_table(found) if found else [],
+        "practices/compare.html", project=project, row=row, usage=usage or Decimal(0), found=found, fault=fault, words=offer_words,
+        said=offer_words.offers_said(found, row.unit, row.currency or "") if found else [],
+        stretches=offer_words.stretches_said(found, row.unit, row.currency or "") if found else [],
+        steps=formats.steps_table(found) if found else [], lines=lines, together=together,
+        wrong=typed if typed and asked is None else "",
     )
 
 
@@ -296,8 +299,8 @@ def _policy(row: Any, project_id: int) -> dict[str, str]:
     """A first text of the policy: what is sold, to whom, from which usage on, and why not the other offer."""
     found, _fault = _compared(row, project_id, amount(row.usage))
     names = {"name": found.rows[0].name, "other": found.rows[1].name} if found else {"name": "…", "other": "…"}
-    said = [*forms.offers_said(found, row.unit, row.currency or ""), _("Over the range of usage:")] if found else []
-    said += forms.stretches_said(found, row.unit, row.currency or "") if found else []
+    said = [*offer_words.offers_said(found, row.unit, row.currency or ""), _("Over the range of usage:")] if found else []
+    said += offer_words.stretches_said(found, row.unit, row.currency or "") if found else []
     lines = [
         _("What may be sold: %(name)s", **names), _("To whom: …"), _("Why not %(other)s:", **names), *said,
         _("Whom to ask: …"),

@@ -21,6 +21,7 @@ from workbench.web.addresses import row_number
 from workbench.web.filters import on
 from workbench.web.forms import Form, text
 from workbench.web.refusals import Conflict, Side
+from workbench.web.sheets import Told
 
 _FRAME = frozenset({"csrf_token", "idempotency_key", "version"})
 Source = Callable[[int], Sequence[tuple[int, str]]]  # project id -> (row id, how people name it)
@@ -168,6 +169,13 @@ def _cell(register: Register, field: Any, row: Any, sees: bool) -> Cell:
     look = register.looks.get(name, {}).get(str(value), "")
     has_words = isinstance(field, BooleanField | SelectField | SelectMultipleField)
     return Cell(name, label, in_words(field, value), look, _measured(value, has_words))
+
+
+def exported(cell: Cell) -> Any:
+    """The cell in an export: nothing where nothing is said, and the number, day or time behind a text that says one."""
+    if cell.value is not None:
+        return Told(cell.text, cell.value)
+    return "" if cell.text == "–" else cell.text
 
 
 def overview_cells(overview: Overview, row: Any) -> list[Cell]:

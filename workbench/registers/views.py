@@ -13,7 +13,7 @@ from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
 from workbench.registers import actions, forms, queries
-from workbench.registers.rules import Cell, Overview, Register
+from workbench.registers.rules import Overview, Register
 from workbench.trail.forms import act_in_words
 from workbench.trail.queries import history
 from workbench.web import sheets
@@ -104,15 +104,9 @@ def export_records(key: str, register: str) -> Response:
     forms.keep_chosen(found, form, rows)
     head = ["code", *(str(each.label.text) for each in form.fields()), *(str(each.label) for each in found.further)]
     lines = [
-        [row.code, *(_exported_cell(cell) for cell in forms.cells(found, form, row, sees=False, every=True))] for row in rows
+        [row.code, *(forms.exported(cell) for cell in forms.cells(found, form, row, sees=False, every=True))] for row in rows
     ]
     return sheets.csv_answer([head, *lines], f"{key}-{found.key}.csv")
-
-
-def _exported_cell(cell: Cell) -> Any:
-    if cell.value is not None:
-        return sheets.Told(cell.text, cell.value)
-    return "" if cell.text == "–" else cell.text
 
 
 @requires(P.RECORD_WRITE, on="project")
@@ -220,7 +214,7 @@ def _shown(overview: Overview) -> Any:
 def _exported(overview: Overview) -> Any:
     def export_of_overview() -> Response:
         rows = queries.overview_rows(overview.rows(projects.ids_seen_by(g.person)), _wanted_rows(overview))
-        cells = [[_exported_cell(each) for each in forms.overview_cells(overview, row)] for row in rows]
+        cells = [[forms.exported(each) for each in forms.overview_cells(overview, row)] for row in rows]
         return sheets.csv_answer([[str(each.label) for each in overview.columns], *cells], f"{overview.key}.csv")
 
     return export_of_overview

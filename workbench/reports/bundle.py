@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from workbench.evidence.queries import File, files_of_project
 from workbench.evidence.rules import ALLOWED
 from workbench.projects.models import Project
 from workbench.reports import manifest
-from workbench.reports.lists import csv_files
+from workbench.reports.lists import Lists, lists_of
 from workbench.reports.manifest import Content, EvidenceRow
 from workbench.reports.rules import Point
 from workbench.trail import log
@@ -31,14 +31,14 @@ class Papers:
     """What a bundle holds beside its report, read at one moment."""
 
     pieces: tuple[File, ...]
-    lists: Mapping[str, bytes]
+    lists: Lists
     leaves: tuple[bytes, ...]
 
 
 def papers_of(project: Project, language: str, point: Point) -> Papers:
     """Lists, evidence and entries of the project as they are at the point."""
     pieces = tuple(each for each in files_of_project(project.id) if each.sha256)
-    return Papers(pieces, csv_files(project, language, point), tuple(leaves_of(project.key, up_to=point.size)))
+    return Papers(pieces, lists_of(project, language, point), tuple(leaves_of(project.key, up_to=point.size)))
 
 
 def gather(*, project_key: str, report: bytes, vkey: str, papers: Papers, home: Path) -> dict[str, Content]:
@@ -57,7 +57,7 @@ def gather(*, project_key: str, report: bytes, vkey: str, papers: Papers, home: 
         "evidence/index.csv": manifest.evidence_index(rows),
         "trail/entries.jsonl": manifest.entry_lines(papers.leaves),
         "trail/key.vkey": f"{vkey}\n".encode(),
-        **papers.lists,
+        **papers.lists.files(),
         **{row.path: store.path_of(row.sha256, home=home) for row in rows},
     }
 

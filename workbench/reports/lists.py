@@ -1,18 +1,22 @@
-"""Every register and list of a project as CSV, as its pages export them, for whoever takes the project's papers home."""
+"""Every register and list of a project, as its pages export them, as CSV and as one workbook, for whoever takes them home."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from workbench import clock
 from workbench.adoption import forms as survey_forms
 from workbench.adoption import registers as adoption
-from workbench.adoption.queries import results_of, surveys
+from workbench.adoption.queries import counted, ladder, results_of, surveys, verifications
 from workbench.audits import registers as audits
 from workbench.audits.queries import page_of_project as audits_of_project
 from workbench.changes import forms as change_forms
@@ -22,18 +26,26 @@ from workbench.changes.rules import ChangeType
 from workbench.checklists import forms as checklist_forms
 from workbench.checklists import queries as checklists
 from workbench.checklists import registers as recurring
+from workbench.evidence.forms import evidence_table
+from workbench.evidence.queries import evidence_of_project
 from workbench.findings import forms as finding_forms
 from workbench.findings.queries import rows_of_findings
 from workbench.findings.rules import ActionKind, ActionState
+from workbench.inquiry import forms as inquiry_forms
 from workbench.inquiry import registers as inquiry
-from workbench.lifecycle.forms import OUTCOMES
-from workbench.lifecycle.queries import decisions_of_project
+from workbench.inquiry.queries import coverage
+from workbench.lifecycle.forms import OUTCOMES, conditions_table, waivers_table
+from workbench.lifecycle.queries import conditions_of_project, decisions_of_project, waivers_of_project
 from workbench.lifecycle.rules import Outcome
 from workbench.oversight.forms import handed
 from workbench.oversight.queries.handover import hand_overs_of_project
+from workbench.paths import forms as path_forms
+from workbench.paths import queries as path_queries
 from workbench.paths import registers as paths
 from workbench.people.queries import team
 from workbench.practices import registers as practices
+from workbench.practices.formats import channel_plan_table, practised_table
+from workbench.practices.queries import grids, messages
 from workbench.projects import forms as project_forms
 from workbench.projects.models import Project
 from workbench.projects.queries import participants
@@ -46,20 +58,37 @@ from workbench.risks import registers as risks
 from workbench.tools import forms as tool_forms
 from workbench.tools import registers as tools
 from workbench.tools.queries import connections_among, tools_of_project
+from workbench.trials import queries as trials
 from workbench.trials import registers as trial_registers
+from workbench.trials.forms import lists as sandbox_lists
 from workbench.trials.forms.plans import STATES as PLAN_STATES
 from workbench.trials.queries.plans import all_plans
 from workbench.trials.queries.reconciliations import runs_of_project
 from workbench.trials.queries.runs import mapping_runs
-from workbench.web.sheets import csv_text
+from workbench.web.sheets import ALL, csv_text, workbook_bytes
 
 SUBJECTS = (
     inquiry, risks, tools, paths, trial_registers, change_registers, practices, adoption, recurring, audits,
 )
 # Lists of all projects that have no register of one project beside them, by the name of their file.
 OVERVIEWS = {"audits": audits.AUDITS, "licences": tools.ALL_LICENCES, "capabilities": tools.ALL_CAPABILITIES}
-ALL = 100_000
+TITLES = {
+    "findings": _l("Findings"), "actions": _l("Actions"), "gate-decisions": _l("Decisions at gates"),
+    "requests-for-change": _l("Requests for change"), "mapping-runs": _l("Runs of mappings"),
+    "reconciliations": _l("Reconciliations"), "plans": _l("Plans"), "mirror": _l("Mirror"),
+    "mirror-readings": _l("Readings"), "mirror-snapshots": _l("Snapshots"), "crosswalks": _l("Crosswalks"),
+    "mappings": _l("Mappings"), "learned": _l("What tools can do"), "waivers": _l("Waivers, ended ones too"),
+    "gate-conditions": _l("Conditions of gates, met or not"), "evidence": _l("Evidence"),
+    "who-was-heard": _l("Who was heard"), "paths": _l("Paths"), "decision-matrix": _l("Decision matrix"),
+    "channel-plan": _l("Channel plan"), "familiarisation": _l("Familiarisation"),
+    "recurring-checklists": _l("Recurring checklists"), "weeks": _l("Weeks counted, new way and old"),
+    "verifications": _l("Verified by a second person"), "ladder": _l("Ladder by role"), "team": _l("Team"),
+    "participants": _l("Parties around the project"), "tools": _l("Tools"), "tool-connections": _l("Connections"),
+    "hand-overs": _l("Hand-overs"), "surveys": _l("Surveys"),
+    **{name: overview.title for name, overview in OVERVIEWS.items()},
+}
 NOBODY = 0  # the bundle tells of surveys what it tells everybody
+WORKBOOK = "registers.xlsx"
 Rows = Iterable[Sequence[Any]]
 
 
@@ -69,13 +98,38 @@ def registers() -> list[Register]:
     return [each for place, each in enumerate(found) if each not in found[:place]]
 
 
-def csv_files(project: Project, language: str, point: Point) -> dict[str, bytes]:
-    """{path in a bundle: CSV}, in that language, ages counted from the day of the point. Lists that are empty have their head.
+@dataclass(frozen=True)
+class Lists:
+    """The lists of a project as they were read, head and rows by the path of each in a bundle, to be written down later."""
+
+    tables: Mapping[str, list[Sequence[Any]]]
+    title: str
+    language: str
+    at: datetime
+
+    def files(self) -> dict[str, bytes]:
+        """{path in a bundle: its bytes}: each list as CSV, all as a workbook. Lists that are empty have their head."""
+        with force_locale(self.language), clock.as_of(self.at):
+            files = {path: csv_text(rows).encode() for path, rows in self.tables.items()}
+            return {**files, WORKBOOK: workbook_bytes(self.tables, title=self.title, told=self._told)}
+
+    def _told(self, path: str) -> str:
+        """What a list holds, in words; of a checklist the name of its pack, of a survey its code."""
+        name = PurePosixPath(path).stem
+        if path.startswith("registers/"):
+            return next(str(each.title) for each in registers() if each.key == name)
+        pack = checklists.title_of(name.removeprefix("checklist-"), self.language) if name.startswith("checklist-") else ""
+        return pack or str(TITLES.get(name, name))
+
+
+def lists_of(project: Project, language: str, point: Point) -> Lists:
+    """Every list of a project in that language, ages counted from the day of the point.
 
     What is guarded stays out, as in every export.
     """
     with force_locale(language), clock.as_of(point.at):
-        return {path: csv_text(rows).encode() for path, rows in _tables(project, language)}
+        tables: dict[str, list[Sequence[Any]]] = {path: [*rows] for path, rows in _tables(project, language)}
+    return Lists(tables, f"{project.key} {project.name}", language, point.at)
 
 
 def _tables(project: Project, language: str) -> Iterator[tuple[str, Rows]]:
@@ -94,12 +148,46 @@ def _tables(project: Project, language: str) -> Iterator[tuple[str, Rows]]:
         rows = checklists.with_off(checklist, pack, found.rows)
         yield f"lists/checklist-{pack.id}.csv", [checklist_forms.HEAD, *checklist_forms.cells(rows, language)]
     yield "lists/mapping-runs.csv", _mapping_runs(project.id)
-    yield "lists/reconciliations.csv", _reconciliations(project.id)
+    yield "lists/reconciliations.csv", sandbox_lists.reconciliations_table(runs_of_project(project.id, per_page=ALL).rows)
     yield "lists/plans.csv", _plans(project.id)
+    yield from _sandbox(project.id)
+    yield from _on_the_way(project.id, language)
     yield from _around(project)
     own = select(Project.id).where(Project.id == project.id)
     for name, overview in OVERVIEWS.items():
         yield f"lists/{name}.csv", _overview(overview, own)
+
+
+def _sandbox(project_id: int) -> Iterator[tuple[str, Rows]]:
+    """What the sandbox holds beside its runs: what it received, and how names and tables are read."""
+    sources = trials.mirror.sources(project_id, withdrawn=True)
+    yield "lists/mirror.csv", sandbox_lists.sources_table(sources)
+    each = [line.source for line in sources]
+    readings = [(one.name, sandbox_lists.readings_table(trials.mirror.pulls(one.id, most=ALL), one.connector)) for one in each]
+    yield "lists/mirror-readings.csv", sandbox_lists.of_each(readings, sandbox_lists.readings_table([], ""))
+    kept = [(one.name, sandbox_lists.snapshots_table(trials.mirror.snapshots(one.id, per_page=ALL).rows)) for one in each]
+    yield "lists/mirror-snapshots.csv", sandbox_lists.of_each(kept, sandbox_lists.snapshots_table([]))
+    yield "lists/crosswalks.csv", sandbox_lists.crosswalks_table(trials.crosswalks.crosswalks_of_project(project_id))
+    yield "lists/mappings.csv", sandbox_lists.mappings_table(trials.mappings.mappings_of_project(project_id, per_page=ALL).rows)
+    yield "lists/learned.csv", sandbox_lists.learned_table(trials.knowledge.all_proposals(project_id))
+
+
+def _on_the_way(project_id: int, language: str) -> Iterator[tuple[str, Rows]]:
+    """What the steps leave behind beside their registers."""
+    yield "lists/gate-conditions.csv", conditions_table(conditions_of_project(project_id))
+    yield "lists/waivers.csv", waivers_table(waivers_of_project(project_id))
+    yield "lists/evidence.csv", evidence_table(evidence_of_project(project_id, per_page=ALL).rows)
+    yield "lists/who-was-heard.csv", inquiry_forms.coverage_table(coverage(project_id), names=False)
+    yield "lists/paths.csv", path_forms.paths_table(path_queries.board(project_id), path_queries.withdrawn(project_id))
+    yield "lists/decision-matrix.csv", path_forms.matrix_table(path_queries.matrix(project_id))
+    yield "lists/channel-plan.csv", channel_plan_table(messages(project_id))
+    yield "lists/familiarisation.csv", practised_table(grids(project_id))
+    last = checklists.last_runs(checklists.running_recurrences(project_id))
+    cells = [checklist_forms.last_run_cells(each, checklists.title_of(each.pack_id, language), run) for each, run in last]
+    yield "lists/recurring-checklists.csv", [checklist_forms.last_run_head(), *cells]
+    yield "lists/weeks.csv", survey_forms.weeks_table(counted(project_id))
+    yield "lists/verifications.csv", survey_forms.verifications_table(verifications(project_id))
+    yield "lists/ladder.csv", survey_forms.ladder_table(ladder(project_id), names=False)
 
 
 def _around(project: Project) -> Iterator[tuple[str, Rows]]:
@@ -127,7 +215,7 @@ def _records(register: Register, project_id: int, audit_numbers: dict[int, str])
         *(str(each.label) for each in register.further), _("Withdrawn"), _("Reason"),
     ]  # fmt: skip
     for row in sorted(rows, key=lambda each: each.id):
-        told = ["" if cell.text == "–" else cell.text for cell in forms.cells(register, form, row, sees=False, every=True)]
+        told = [forms.exported(cell) for cell in forms.cells(register, form, row, sees=False, every=True)]
         audit = [audit_numbers.get(row.audit_id, "")] if of_audit else []
         yield [row.code, *audit, *told, row.withdrawn_at, row.withdrawn_reason]
 
@@ -135,7 +223,7 @@ def _records(register: Register, project_id: int, audit_numbers: dict[int, str])
 def _overview(overview: Overview, own: Any) -> Rows:
     yield [str(each.label) for each in overview.columns]
     for row in overview_rows(overview.rows(own), Wanted(sort=overview.sort)):
-        yield [each.text.removeprefix("–") for each in forms.overview_cells(overview, row)]
+        yield [forms.exported(each) for each in forms.overview_cells(overview, row)]
 
 
 def _actions(project_id: int) -> Rows:
@@ -175,14 +263,6 @@ def _mapping_runs(project_id: int) -> Rows:
             f"M{each.number}", each.title, each.mapping, each.version, each.is_live_unchanged, bool(each.fakes), each.run_at,
             each.run_by,
         ]  # fmt: skip
-
-
-def _reconciliations(project_id: int) -> Rows:
-    found = runs_of_project(project_id, per_page=ALL).rows
-    yield [_("Number"), _("Title"), _("Live data unchanged"), _("Run at"), _("By"), _("Totals")]
-    for each in found:
-        totals = "; ".join(f"{name} {count}" for name, count in sorted(each.totals.items()))
-        yield [each.number, each.title, each.is_live_unchanged, each.run_at, each.run_by, totals]
 
 
 def _plans(project_id: int) -> Rows:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from flask_babel import gettext as _
 
-from workbench.reports import verify
+from workbench.reports import verify, verify_words
 from workbench.trail import log
 from workbench.web.refusals import Refused
 from workbench.web.sheets import safe_cell
@@ -34,7 +34,8 @@ changed since. It can be checked without Ninefold, without a network and without
 
 WHAT IS IN IT                                          WHAT IT PROVES
 report.pdf            the audit report                 itself nothing; its SHA-256 is in manifest.json
-registers/, lists/    registers and lists, as CSV      the same
+registers/, lists/    registers and lists, as CSV;     the same
+registers.xlsx        all of them as one workbook      the same
 evidence/             files, named by their SHA-256;   the same; a name that fits the content
                       index.csv has their own names
 trail/entries.jsonl   what was recorded about the      that these entries were written in this order and were not
@@ -56,13 +57,14 @@ then compare the key it prints with the key on the cover of the report you were 
 
     python3 verify.py --key "{vkey}"
 
-It says either that the bundle verifies, or names each file and entry that does not. A ZIP can be checked unopened:
-python3 verify.py F.zip. The signature of a time stamp is checked by openssl; verify.py prints the command.
+It says either that the bundle verifies, or names each file and entry that does not, in the language in which the bundle was
+built. A ZIP can be checked unopened: python3 verify.py F.zip. The signature of a time stamp is checked by openssl; verify.py
+prints the command.
 
 WHAT IT DOES NOT PROVE
 - Whose key it is: only the comparison above does.
 - That verify.py is honest: in other hands a bundle could carry a changed one. If that matters, take verify.py from a copy
-  of Ninefold that you trust and run it on this folder: python3 /elsewhere/verify.py FOLDER
+  of Ninefold that you trust (workbench bundle verifier -o verify.py) and run it: python3 /elsewhere/verify.py FOLDER
 - That what was recorded is true, or that nothing was left unrecorded.
 
 --------------------------------------------------------------------------------------------------------------------
@@ -74,7 +76,8 @@ modifié depuis. Il se vérifie sans Ninefold, sans réseau et sans compte.
 
 CE QU'IL CONTIENT                                      CE QUE CELA PROUVE
 report.pdf            le rapport d'audit               rien par lui-même ; son SHA-256 est dans manifest.json
-registers/, lists/    registres et listes, en CSV      de même
+registers/, lists/    registres et listes, en CSV ;    de même
+registers.xlsx        tous en un seul classeur         de même
 evidence/             fichiers nommés par leur         de même ; un nom qui correspond au contenu
                       SHA-256 ; leurs noms d'origine
                       sont dans index.csv
@@ -94,14 +97,15 @@ POUR VÉRIFIER, avec Python 3.8 ou plus récent et rien d'autre :
     python3 verify.py
 
 puis comparez la clé affichée avec celle de la couverture du rapport qui vous a été remis. Mieux : donnez-lui cette clé,
-comme ci-dessus, avec --key. Le programme dit que le dossier est intact ("verifies"), ou nomme chaque fichier et chaque entrée
-qui ne l'est pas. Un ZIP se vérifie sans l'ouvrir : python3 verify.py F.zip. La signature d'un horodatage se vérifie avec
-openssl ; verify.py affiche la commande.
+comme ci-dessus, avec --key. Le programme dit que le dossier est intact, ou nomme chaque fichier et chaque entrée qui ne
+l'est pas, dans la langue où le dossier a été construit. Un ZIP se vérifie sans l'ouvrir : python3 verify.py F.zip. La
+signature d'un horodatage se vérifie avec openssl ; verify.py affiche la commande.
 
 CE QU'IL NE PROUVE PAS
 - À qui est la clé : seule la comparaison ci-dessus le montre.
 - Que verify.py est honnête : passé entre d'autres mains, un dossier peut en contenir un modifié. Si c'est un enjeu, prenez
-  verify.py dans un exemplaire de Ninefold auquel vous vous fiez : python3 /ailleurs/verify.py DOSSIER
+  verify.py dans un exemplaire de Ninefold auquel vous vous fiez (workbench bundle verifier -o verify.py) et lancez-le :
+  python3 /ailleurs/verify.py DOSSIER
 - Que ce qui a été consigné est vrai, ni que rien n'a été omis.
 """
 
@@ -164,8 +168,12 @@ def readme(project: str, vkey: str) -> bytes:
 
 
 def verifier() -> bytes:
-    """The text of verify.py, to be put into the bundle."""
-    return Path(verify.__file__).read_bytes()
+    """The text of verify.py, to be put into the bundle: one file, its words put in where it imports them here."""
+    lines = Path(verify.__file__).read_text(encoding="utf-8").splitlines(keepends=True)
+    words = Path(verify_words.__file__).read_text(encoding="utf-8").splitlines(keepends=True)[1:]
+    told = [each for each in words if not each.startswith(("import ", "from ")) or each == "import zlib\n"]
+    text = [told if each.startswith("from workbench.reports.verify_words import ") else [each] for each in lines]
+    return "".join(line for each in text for line in each).replace("\n" * 4, "\n" * 2).encode()
 
 
 def entry_lines(leaves: Iterable[bytes]) -> bytes:

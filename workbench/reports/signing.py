@@ -16,11 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from workbench import clock
 from workbench.config import Settings
 from workbench.reports import verify
+from workbench.reports.verify_words import FAULTS, FRENCH, reason, worded
 from workbench.web.refusals import Refused
 
 LARGEST, WAIT, PASSWORD = 1 << 20, 30, 1024  # bytes of an authority's answer, seconds, bytes of a password
@@ -136,8 +138,9 @@ def checked(answer: bytes, manifest: bytes, whose: str) -> bytes:
     """The same answer, once it stamps these bytes. Raises Refused."""
     try:
         verify.stamped_at(answer, manifest)
-    except verify.FAULTS as error:
-        raise Refused(_("%(whose)s: %(why)s.", whose=whose, why=verify.reason(error))) from error
+    except FAULTS as error:
+        words = FRENCH if str(get_locale()) == "fr" else {}
+        raise Refused(_("%(whose)s: %(why)s.", whose=whose, why=worded(words, *reason(error)))) from error
     return answer
 
 

@@ -16,32 +16,17 @@ import stat
 import struct
 import sys
 import zipfile
-import zlib
 from functools import partial
 from typing import IO, Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-COMPARE = "Compare it with the key printed on the report's cover: only that comparison proves who signed."
+from workbench.reports.verify_words import COMPARE, FAULTS, FRENCH, Broken, reason, worded
+
 OPENSSL = "openssl ts -verify -data manifest.json -in trail/manifest.tsr -CAfile ROOT-OF-THE-AUTHORITY.pem"
 HEADER, MANIFEST_PROOF, STAMP = "c2sp.org/tlog-proof@v1", "proofs/manifest.tlog-proof", "trail/manifest.tsr"
 REQUIRED = {"README.txt", "evidence/index.csv", "report.pdf", "trail/entries.jsonl", "trail/key.vkey", "verify.py"}
 STAMP_KINDS = ("2a864886f70d010702", "2a864886f70d0109100104")  # signed data that holds a TSTInfo
 EXEMPT = {"manifest.json", "trail/checkpoint", STAMP}  # with proofs/: they come after the manifest, a time stamp last
 MAX_FILES, MAX_TOTAL, MAX_TEXT = 200_000, 4 << 30, 256 << 20  # of a ZIP, in bytes of a ZIP, in bytes of a text read whole
-NO_FORM, UNPACKABLE = "not in the required form", "damaged: it cannot be unpacked"
-UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
-FAULTS = (ValueError, OSError, TypeError, LookupError, RuntimeError, struct.error, *UNPACKING)  # of hostile bytes
-
-
-class Broken(ValueError):
-    """Something does not hold; the message says what."""
-
-
-def reason(error: BaseException) -> str:
-    """What is wrong, in words that are the same on every machine."""
-    if isinstance(error, OSError):
-        return error.strerror or "cannot be read"
-    return str(error) if isinstance(error, Broken) else UNPACKABLE if isinstance(error, UNPACKING) else NO_FORM
-
 
 # Ed25519 (RFC 8032), verification only: slow and simple, used for one signature.
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
@@ -57,9 +42,7 @@ def add(p: Point, q: Point) -> Point:
 
 
 def times(number: int, point: Point) -> Point:
-    if number == 0:
-        return (0, 1, 1, 0)
-    rest = times(number >> 1, add(point, point))
+    rest = times(number >> 1, add(point, point)) if number else (0, 1, 1, 0)
     return add(rest, point) if number & 1 else rest
 
 
@@ -76,8 +59,7 @@ def decompress(data: bytes) -> Point:
     x = pow(square, (P + 3) // 8, P)
     if (x * x - square) % P:
         x = x * pow(2, (P - 1) // 4, P) % P
-    if x & 1 != data[31] >> 7:
-        x = P - x
+    x = P - x if x & 1 != data[31] >> 7 else x
     point = (x % P, y % P, 1, x * y % P)
     if (x * x - square) % P or compress(point) != data:
         raise Broken("the key is not a point of the curve")
@@ -130,9 +112,9 @@ def read_checkpoint(text: str, key: Key) -> Checkpoint:
     signed = from_base64(last[len(opening) :], 68)
     body = "{}\n{}\n{}\n".format(key.name, checkpoint.size, to_base64(checkpoint.root))
     if signed[:4] != key.id or body + "\n" + opening + to_base64(signed) + "\n" != text:
-        raise Broken("not a checkpoint signed by key {} in the required form".format(key.text))
+        raise Broken("not a checkpoint signed by key {} in the required form", key.text)
     if not signature_holds(key.public, body.encode("utf-8"), signed[4:]):
-        raise Broken("the signature of key {} does not hold".format(key.text))
+        raise Broken("the signature of key {} does not hold", key.text)
     return checkpoint
 
 
@@ -210,7 +192,7 @@ def check_container(file: IO[bytes], archive: zipfile.ZipFile) -> None:
         lengths = struct.unpack("<2H", file.read(4))
         after = end - member.header_offset - 30 - sum(lengths) - member.compress_size
         if after not in ((12, 16, 20, 24) if member.flag_bits & 8 else (0,)):  # sizes may stand behind the content
-            raise Broken("{}: bytes behind it in the ZIP belong to no file".format(member.orig_filename))
+            raise Broken("{}: bytes behind it in the ZIP belong to no file", member.orig_filename)
         end, tail = member.header_offset, tail + 46 + lengths[0] + len(member.extra) + len(member.comment)
     if end or file.seek(0, 2) - archive.start_dir - tail not in (0, 76):
         raise Broken("bytes before the files of the ZIP or behind them belong to no file")
@@ -222,6 +204,7 @@ class Bundle:
     def __init__(self, place: str, wanted: Optional[Key] = None) -> None:
         self.place, self.wanted = place, wanted
         self.problems: List[str] = []
+        self.say: Callable[..., str] = partial(worded, {})  # in the language in which the bundle was built, if that can be read
         self.found: Dict[str, Callable[[], Any]] = {}  # only what was found is opened: no listed name leads outside
         self.key: Optional[Key] = None
         self.note, self.stamp, self.checkpoint = "", "", Checkpoint(0, b"")
@@ -229,7 +212,10 @@ class Bundle:
 
     def check(self) -> List[str]:
         if os.path.isdir(self.place):
-            self.attempt("the folder", self.walk)
+            links = self.attempt(".", self.walk) or ()
+            self.learn_words()
+            for path in links:
+                self.problem(path, "a link or special file, which a bundle never holds")
             self.check_found()
         else:
             self.attempt(os.path.basename(self.place), self.check_zip)
@@ -240,6 +226,15 @@ class Bundle:
             self.list_members(file, archive)
             if not self.problems:
                 self.check_found()
+
+    def learn_words(self) -> None:
+        """The language that the entry about the manifest names; nothing rests on it, and English is what else is spoken."""
+        try:
+            said = self.read(MANIFEST_PROOF)[: 1 << 20].split(b"\n")[1][6:]
+            is_french = json.loads(base64.b64decode(said))["new"]["language"] == "fr"
+        except FAULTS:
+            is_french = False
+        self.say = partial(worded, FRENCH if is_french else {})
 
     def check_found(self) -> None:
         self.attempt("manifest.json", self.check_files)
@@ -252,28 +247,35 @@ class Bundle:
         if STAMP in self.found:
             self.stamp = self.attempt(STAMP, lambda: stamped_at(self.read(STAMP), self.read("manifest.json"))) or ""
 
-    def problem(self, what: str, why: str) -> None:
-        line = "{}: {}".format(what, why)  # in ASCII: a hostile file name must not steer the terminal
-        self.problems.append("".join(each if " " <= each <= "~" else ascii(each)[1:-1] for each in line))
+    def problem(self, what: str, why: str, *values: Any) -> None:
+        self.problems.append(worded({}, "{}: ", what) + self.say(why, *values))
 
     def attempt(self, what: str, check: Callable[[], Any]) -> Any:
         try:
             return check()
         except FAULTS as error:
-            return self.problem(what, reason(error))
+            return self.problem(what, *reason(error))
 
-    def walk(self, inside: str = "") -> None:
+    def walk(self, inside: str = "") -> List[str]:
+        links = []
         for each in sorted(os.scandir(os.path.join(self.place, inside)), key=lambda entry: entry.name):
             path = inside + each.name
             if each.is_file(follow_symlinks=False):
                 self.found[path] = partial(open, each.path, "rb")
-            elif each.is_dir(follow_symlinks=False) and path != "__pycache__":
-                self.walk(path + "/")
-            elif path != "__pycache__":
-                self.problem(path, "a link or special file, which a bundle never holds")
+            elif each.is_dir(follow_symlinks=False):
+                links += self.walk(path + "/")
+            else:
+                links.append(path)
+        return links
 
     def list_members(self, file: IO[bytes], archive: zipfile.ZipFile) -> None:
         members, seen = archive.infolist(), set()
+        inside = {each.filename.split("/")[0] + "/" for each in members}  # one folder that holds all is as good as none
+        top = len(inside.pop()) if len(inside) == 1 and "manifest.json/" not in inside else 0
+        for member in members:
+            if not member.is_dir():
+                self.found[member.filename[top:]] = partial(archive.open, member)
+        self.learn_words()
         for member in members:
             kind, folded = stat.S_IFMT(member.external_attr >> 16), member.filename.rstrip("/").casefold()
             if folded in seen:
@@ -284,16 +286,11 @@ class Bundle:
             seen.add(folded)
         check_container(file, archive)
         if len(members) > MAX_FILES or sum(each.file_size for each in members) > MAX_TOTAL:
-            raise Broken("more than {} files or {} bytes; unpack it by hand and check the folder".format(MAX_FILES, MAX_TOTAL))
-        inside = {each.filename.split("/")[0] + "/" for each in members}  # one folder that holds all is as good as none
-        top = len(inside.pop()) if len(inside) == 1 and "manifest.json/" not in inside else 0
-        for member in members:
-            if not member.is_dir() and not member.filename[top:].startswith("__pycache__/"):
-                self.found[member.filename[top:]] = partial(archive.open, member)
+            raise Broken("more than {} files or {} bytes; unpack it by hand and check the folder", MAX_FILES, MAX_TOTAL)
 
     def read(self, path: str) -> bytes:
         if path not in self.found:
-            raise Broken(path + " is missing")
+            raise Broken("{} is missing", path)
         with self.found[path]() as file:
             return bytes(file.read(MAX_TEXT))  # what is longer is cut off, and broken for that
 
@@ -303,13 +300,14 @@ class Bundle:
         listed = {file["path"]: (file["sha256"], file["size"]) for file in value["files"]}
         rows = [{"path": path, "sha256": listed[path][0], "size": listed[path][1]} for path in sorted(listed)]
         again = {"files": rows, "format": "ninefold-bundle/1", "project": value["project"]}
-        text = json.dumps(again, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        if text.encode("utf-8") != data or not set(listed) >= REQUIRED:
+        text = json.dumps(again, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
+        if text != data or not set(listed) >= REQUIRED:
             raise Broken("not a manifest in the required form, or without a file that every bundle has")
         for path in sorted(listed):
             self.attempt(path, partial(self.check_file, path, listed[path]))
         for path in sorted(each for each in set(self.found) - set(listed) - EXEMPT if not each.startswith("proofs/")):
-            self.problem(path, "not listed in the manifest")
+            if not (path.startswith("__pycache__/verify.") and path.endswith(".pyc")):  # Python itself may have left it
+                self.problem(path, "not listed in the manifest")
         self.files = len(listed)
 
     def check_file(self, path: str, listed: Tuple[str, int]) -> None:
@@ -345,7 +343,7 @@ class Bundle:
         entry = self.prove(MANIFEST_PROOF)
         recorded = entry["new"]["manifest_sha256"] if entry["act"] == "bundle_built" else ""
         if recorded != hashlib.sha256(self.read("manifest.json")).hexdigest():
-            self.problem("manifest.json", "not the manifest that entry {} of the log records".format(entry["seq"]))
+            self.problem("manifest.json", "not the manifest that entry {} of the log records", entry["seq"])
         self.recorded_as = entry["seq"]
 
     def check_entries(self) -> None:
@@ -358,29 +356,30 @@ class Bundle:
         self.entries = len(proofs)
 
     def check_entry(self, number: int, leaf: bytes) -> str:
-        what, path = "trail/entries.jsonl line {}".format(number), ""
+        where, path = self.say("line {}", number), ""
         try:
             seq = json.loads(leaf.decode("utf-8"))["seq"]
-            what, path = "{} (entry {})".format(what, seq), "proofs/entries/{}.tlog-proof".format(seq)
+            where, path = self.say("line {} (entry {})", number, seq), "proofs/entries/{}.tlog-proof".format(seq)
             if path not in self.found:
                 raise Broken("is missing")
             self.prove(path, leaf)
         except FAULTS as error:
-            self.problem(what + ": not in the signed log", (path + " " + reason(error)).strip())
+            told = (where, self.say("not in the signed log"), worded({}, "{} ", path) + self.say(*reason(error)))
+            self.problems.append("trail/entries.jsonl {}: {}: {}".format(*map(str.strip, told)))
         return path
 
     def summary(self) -> List[str]:
         if self.problems or self.key is None:
-            return ["This bundle does not verify. Broken or unproven: {}, named above.".format(len(self.problems))]
-        root, stamped = to_base64(self.checkpoint.root), "Time stamp: {} over manifest.json. Its signature is checked with: {}"
+            return [self.say("This bundle does not verify. Broken or unproven: {}, named above.", len(self.problems))]
+        key, checkpoint, stamp = self.key, self.checkpoint, "Time stamp: {} over manifest.json. Its signature is checked with: {}"
         return [
-            "This bundle verifies.",
-            "Files: {} checked against manifest.json, all as listed, none more.".format(self.files),
-            "Trail: {} entries and entry {}, which records the manifest: in the log.".format(self.entries, self.recorded_as),
-            "Checkpoint: log {}, {} entries, root {}".format(self.key.name, self.checkpoint.size, root),
-            "Signed by key {} (hash {}): {}".format(self.key.name, self.key.id.hex(), self.key.text),
-            *([stamped.format(self.stamp, OPENSSL)] if self.stamp else []),
-            "It is the key given with --key." if self.wanted else COMPARE,
+            self.say("This bundle verifies."),
+            self.say("Files: {} checked against manifest.json, all as listed, none more.", self.files),
+            self.say("Trail: {} entries and entry {}, which records the manifest: in the log.", self.entries, self.recorded_as),
+            self.say("Checkpoint: log {}, {} entries, root {}", key.name, checkpoint.size, to_base64(checkpoint.root)),
+            self.say("Signed by key {} (hash {}): {}", key.name, key.id.hex(), key.text),
+            *([self.say(stamp, self.stamp, OPENSSL)] if self.stamp else []),
+            self.say("It is the key given with --key." if self.wanted else COMPARE),
         ]
 
 
@@ -392,6 +391,7 @@ def main() -> int:
     if not os.path.exists(given.place):
         parser.error("there is no {}".format(given.place))
     bundle = Bundle(given.place, given.key)
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # accents
     print("\n".join(bundle.check() + bundle.summary()))
     return 1 if bundle.problems else 0
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -21,6 +22,7 @@ ALL = 100_000  # rows of one list that are exported at most
 MOST_ROWS = 1_048_575  # below the head; a sheet has no more
 NARROWEST, WIDEST, LOOKED_AT = 8, 60, 500  # characters, characters, rows
 LONGEST = 32767  # characters of a cell
+LONGEST_NAME = 31  # characters of a sheet's name
 DIGITS = 15  # a spreadsheet keeps no more of a number
 # What a spreadsheet may take for a formula, also after spaces or in full-width letters (trust.md §4).
 _FORMULA = re.compile(r"'*[\s\u200b\ufeff]*[=+\-@\t\r\x00\uff1d\uff0b\uff0d\uff20]")
@@ -90,29 +92,76 @@ def xlsx_bytes(rows: Iterable[Sequence[Any]], *, sheet: str = "Ninefold") -> byt
     Texts are written as texts whatever they begin with, so that none is run as a formula; numbers, days and times as such,
     yes and no in words. Raises Refused for more rows than a sheet has.
     """
+    return _book({sheet[:LONGEST_NAME]: rows}, title=sheet)
+
+
+def workbook_bytes(
+    tables: Mapping[str, Sequence[Sequence[Any]]], *, title: str, told: Callable[[str], str] = lambda path: ""
+) -> bytes:
+    """{path of a CSV: its rows} as a workbook with a sheet each, in their order, behind a sheet that leads to each.
+
+    `told(path)` says in words what a table holds.
+
+    The same tables at the same time give the same bytes. Raises Refused for more rows than a sheet has.
+    """
+    wanted = [str(_("Contents")), *(PurePosixPath(each).stem for each in tables)]
+    names = dict(zip(tables, _sheet_names(wanted)[1:], strict=True))
+    listed = [
+        [_("Sheet"), _("What it holds"), _("The same as CSV"), _("Rows")],
+        *([names[each], told(each), each, len(rows) - 1] for each, rows in tables.items()),
+    ]
+    return _book({str(_("Contents")): listed, **{names[each]: rows for each, rows in tables.items()}}, title=title)
+
+
+def _sheet_names(wanted: Sequence[str]) -> list[str]:
+    """Names as sheets may have them: of 31 characters at most, without a few characters, none twice whatever its case."""
+    found: list[str] = []
+    for each in wanted:
+        plain, number = re.sub(r"[\[\]:*?/\\']", "-", each), 1
+        name = plain[:LONGEST_NAME]
+        while name.casefold() in {other.casefold() for other in found}:
+            number += 1
+            name = f"{plain[: LONGEST_NAME - len(str(number)) - 1]}-{number}"
+        found.append(name)
+    return found
+
+
+def _book(sheets: Mapping[str, Iterable[Sequence[Any]]], *, title: str) -> bytes:
+    """The workbook; where it has several sheets, the first column of the first leads to the others."""
     import xlsxwriter  # noqa: PLC0415 - cold start: only exports need it
 
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
-    book.set_properties({"title": sheet, "author": "Ninefold", "created": clock.now().replace(tzinfo=None)})
-    page = _Page(book, book.add_worksheet(sheet[:31]))
-    for row in rows:
-        page.add(row)
-    page.finish()
+    book.set_properties({"title": title[:255], "author": "Ninefold", "created": clock.now().replace(tzinfo=None)})
+    formats = _Formats(book)
+    pages = {name: _Page(formats, book.add_worksheet(name)) for name in sheets}
+    for name, rows in sheets.items():
+        for row in rows:
+            pages[name].add(row)
+        pages[name].finish()
+    first, *others = sheets
+    for line, name in enumerate(others, 1):
+        pages[first].sheet.write_url(line, 0, f"internal:'{name}'!A1", string=name)
     book.close()
     return stream.getvalue()
 
 
-class _Page:
-    """The sheet of a workbook on its way."""
+class _Formats:
+    """How cells look, said once for a workbook."""
 
-    def __init__(self, book: Any, sheet: Any) -> None:
-        self.sheet, self.count, self.widths = sheet, 0, list[int]()
+    def __init__(self, book: Any) -> None:
         self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#e3ebe8", "bottom": 1})
         self.text = book.add_format({"text_wrap": True, "valign": "top"})
         self.plain = book.add_format({"valign": "top"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"})
         self.time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top", "align": "left"})
+
+
+class _Page:
+    """The sheet of a workbook on its way."""
+
+    def __init__(self, looks: _Formats, sheet: Any) -> None:
+        self.sheet, self.looks, self.count, self.widths = sheet, looks, 0, list[int]()
 
     def add(self, row: Sequence[Any]) -> None:
         """Write one row below the last."""
@@ -141,21 +190,21 @@ class _Page:
         if isinstance(value, str) or not self.count:
             return self._write_text(column, as_text(value))
         if isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_kept(value):
-            self.sheet.write_number(self.count, column, value, self.plain)
+            self.sheet.write_number(self.count, column, value, self.looks.plain)
             return len(str(value))
         if isinstance(value, datetime) and value.year > 1900:
             moment = value.astimezone(UTC) if value.tzinfo else value
-            self.sheet.write_datetime(self.count, column, moment.replace(tzinfo=None, microsecond=0), self.time)
+            self.sheet.write_datetime(self.count, column, moment.replace(tzinfo=None, microsecond=0), self.looks.time)
             return 19
         if isinstance(value, date) and value.year > 1900:
-            self.sheet.write_datetime(self.count, column, value, self.day)
+            self.sheet.write_datetime(self.count, column, value, self.looks.day)
             return 10
         return self._write_text(column, as_text(value))
 
     def _write_text(self, column: int, text: str) -> int:
         if not text:
             return 0
-        self.sheet.write_string(self.count, column, _fitting(text), self.text if self.count else self.head)
+        self.sheet.write_string(self.count, column, _fitting(text), self.looks.text if self.count else self.looks.head)
         return max(len(line) for line in text.splitlines() or [""])
 
 

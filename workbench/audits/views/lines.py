@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response as Answer
 from flask import g, render_template
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from workbench.audits import actions, queries
 from workbench.audits.registers import PARTS
-from workbench.audits.views.blueprint import back_to, pages, project_at_hand, workable
+from workbench.audits.views.blueprint import audit_at_hand, back_to, pages, project_at_hand, workable
 from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
-from workbench.registers.forms import Withdraw, check_seen, keep_chosen
+from workbench.registers.forms import Withdraw, cells, check_seen, exported, keep_chosen
 from workbench.registers.rules import Register
 from workbench.web.refusals import BadValue, NotThere
+from workbench.web.sheets import csv_answer
 
 _PART = f"/projects/<key>/audits/<int:audit_id>/<any({', '.join(PARTS)}):part>"
 
@@ -24,6 +27,18 @@ def _line(audit_id: int, register: Register, line_id: int) -> Any:
     if found is None:
         raise NotThere
     return found
+
+
+@pages.get(f"{_PART}.csv")
+@requires(P.AUDIT_READ, on="project")
+def export_lines(key: str, audit_id: int, part: str) -> Answer:
+    """One table of an audit, every field. What is guarded stays out whoever asks."""
+    project, audit, register = project_at_hand(), audit_at_hand(audit_id), PARTS[part]
+    rows, form = queries.lines_of(audit.id, register.model), register.form().offer(project.id)
+    keep_chosen(register, form, rows)
+    head = [_("Code"), *(str(each.label.text) for each in form.fields())]
+    told = [[row.code, *map(exported, cells(register, form, row, sees=False, every=True))] for row in rows]
+    return csv_answer([head, *told], f"{audit.number}-{part}.csv")
 
 
 @pages.route(f"{_PART}/new", methods=["GET", "POST"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Answer
@@ -17,6 +17,7 @@ from workbench.people.rules import Permission as P
 from workbench.projects import queries as project_queries
 from workbench.web.paging import PER_PAGE, Page, wanted_page
 from workbench.web.refusals import BadValue, NotThere, Refused
+from workbench.web.sheets import csv_answer
 
 
 @pages.get("/<int:checklist_id>/mine")
@@ -99,6 +100,20 @@ def asked(key: str, checklist_id: int) -> str:
         words=forms,
         may_judge=may(P.CHECKLIST_ASSIGN),
     )
+
+
+@pages.get("/<int:checklist_id>/asked.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_asked(key: str, checklist_id: int) -> Response:
+    """What is asked of whom, as the filter shows it, on all its pages."""
+    found = queries.asked_of(opened(checklist_id).checklist).values()
+    head = [_("Question"), _("Asked of"), _("Due"), _("Request"), _("Overdue"), _("Reason"), _("Asked by")]
+    rows = [
+        [each.item_key, each.person_name, each.due_on, forms.ASKED[each.assignment_state], each.is_overdue, each.reason,
+         each.asked_by_name]
+        for each in found if is_wanted(each)
+    ]
+    return csv_answer([head, *rows], f"{key}-asked.csv")
 
 
 @pages.post("/<int:checklist_id>/asked")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response as Answer
 from flask import g, redirect, render_template, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from workbench.config import LANGUAGES
 from workbench.findings import actions, forms, queries
 from workbench.findings.rules import FindingKind
 from workbench.findings.views.blueprint import pages
@@ -14,6 +17,7 @@ from workbench.people.guards import requires
 from workbench.people.rules import Permission as P
 from workbench.registers.forms import check_seen
 from workbench.web.refusals import BadValue, NotThere
+from workbench.web.sheets import csv_answer
 
 ONE_GRADE = "/findings/grades/<int:grade_id>"
 
@@ -34,6 +38,18 @@ def _to_grades() -> Response:
 def grades() -> str:
     """The scale: every grade, the kind it stands for, and what can be done with it."""
     return render_template("findings/grades.html", grades=queries.all_grades(), words=forms)
+
+
+@pages.get("/findings/grades.csv")
+@requires(P.AUDIT_PLAN)
+def export_grades() -> Answer:
+    """The scale with both wordings, grades withdrawn too."""
+    head = [_("Code"), _("What it means"), _("Language"), _("Stands for"), _("Place in the scale"), _("Withdrawn")]
+    rows = [
+        [each.code, each.label_in(spoken), spoken, forms.KINDS[FindingKind(each.kind)], each.position, each.withdrawn_at]
+        for each in queries.all_grades() for spoken in LANGUAGES
+    ]
+    return csv_answer([head, *rows], "grades.csv")
 
 
 @pages.route("/findings/grades/new", methods=["GET", "POST"])

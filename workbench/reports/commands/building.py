@@ -125,6 +125,17 @@ def verify_bundle(place: Path, key: str | None) -> None:
         raise click.exceptions.Exit(1)
 
 
+@bundle.command("verifier")
+@_OUTPUT
+def write_verifier(output: Path) -> None:
+    """Write the verifier of every bundle as one file, to check a bundle with that does not come out of it."""
+    from workbench.reports import manifest  # noqa: PLC0415 - cold start
+
+    _check_place(output)
+    _write(output, manifest.verifier())
+    click.echo(f"{output}: run it as python3 {output.name} FOLDER or F.zip")
+
+
 def _build(
     settings: Settings, project_key: str, name: str, language: str | None, output: Path, given: dict[str, Any]
 ) -> None:

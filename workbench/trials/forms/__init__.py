@@ -3,6 +3,7 @@
 from workbench.trials.forms import crosswalks as crosswalks
 from workbench.trials.forms import editor as editor
 from workbench.trials.forms import knowledge as knowledge
+from workbench.trials.forms import lists as lists
 from workbench.trials.forms import mappings as mappings
 from workbench.trials.forms import plans as plans
 from workbench.trials.forms import runs as runs

@@ -140,6 +140,8 @@ class Dispose(Form):
     decision = SelectField(_l("Decision"), choices=[SelectChoice(value, word) for value, word in DECISIONS.items()])
     reason = text(_l("Reason"), DataRequired(), maximum=2000, description=_l("Printed in the report beside the row."))
     for_client = BooleanField(_l("The same for every row of this client that has no decision yet"))
+    for_service = BooleanField(
+        _l("The same for a service that nothing knows and every row of it that has no decision yet"))
 
 
 def run_choices(project_id: int) -> list[tuple[int, str]]:

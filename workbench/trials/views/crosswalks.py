@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as Redirect
 
@@ -23,6 +22,7 @@ from workbench.web.refusals import BadValue, NotThere, Refused
 from workbench.web.sheets import csv_answer
 
 ONE = PREFIX + "/names/<int:crosswalk_id>"
+MOST_FAULTS = 50  # rows of a file that are named on its page
 
 
 def _found(crosswalk_id: int) -> Any:
@@ -50,15 +50,8 @@ def crosswalks(key: str) -> str:
 @requires(P.PROJECT_READ, on="project")
 def export_crosswalks(key: str) -> Response:
     """The crosswalks of a project, with how many names were decided."""
-    head = [
-        _("Name"), _("Title"), _("From"), _("To"), _("Mapped"), _("Left aside"), _("Last decision"), _("Withdrawn"), _("Reason"),
-    ]
-    rows = [
-        [one.crosswalk.name, one.crosswalk.title, one.crosswalk.left_column, one.crosswalk.right_column, one.mapped,
-         one.ignored, one.decided_at, one.crosswalk.withdrawn_at, one.crosswalk.withdrawn_reason]
-        for one in queries.crosswalks.crosswalks_of_project(g.rights.project_id)
-    ]
-    return csv_answer([head, *rows], f"{key}-crosswalks.csv")
+    found = queries.crosswalks.crosswalks_of_project(g.rights.project_id)
+    return csv_answer(forms.lists.crosswalks_table(found), f"{key}-crosswalks.csv")
 
 
 @pages.route(PREFIX + "/names/new", methods=["GET", "POST"])
@@ -180,7 +173,7 @@ def export_crosswalk(key: str, crosswalk_id: int) -> Response:
     project, found = project_of(g.rights.project_id), _found(crosswalk_id)
     rows: list[list[Any]] = [["left", "right", "state", "by", "at", "reason"]]
     for one in _names(project, found).shown(request.args.get("show", "all"), _wanted()[1]):
-        at, reason = (one.decision.decided_at, one.decision.reason) if one.decision else (None, "")
+        at, reason = (one.decision.decided_at.replace(microsecond=0), one.decision.reason) if one.decision else (None, "")
         state = one.state if one.state in ("mapped", "ignored") else "unmapped"
         rows += [[one.left, right, state, one.by, at, reason] for right in one.rights or ("",)]
     return csv_answer(rows, f"{key}-{found.name}.csv")
@@ -191,7 +184,7 @@ def export_crosswalk(key: str, crosswalk_id: int) -> Response:
 def import_crosswalk(key: str, crosswalk_id: int) -> str | Redirect:
     """Take over decisions from a file."""
     project, found = project_of(g.rights.project_id), _found(crosswalk_id)
-    form = forms.crosswalks.ImportCrosswalk.of_request()
+    form, faults = forms.crosswalks.ImportCrosswalk.of_request(), list[str]()
     if form.accepted():
         try:
             number = actions.crosswalks.import_crosswalk(
@@ -200,11 +193,14 @@ def import_crosswalk(key: str, crosswalk_id: int) -> str | Redirect:
             )
             flash(ngettext("%(num)s decision is recorded.", "%(num)s decisions are recorded.", number), "success")
             return redirect(url_for(".crosswalk", key=key, crosswalk_id=found.id, show="all"), code=303)
-        except BadValue as refusal:
-            form.blame("file", forms.said(refusal.message))
         except Refused as refusal:
-            form.blame("file", forms.said(refusal.message))
-    return render_template("trials/import_crosswalk.html", form=form, project=project, crosswalk=found)
+            faults = [forms.said(each) for each in refusal.details or (refusal.message,)]
+            form.blame("file", ngettext("Nothing is taken: one row has a fault.", "Nothing is taken: %(num)s rows have a fault.",
+                                        len(faults)) if refusal.details else faults.pop())
+    return render_template(
+        "trials/import_crosswalk.html", form=form, project=project, crosswalk=found, faults=faults[:MOST_FAULTS],
+        further=max(0, len(faults) - MOST_FAULTS),
+    )
 
 
 @pages.route(ONE + "/withdraw", methods=["GET", "POST"])

@@ -109,7 +109,7 @@ def decide_proposal(key: str, proposal_id: int) -> str | Redirect:
             form.blame(refusal.field, forms.said(refusal.message))
     return render_template(
         "trials/decide_proposal.html", form=form, project=project, row=row, tool=tool, words=forms.knowledge,
-        known=tools.capability(tool.id, row.kind),
+        standing=queries.knowledge.standing(project.id, tool.id, row.kind),
     )
 
 

@@ -58,10 +58,7 @@ def mappings(key: str) -> str:
 def export_mappings(key: str) -> Response:
     """The mappings that the filter shows, of all pages."""
     found = queries.mappings.mappings_of_project(g.rights.project_id, text=request.args.get("q", "")[:100], per_page=ALL)
-    rows = [[one.name, one.title, one.number, one.made_at, one.made_by,
-             one.has_draft] for one in found.rows]
-    head = [_("Name"), _("Title"), _("Version"), _("Saved"), _("By"), _("Draft")]
-    return csv_answer([head, *rows], f"{key}-mappings.csv")
+    return csv_answer(forms.lists.mappings_table(found.rows), f"{key}-mappings.csv")
 
 
 @pages.route(PREFIX + "/mappings/new", methods=["GET", "POST"])

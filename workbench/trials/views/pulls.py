@@ -85,17 +85,30 @@ def receive_upload(key: str, source: str, token: str) -> str | Redirect:
     form: Any = kind.of_request(**named, **forms.as_fields(first.get("settings", {})))
     if form.accepted():
         typed, table = forms.file_settings(form), forms.table_of(form)
-        if form.step.data != "look" and table:
+        first, fault = _looked_at(path, name, found, typed)
+        if form.step.data != "look" and table and not fault and _fits(form, queries.header_of(found, table, first["columns"])):
             try:
                 return _start(key, found, arrival=token, table=table, settings=typed,
                               accepts_columns=form.accepts_columns.data, reason=form.reason.data)
             except BadValue as refusal:
                 blame(form, refusal)
-        first, fault = _looked_at(path, name, found, typed)
     return render_template(
         "trials/receive.html", form=form, project=project_of(g.rights.project_id), source=found, name=name, seen=first,
         fault=fault, table=table, header=queries.header_of(found, table, first.get("columns", ())), words=forms, said=said,
         hidden=first.get("hidden", []))
+
+
+def _fits(form: Any, header: queries.HeaderLine) -> bool:
+    """Whether the reading would not stop at the columns; else the form is blamed, and the file need not be sent again."""
+    if header.unmasked and header.last is not None:
+        form.blame("table", _("Nothing is received as this table: its masked column %(names)s did not come. Correct the mask "
+                              "under Contracts and masks, or choose another table.", names=", ".join(header.unmasked)))
+    elif header.stops and not form.accepts_columns.data:
+        form.blame("accepts_columns", _("The columns are not those of the last snapshot, as listed under Columns: tick this and "
+                                        "say why, or correct the file. The file is kept here meanwhile."))
+    else:
+        return True
+    return False
 
 
 def _looked_at(path: Path, name: str, source: Any, typed: dict[str, Any]) -> tuple[dict[str, Any], str]:

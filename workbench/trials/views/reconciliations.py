@@ -21,6 +21,7 @@ from workbench.trials.views.blueprint import PREFIX, language, pages
 from workbench.web.addresses import row_number
 from workbench.web.paging import PER_PAGE, Page, wanted_page
 from workbench.web.refusals import BadValue, NotThere
+from workbench.web.sheets import ALL, csv_answer
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -42,6 +43,14 @@ def index(key: str) -> str:
     runs = queries.runs_of_project(project.id, page=wanted_page(request.args.get("page")))
     waiting = queries.open_rows(project.id, language=language()) if runs.rows else []
     return render_template("trials/index.html", project=project, page=runs, waiting=waiting, words=forms)
+
+
+@pages.get(PREFIX + "/reconciliations.csv")
+@requires(P.PROJECT_READ, on="project")
+def export_reconciliations(key: str) -> Response:
+    """Every reconciliation of the project with its totals, the newest first."""
+    found = queries.runs_of_project(g.rights.project_id, per_page=ALL).rows
+    return csv_answer(forms.lists.reconciliations_table(found), f"{key}-reconciliations.csv")
 
 
 @pages.route(PREFIX + "/new", methods=["GET", "POST"])
@@ -84,11 +93,13 @@ def run(key: str, number: int) -> str:
 @pages.route(PREFIX + "/<int:number>/decide", methods=["GET", "POST"])
 @requires(P.TRIAL_DISPOSE, on="project")
 def dispose(key: str, number: int) -> str | Redirect:
-    """Decide about one unexplained row, or about all open rows of its client."""
+    """Decide about one unexplained row, about all open rows of its client, or about a service that nothing knows."""
     found, wanted = queries.run_page(g.rights.project_id, number, language=language()), _filter()
     form = forms.Dispose.of_request(row_key=request.args.get("row", ""))
     if form.accepted():
-        keys = found.same_client(form.row_key.data) if form.for_client.data else [form.row_key.data]
+        keys = [form.row_key.data]
+        keys += found.same_client(keys[0]) if form.for_client.data else []
+        keys += found.same_service(keys[0]) if form.for_service.data else []
         try:
             made = actions.dispose_all(
                 run=found.run, row_keys=keys, decision=Decision(form.decision.data), reason=form.reason.data, by=g.person
