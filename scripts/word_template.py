@@ -50,7 +50,7 @@ def main() -> None:
     core.created = core.modified = MOMENT
     core.revision = 1
     settings = document.settings.element
-    settings.insert(0, _element("w:updateFields", val="true"))
+    settings.find(qn("w:compat")).addprevious(_element("w:updateFields", val="true"))  # the schema fixes the order
     stream = io.BytesIO()
     document.save(stream)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -77,9 +77,8 @@ def _styles(document: Any) -> None:
     _own(styles, "Ninefold Code", 8, DARK, after=4).font.name = "Consolas"
     key = _own(styles, "Ninefold Key", 10.5, DARK, after=4)
     key.paragraph_format.left_indent = Mm(3)
-    key.element.get_or_add_pPr().append(parse_xml(
-        f'<w:pBdr {nsdecls("w")}><w:left w:val="single" w:sz="24" w:space="8" w:color="14595A"/></w:pBdr>'
-    ))
+    border = f'<w:pBdr {nsdecls("w")}><w:left w:val="single" w:sz="24" w:space="8" w:color="14595A"/></w:pBdr>'
+    key.element.get_or_add_pPr().find(qn("w:spacing")).addprevious(parse_xml(border))  # the schema fixes the order
     for number in (1, 2):
         toc = _own(styles, f"toc {number}", 10, DARK, after=2)
         toc.paragraph_format.left_indent = Mm(5 * (number - 1))

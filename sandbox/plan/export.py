@@ -13,6 +13,11 @@ from sandbox.tables import csv_text
 FORMS = ("csv", "json", "checklist", "steps")
 _VERBS = {"create": "Create", "update": "Update", "withdraw": "Withdraw"}
 _MARKS = re.compile(r"([\\`*_\[\]<>|#~])")
+_COUNTED = {
+    False: "The counts below are those of the live tables as the run read them, as `control` in `plan.json` has them.",
+    True: "The counts below are those of the live tables as the newest check found them. `control` in `plan.json` keeps what "
+          "the run read, since a plan never changes; where the two differ, count by this checklist.",
+}  # by whether a check counted
 _LISTED = 50  # rows of one step that the checklist names one by one
 
 
@@ -96,7 +101,8 @@ def _totals(control: Mapping[str, Any], when: str) -> dict[str, Any]:
 def checklist(plan: Plan, control: Mapping[str, Any] | None = None) -> str:
     """The steps as Markdown with a box to tick on each."""
     lines = ["# Checklist of a plan", "", f"Plan `{plan.sha256}`, run `{plan.run}`, mapping `{plan.mapping}`.", "",
-             "Work from top to bottom. Where a count is not as it says, stop: nothing after it may be done.", ""]
+             "Work from top to bottom. Where a count is not as it says, stop: nothing after it may be done.",
+             _COUNTED[bool(control)], ""]
     for step in steps(plan, control):
         lines.append(f"{step['step']}. [ ] {_sentence(step)}")
         lines += [f"    - {_plain(words)}" for words in step.get("each", ())]
@@ -112,8 +118,12 @@ def _sentence(step: Mapping[str, Any]) -> str:
         return "Export the live tables again: `workbench plan check` must say that every row is done."
     if step["do"] == "count":
         sums = "".join(f", {_plain(column)} {amount} in all" for column, amount in step["sums"].items())
-        return f"Count in {_plain(step['table'])} {step['when']} the work: {step['rows']:,} rows{sums}."
-    return f"{_VERBS[step['do']]} {step['count']:,} rows of {_plain(step['table'])}: file `{step['file']}`."
+        return f"Count in {_plain(step['table'])} {step['when']} the work: {_rows(step['rows'])}{sums}."
+    return f"{_VERBS[step['do']]} {_rows(step['count'])} of {_plain(step['table'])}: file `{step['file']}`."
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
 
 
 def _row_words(target: PlanTarget, row: PlanRow) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from flask import Flask
 
 from tests.factories.changes import WHOLE, a_request_for_change, submitted, two_approvers
 from tests.factories.people import a_member, a_person
-from tests.factories.plans import LIVE, MOVED, a_plan, a_run_of_prices, checked
+from tests.factories.plans import LIVE, MOVED, OFFERS, a_plan, a_run_of_prices, checked
 from tests.factories.projects import a_project
 from tests.factories.runs import a_snapshot
 from workbench.changes import actions
@@ -27,6 +29,7 @@ from workbench.web.filters import exact
 from workbench.web.refusals import Refused
 from workbench.web.transactions import commit
 
+Counting = Callable[[], AbstractContextManager[list[str]]]
 CHANGES, PLANS = "/projects/INV-1/changes", "/projects/INV-1/sandbox/plans"
 
 
@@ -78,7 +81,8 @@ def test_a_request_says_what_its_plan_wants_and_asks_whose_way_back_it_tells_of(
     assert client.post(f"{page}/plan", {"evidence_id": second.evidence_id}).status_code == 303
     doubted = text_of(client.get(page))
     way_back = "The way back of plan 2, 1 row: update psa.contracts C-007: price 13.25 → 12.50"
-    assert [each in doubted for each in (way_back, "The back-out text is of another plan", "restore the price list")] == [True] * 3
+    others = ("The back-out text is of another plan", "restore the price list", "read them again. Change the reason · Change the")
+    assert [each in doubted for each in (way_back, *others)] == [True] * 4
     mended, asked = request_for_change(project.id, number), list(two_approvers(project))
     assert mended is not None
     with pytest.raises(Refused) as refusal:
@@ -96,6 +100,41 @@ def test_a_request_says_what_its_plan_wants_and_asks_whose_way_back_it_tells_of(
     assert client.post(address, {"plan": plan_of(project, number), "take": "same"}).status_code == 303
     assert "The back-out text is of another plan" not in text_of(client.get(page))
     assert history("request_for_change", number)[-1].act == "back_out_kept"
+
+
+def test_who_approves_a_plan_reads_its_rows_and_the_plan_names_its_request(
+    client: Any, lead: Person, project: Project, home: Path, count_queries: Counting
+) -> None:
+    offers = OFFERS + "".join(f"C-{number},7.00,Yard\n" for number in range(100, 122))
+    run = a_run_of_prices(project, by=lead, home=home, offers=offers)
+    small = a_plan(project, run, by=lead, home=home, only=(("table", "psa.contracts"), ("contract", "C-007")))
+    large, pages, seen = a_plan(project, run, by=lead, home=home), list[str](), list[int]()
+    for plan, live in ((small, LIVE), (large, MOVED)):
+        checked(plan, project, lead, home, live)
+        row = a_request_for_change(project, by=lead, **WHOLE)
+        evidence, page, code = plan.evidence_id, f"{CHANGES}/{row.id}", row.code
+        commit()
+        before = client.sign_in(lead).get(f"{PLANS}/{plan.number}").text
+        assert ("Attach the plan to a request for change" in before, code in before) == (True, False)
+        assert client.post(f"{page}/plan", {"evidence_id": evidence}).status_code == 303
+        with count_queries() as asked:
+            pages.append(text_of(client.get(page)))
+        seen.append(len(asked))
+        named = client.get(f"{PLANS}/{plan.number}").text
+        assert ("Attach the plan to a request for change" in named, f'<a href="{page}">{code}</a>' in named) == (False, True)
+    fresh, stale = pages
+    assert seen[0] == seen[1]
+    told = ("1: create 0 · update 1", "price: 12.00 → 13.00", "No field of this plan moved live, by the check of ", "35.00 36.00")
+    assert ([each in fresh for each in told], "not shown here" in fresh) == ([True] * 4, False)
+    told = (
+        "26: create 23 · update 3", "price: 12.50 → 13.00 stale", "C-007 price 12.00 → 12.50.",
+        "price: nothing → 5.00", "6 more rows are not shown here. Show all rows",
+    )
+    assert [each in stale for each in told] == [True] * 5
+
+    assert client.post(f"{page}/withdraw", {"reason": "not now", "version": "2"}).status_code == 303
+    freed = client.get(f"{PLANS}/2").text
+    assert ("Attach the plan to a request for change" in freed, f">{code}</a>" in freed) == (True, True)
 
 
 def plan_of(project: Project, request_id: int) -> str:

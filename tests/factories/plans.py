@@ -34,9 +34,11 @@ OFFERS = "contract,price,client\nC-001,11.00,Forge\nC-007,13.00,Noe\nC-009,4.50,
 MOVED = LIVE.replace("C-007,12.00", "C-007,12.50")
 
 
-def a_run_of_prices(project: Project, *, by: Person, home: Path, fake: dict[str, str] | None = None) -> MappingRun:
+def a_run_of_prices(
+    project: Project, *, by: Person, home: Path, fake: dict[str, str] | None = None, offers: str = OFFERS
+) -> MappingRun:
     """A run that finds new prices of contracts, over LIVE and OFFERS, and over a fake offer."""
-    for table, text in (("psa.contracts", LIVE), ("supplier.offers", OFFERS)):
+    for table, text in (("psa.contracts", LIVE), ("supplier.offers", offers)):
         a_snapshot(project, table, text, by=by, home=home)
     if fake is not None:
         a_fake(project, "supplier.offers", fake, by=by)

@@ -249,12 +249,14 @@ def test_exports_hold_each_table_and_kind_in_cells_that_are_safe(tmp_path):
     [created] = json.loads(export(plan, "json")["01-psa-contracts-create.json"])["rows"]
     assert created["fields"] == {"price": {"live": None, "trial": None}, "quantity": {"live": None, "trial": 1}}
     text = export(plan, "checklist")["checklist.md"].decode()
+    assert ("as the run read them, as `control`" in text, "3. [ ] Create 1 row of psa.contracts: file" in text) == (True, True)
     assert "2. [ ] Count in psa.contracts before the work: 2 rows, price 3.00 in all, quantity 3 in all." in text
     assert "    - contract C\\|3: price nothing, quantity 1\n" in text
     assert "5. [ ] Count in psa.contracts after the work: 3 rows, price 4.00 in all, quantity 8 in all." in text
     # Live has another row by now, and one of the two updates: it is counted as it is, and only what waits moves.
     grown = check(plan, now(tmp_path, [["=1+1", "1.00", "5"], ["C-2", "2.00", "2"], ["C-9", "7.00", "1"]]))
     text = export(plan, "checklist", grown.control)["checklist.md"].decode()
+    assert "as the newest check found them. `control` in `plan.json` keeps what the run read" in text
     assert "2. [ ] Count in psa.contracts before the work: 3 rows, price 10.00 in all, quantity 8 in all." in text
     assert "5. [ ] Count in psa.contracts after the work: 4 rows, price 11.00 in all, quantity 9 in all." in text
     steps = [json.loads(line) for line in export(plan, "steps")["steps.jsonl"].decode().splitlines()]

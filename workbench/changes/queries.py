@@ -107,6 +107,12 @@ class Clash:
     tools: tuple[str, ...]
 
 
+def carriers(project_id: int, evidence_id: int) -> Sequence[RequestForChange]:
+    """The requests that carry the plan of this evidence, newest first."""
+    same = (RequestForChange.project_id == project_id, RequestForChange.plan_evidence_id == evidence_id)
+    return db.session.scalars(select(RequestForChange).where(*same).order_by(RequestForChange.id.desc())).all()
+
+
 def requests_for_change(project_id: int) -> Sequence[RequestForChange]:
     """The requests for change of a project in the order in which they were drafted."""
     wanted = select(RequestForChange).where(RequestForChange.project_id == project_id)
@@ -280,6 +286,10 @@ def export_lacks(row: RequestForChange, held: sandbox_plans.Held | None, given: 
         found.append(str(_("the approval of this very plan: %(code)s is not authorised", code=row.code)))
     elif held.checked_at is None or row.authorised_at is None or held.checked_at < row.authorised_at:
         found.append(str(_("a check against live made after the approval")))
+    else:  # a new check of an old reading says nothing of what happened to live meanwhile
+        early = [table for table, received_at in held.read if received_at < row.authorised_at]
+        found += [str(_("a reading of %(table)s received after the approval: receive it anew and check the plan again",
+                        table=table)) for table in early]
     return found
 
 

@@ -67,6 +67,7 @@ FLOW = Flow(
     Transition("withdraw", S.SUBMITTED, S.WITHDRAWN, needs=P.RECORD_WRITE),
 )
 GONE = frozenset({S.REJECTED, S.WITHDRAWN})
+FREED = GONE | {S.BACKED_OUT}  # another request may carry the plan
 DONE = frozenset({S.IMPLEMENTED, S.BACKED_OUT, S.REVIEWED})
 AGREED = frozenset({S.AUTHORISED, S.SCHEDULED})
 

@@ -6,7 +6,7 @@ from workbench.paths.queries import hypotheses
 from workbench.paths.rules import Verdict
 from workbench.trials.queries import live_unchanged
 from workbench.trials.queries.mirror import newest_pulls, sources_unchanged
-from workbench.trials.queries.plans import runs_unchanged
+from workbench.trials.queries.runs import runs_unchanged
 
 
 def hypotheses_without_verdict(project_id: int) -> list[str]:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from workbench.changes import actions, checks, forms, proofs, queries, rules
 from workbench.changes.registers import ACCEPTANCE, REGISTERS
 from workbench.changes.rules import ChangeType
+from workbench.changes.views.attached import on_plans, told_of
 from workbench.changes.views.calendar import serve_calendar, told_at
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
@@ -34,6 +35,7 @@ from workbench.web.refusals import BadValue, NotThere, Refused
 
 pages = Blueprint("changes", __name__, url_prefix="/projects/<key>/changes")
 serve(pages, *REGISTERS)
+pages.app_context_processor(on_plans)
 Answered = str | Response | tuple[str, int]
 
 
@@ -136,7 +138,7 @@ def _page(row: Any, form: forms.DecideRequest, refusal: Refused | None = None) -
         lacks=rules.lacking(
             row, newest=plan.sha256 if plan else "", rehearsed=rehearsed, also=checks.plan_lacks(row, held, events)),
         other_text=other_text, proposed=checks.proposed_text(held) if other_text else "", plan_words=plan_words,
-        held=held, moved=queries.moved_in(held), in_sandbox=row.plan_sha256 in in_sandbox,
+        held=held, told=told_of(held), in_sandbox=row.plan_sha256 in in_sandbox,
         verbs=queries.verbs(row, g.rights.permissions), given_on=rules.given_on(row), nearness=nearness,
         is_asked=undecided and _is_asked(row, given),
         events=events if may(P.TRAIL_READ) else [], act_in_words=act_in_words,

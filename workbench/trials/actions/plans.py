@@ -266,8 +266,8 @@ def export_plan(*, plan: PromotionPlan, authorised_by: str, home: Path, by: Pers
     if newer:
         raise Refused(_("%(tables)s was received anew since the last check. Check plan %(number)s again.",
                         tables=", ".join(newer), number=plan.number))
-    control, _is_counted = control_now(plan.counts, check.result)
-    project, data = projects.project(plan.project_id), store.export(store.read_plan(plan.text), control)
+    control, is_counted = control_now(plan.counts, check.result)
+    project, data = projects.project(plan.project_id), store.export(store.read_plan(plan.text), control if is_counted else None)
     title = _("Plan %(number)s: files to carry it out, by %(code)s", number=plan.number, code=authorised_by)
     piece = add_result(
         project=project, title=title, data=data, filename=f"{project.key}-plan-{plan.number}.zip",

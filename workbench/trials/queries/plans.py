@@ -28,7 +28,7 @@ from workbench.trials.models import (
     Pull,
 )
 from workbench.trials.queries.moved import moved_said
-from workbench.trials.rules.plans import STATES, came_of, control_now, newer_tables, plan_state
+from workbench.trials.rules.plans import STATES, came_of, control_now, newer_tables, plan_state, read_at
 from workbench.web.paging import Page
 from workbench.web.refusals import NotThere
 
@@ -105,6 +105,7 @@ class Held:
     replaced_by: int | None
     newer: tuple[str, ...] = ()  # live tables that were received anew, and otherwise, since that check
     came_of: str = ""  # what that check found after the work: done or partly
+    read: tuple[tuple[str, datetime], ...] = ()  # the tables it took from the mirror, and when each was last received
 
     @property
     def state(self) -> str:
@@ -316,7 +317,8 @@ def _held() -> Select[Any]:
 def _as_held(row: Any, tables: Mapping[str, tuple[int, str, datetime]]) -> Held:
     moved = tuple(moved_said(row.result, row.counts)) if row.is_stale else ()
     newer = newer_tables(row, tables) if row.live is not None else ()
-    return Held(row[1], row[2], row[3], row[4], row[5], moved, row[7], row[8], newer, _came_of(row.result))
+    read = read_at(row.live or {}, tables)
+    return Held(row[1], row[2], row[3], row[4], row[5], moved, row[7], row[8], newer, _came_of(row.result), read)
 
 
 def held_of_project(project_id: int) -> dict[int, Held]:
@@ -382,17 +384,3 @@ def exports_of(project_id: int, held: Held | None) -> Sequence[Any]:
     own = (Evidence.project_id == project_id, Evidence.kind == EvidenceKind.SYSTEM)
     named = (*own, EvidenceVersion.filename.endswith(f"-plan-{held.number}.zip"))
     return db.session.execute(wanted.where(*named).order_by(Evidence.id.desc())).all()
-
-
-def runs_unchanged(project_id: int) -> tuple[bool | None, str]:
-    """Whether every live input kept its bytes during the newest run of each mapping; None before the first. One query."""
-    newest = select(func.max(MappingRun.id)).join(MappingVersion, MappingVersion.id == MappingRun.version_id)
-    newest = newest.where(MappingRun.project_id == project_id).group_by(MappingVersion.mapping_id)
-    wanted = select(MappingRun.number, MappingRun.is_live_unchanged).where(MappingRun.id.in_(newest))
-    found = db.session.execute(wanted.order_by(MappingRun.number)).all()
-    if not found:
-        return None, _("No mapping was run yet.")
-    changed = ", ".join(str(number) for number, same in found if not same)
-    if changed:
-        return False, _("Changed while these runs of mappings read them: %(runs)s.", runs=changed)
-    return True, _("Newest runs of the mappings that left their sources as they were: %(count)s.", count=len(found))

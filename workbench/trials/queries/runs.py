@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
@@ -344,3 +345,17 @@ def recipes_of_tool(tool_id: int, person: Person) -> list[ToolRecipe]:
         for key, title, number, run in rows
         if any(one.get("snapshot") in mine for one in run.recipe["inputs"].values())
     ]
+
+
+def runs_unchanged(project_id: int) -> tuple[bool | None, str]:
+    """Whether every live input kept its bytes during the newest run of each mapping; None before the first. One query."""
+    newest = select(func.max(MappingRun.id)).join(MappingVersion, MappingVersion.id == MappingRun.version_id)
+    newest = newest.where(MappingRun.project_id == project_id).group_by(MappingVersion.mapping_id)
+    wanted = select(MappingRun.number, MappingRun.is_live_unchanged).where(MappingRun.id.in_(newest))
+    found = db.session.execute(wanted.order_by(MappingRun.number)).all()
+    if not found:
+        return None, _("No mapping was run yet.")
+    changed = ", ".join(str(number) for number, same in found if not same)
+    if changed:
+        return False, _("Changed while these runs of mappings read them: %(runs)s.", runs=changed)
+    return True, _("Newest runs of the mappings that left their sources as they were: %(count)s.", count=len(found))

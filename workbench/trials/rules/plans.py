@@ -137,6 +137,14 @@ def newer_tables(check: Any, tables: Mapping[str, tuple[int, str, Any]]) -> tupl
     return tuple(table for table, one in sorted(check.live.items()) if is_newer(table, one))
 
 
+def read_at(live: Mapping[str, Any], tables: Mapping[str, tuple[int, str, Any]]) -> tuple[tuple[str, Any], ...]:
+    """When each table that a check took from the mirror was last received; an uploaded export is read at its check.
+
+    `tables` as for newer_tables: where the newest snapshot is not what the check saw, the check is outdated anyway.
+    """
+    return tuple((table, tables[table][2]) for table, one in sorted(live.items()) if "snapshot" in one and table in tables)
+
+
 def typed_decimal(text: str) -> str:
     """A number as typed with a decimal comma and spaces between its thousands, as the sandbox reads it; else as it is."""
     bare = "".join(text.split())
