@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,7 @@ from tests.conftest import Inspector
 from tests.factories.findings import a_finding
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
+from tests.reports.test_letterhead import a_png
 from workbench.config import Settings
 from workbench.people.models import Person
 from workbench.people.rules import Role
@@ -107,12 +110,10 @@ def a_template(*paragraphs: str) -> bytes:
     return stream.getvalue()
 
 
-def tried(data: bytes) -> Document:
+def tried(data: bytes, logo: bytes = b"") -> Document:
     """What the child makes of the sample with a template, without its limits."""
-    import base64  # noqa: PLC0415 - beside what needs it
-
-    made = docx_child.written({**docx.SAMPLE, "template": base64.b64encode(data).decode()})
-    return library.Document(io.BytesIO(made))
+    files = {"template": base64.b64encode(data).decode(), "logo": base64.b64encode(logo).decode()}
+    return library.Document(io.BytesIO(docx_child.written({**docx.SAMPLE, **files})))
 
 
 def test_a_template_of_a_few_words_is_enough() -> None:
@@ -121,6 +122,22 @@ def test_a_template_of_a_few_words_is_enough() -> None:
         "Project of Company", "1 Section", "Heading", "Text & <signs>", "Item", "2 Table",
     ]
     assert [[cell.text for cell in row.cells] for row in made.tables[0].rows] == [["Cell", "2"]]
+
+
+def test_a_company_template_keeps_its_marks_gets_a_language_and_a_logo_that_is_described() -> None:
+    def bare(part: bytes) -> bytes:
+        return re.sub(rb"<w:lang [^>]*/>", b"", part)
+
+    def marked(part: bytes) -> bytes:
+        mark = b'<w:p><w:bookmarkStart w:id="7" w:name="own"/><w:bookmarkEnd w:id="7"/></w:p>'
+        return part.replace(b"<w:sectPr", mark + b"<w:sectPr", 1)
+
+    own = changed(changed(a_template("{{ logo }}", "{{ body }}"), "word/styles.xml", bare), "word/document.xml", marked)
+    made = tried(own, a_png())
+    marks = [each.get(qn("w:id")) for each in made.element.body.iter(qn("w:bookmarkStart"))]
+    assert ("7" in marks, len(marks)) == (True, len(set(marks)))
+    assert {each.get(qn("w:val")) for each in made.styles.element.iter(qn("w:lang"))} == {"en-GB"}
+    assert [each.get("descr") for each in made.element.body.iter(qn("wp:docPr"))] == ["Company"]
 
 
 @pytest.mark.parametrize(("tag", "said"), [

@@ -162,9 +162,12 @@ def _fill(document: Document, task: Mapping[str, Any]) -> None:
     """Put blocks, and the logo, where the template has their marks."""
     sections = task["sections"]
     styles = {each.name: each.style_id for each in document.styles}
-    paper = word_body.Paper(_all_names(styles), document.element.body.sectPr, word_body.linked_places(sections))
+    body = document.element.body
+    paper = word_body.Paper(_all_names(styles), body.sectPr, word_body.linked_places(sections))
+    own = [int(each.get(qn("w:id"), "0")) for each in body.iter(qn("w:bookmarkStart"))]
+    paper.marks = max(own, default=0)  # ours follow the bookmarks of the template
     told = 0
-    for paragraph in [each for each in document.element.body.iter(qn("w:p")) if BODY.search(_words(each))]:
+    for paragraph in [each for each in body.iter(qn("w:p")) if BODY.search(_words(each))]:
         found = BODY.search(_words(paragraph))
         if found is None or found[1] == "logo":
             continue
@@ -227,7 +230,8 @@ def _place_logo(document: Document, task: Mapping[str, Any]) -> None:
             if data and root is document.element.body:
                 from docx.text.run import Run  # noqa: PLC0415 - cold start
 
-                Run(text.getparent(), document._body).add_picture(io.BytesIO(data), height=Mm(14))
+                picture = Run(text.getparent(), document._body).add_picture(io.BytesIO(data), height=Mm(14))
+                picture._inline.docPr.set("descr", task["context"]["organisation"])
 
 
 def _headers(document: Document) -> list[Any]:
@@ -248,6 +252,9 @@ def _describe(document: Document, task: Mapping[str, Any]) -> None:
     core.last_printed = moment
     core.language, core.last_modified_by, core.revision = task["language"], core.author, 1
     core.comments, core.keywords, core.identifier = "", context["project"]["key"], context["checkpoint"]
+    looks = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
+    if looks is not None and looks.find(qn("w:lang")) is None:
+        etree.SubElement(looks, qn("w:lang"))
     for each in document.styles.element.iter(qn("w:lang")):
         each.set(qn("w:val"), {"en": "en-GB", "fr": "fr-FR"}.get(task["language"], task["language"]))
 
