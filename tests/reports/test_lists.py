@@ -130,8 +130,8 @@ WITHOUT = {
     "one record, or what belongs to it alone": (
         "adoption/_found audits/_plan changes/_plan changes/show checklists/evidence checklists/item checklists/together"
         " evidence/show findings/_actions lifecycle/_said lifecycle/_situation_map lifecycle/decision oversight/checks_rows"
-        " reports/_built standards/clause trials/_panels trials/_plan_parts trials/_run_panels trials/mapping trials/mapping_run_refused"
-        " trials/name_history trials/overlay trials/pull trials/resolve_plan"
+        " reports/_built standards/clause trials/_panels trials/_plan_parts trials/_run_panels trials/mapping"
+        " trials/mapping_run_refused trials/name_history trials/overlay trials/pull trials/resolve_plan"
     ),
     "a choice or a preview before it is saved": (
         "checklists/proposals checklists/upgrade lifecycle/upgrade trials/choose_plan trials/dry_run trials/edit_part"
