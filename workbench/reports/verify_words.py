@@ -9,6 +9,7 @@ from typing import Any, Dict, Tuple
 
 NO_FORM, UNPACKABLE = "not in the required form", "damaged: it cannot be unpacked"
 COMPARE = "Compare it with the key printed on the report's cover: only that comparison proves who signed."
+# What reading a damaged ZIP raises; NotImplementedError where its packing is one that zipfile does not know.
 UNPACKING = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 FAULTS = (ValueError, OSError, TypeError, LookupError, RuntimeError, struct.error, *UNPACKING)  # of hostile bytes
 FRENCH: Dict[str, str] = {

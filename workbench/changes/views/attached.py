@@ -33,7 +33,6 @@ class Cell:
 class Line:
     """One row of a plan, as those who approve it read it."""
 
-    number: int
     kind: str
     table: str
     key: str
@@ -78,7 +77,7 @@ def _line(row: Any, types: Mapping[str, str], checked: Mapping[str, Any]) -> Lin
              now.get(name, {}).get("state") == "conflict")
         for name, move in row.fields.items()
     )
-    return Line(row.number, row.kind, row.table, ", ".join(row.row_key[1]), row.why or "", state, cells)
+    return Line(row.kind, row.table, ", ".join(row.row_key[1]), row.why or "", state, cells)
 
 
 def _state_said(held: Held) -> str:
