@@ -141,13 +141,14 @@ class _Reading:
         except InputRefused:
             self._keep(number, [])  # the log of what was asked stays, so that a reading cut off still tells it
             raise
+        place = _hash([page.content, page.next])  # equal records may stand on two pages, but not with the same way on
         if page.count:
-            _check_goes_on(table, progress, page.content)
+            _check_goes_on(table, progress, page.content, place)
         progress.rows += page.count
         progress.digest = added(progress.digest, (record_hash(cells) for _, cells in page.rows))
         progress.first_page = progress.first_page or page.content
         progress.last_page = page.content
-        progress.mark(page.content)
+        progress.mark(place)
         for _, cells in page.rows:
             for name, value in cells.items():
                 progress.columns[name] = progress.columns.get(name, False) or value is not None
@@ -182,11 +183,11 @@ class _Reading:
         return _hash([[progress.rows, progress.digest] for progress in self._kept.tables])
 
 
-def _check_goes_on(table: Wanted, progress: Progress, content: str) -> None:
+def _check_goes_on(table: Wanted, progress: Progress, content: str, place: str) -> None:
     if content == progress.last_page:
         raise InputRefused(f"table {table.name}: two pages in a row hold the same records; is page.parameter "
                            f'"{table.page.parameter}" the right name?')
-    if content in (progress.first_page, progress.marked_page):
+    if place == progress.marked_page:
         raise InputRefused(f"table {table.name}: a page came again after {progress.rows} records; its pages lead in a circle "
                            "and would never end")
 

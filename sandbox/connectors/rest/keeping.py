@@ -37,11 +37,14 @@ class Progress:
     pages: int = 0
     marked_page: str = ""
 
-    def mark(self, content: str) -> None:
-        """Counts a page and remembers the 1st, 2nd, 4th, 8th …: pages in a circle of any length meet one of them again."""
+    def mark(self, place: str) -> None:
+        """Counts a page and remembers the 1st, 2nd, 4th, 8th …: pages in a circle of any length meet one of them again.
+
+        `place` is the hash of its records and of the way on from it.
+        """
         self.pages += 1
         if self.pages & (self.pages - 1) == 0:
-            self.marked_page = content
+            self.marked_page = place
 
 
 class Kept:
