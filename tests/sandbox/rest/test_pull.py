@@ -215,6 +215,16 @@ def test_answers_that_are_not_what_was_agreed_stop_by_name(tmp_path, answering, 
             read(given, tmp_path, live.port)
 
 
+def test_equal_records_on_pages_far_apart_are_no_circle(tmp_path):
+    def paged(asked):
+        here = int(dict(parse_qsl(urlsplit(asked.target).query)).get("from", 1))
+        return answer([{"hours": here % 2}], {"Link": f'</t?from={here + 1}>; rel="next"'} if here < 7 else None)
+
+    with service(paged) as live:
+        given = settings(live.port, tables=[{**ONE, **LINK}], verify="no")
+        assert read(given, tmp_path, live.port).tables[0].rows == 7
+
+
 def test_an_empty_table_is_a_table(tmp_path):
     with service(bad({"d": None, "total": 0})) as live:
         table = {**ONE, "at": "d", "key": ["id"], "fields": ["id"], "page": {"style": "offset"}}
