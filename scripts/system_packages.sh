@@ -6,7 +6,7 @@ set -eu
 run="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 case "${1:-run}" in
     run) wanted="$run" ;;
-    test) wanted="$run chromium poppler-utils postgresql mariadb-server libreoffice-calc-nogui" ;;
+    test) wanted="$run chromium poppler-utils qpdf postgresql mariadb-server libreoffice-calc-nogui" ;;
     venv) wanted="python3-venv" ;;
     *) echo "usage: $0 run|test|venv" >&2; exit 2 ;;
 esac

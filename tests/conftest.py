@@ -345,9 +345,10 @@ def pytest_unconfigure() -> None:
 
 def _missing() -> dict[str, str]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    lacks = [package for tool, package in (("pdftotext", "poppler-utils"), ("qpdf", "qpdf")) if not shutil.which(tool)]
     return {
         "browser": "" if chromium else "no Chromium: apt-get install chromium",
-        "pdf": "" if shutil.which("pdftotext") else "no poppler: apt-get install poppler-utils",
+        "pdf": f"what reads PDFs is missing: apt-get install {' '.join(lacks)}" if lacks else "",
         "postgresql": "" if postgresql_binaries() else "no PostgreSQL server: apt-get install postgresql",
         "mariadb": "" if shutil.which("mariadbd") else "no MariaDB server: apt-get install mariadb-server",
         "heavy": "" if os.environ.get("NINEFOLD_HEAVY") == "1" else "a long run: NINEFOLD_HEAVY=1 make test",

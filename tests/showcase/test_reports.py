@@ -15,6 +15,7 @@ from tests.showcase.test_loading import project
 from workbench.config import Settings
 from workbench.reports import document, queries
 
+pytestmark = pytest.mark.pdf
 SMALL = ("adoption_status", "change_record", "limitations_register")
 OTHERS = sorted(set(queries.catalogue()) - set(SMALL))
 ENTRY = re.compile(r"^\s*(\d+|[A-Z])\s+(\S.*?)\s*(?:\. ?)+\s*(\d+)\s*$", re.MULTILINE)
