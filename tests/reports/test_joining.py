@@ -84,6 +84,21 @@ def test_the_contents_print_the_page_that_each_section_begins_on(joined: bytes) 
     assert told == ["Summary", "Method", "Matrix", "End"]
 
 
+def test_long_contents_print_the_right_pages_whatever_room_was_guessed_for_them() -> None:
+    numbers = range(10, 40)
+    entries = "".join(f'<li><a href="#c{each}">{"Of many words " * 25}</a></li>' for each in numbers)
+    body = "".join(f'<section class="chapter"><h1 id="c{each}">Chapter {each}</h1></section>' for each in numbers)
+    made = document.set_pages(
+        f'<!doctype html><html lang="en"><head><title>Long</title></head><body class="document"><nav class="contents"><ol>{entries}'
+        f"</ol></nav><main>{body}</main></body></html>"
+    )
+    pages = pages_of(made)
+    first = next(number for number, page in enumerate(pages, 1) if "Chapter 10" in page)
+    assert first > 2  # thirty entries would be guessed to take one page
+    told = [int(each) for page in pages[: first - 1] for each in re.findall(r"(?: \.)+ +(\d+)$", page, re.MULTILINE)]
+    assert told == list(range(first, first + 30))
+
+
 def test_links_lead_across_parts(opened: pikepdf.Pdf) -> None:
     targets = named(opened.Root.Names.Dests)
     notes = [note for page in opened.pages for note in page.obj.get("/Annots", ())]

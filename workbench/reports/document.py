@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html as markup
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +21,14 @@ from workbench.reports.rules import Brief, Identity, Options
 from workbench.reports.workers import Crew, Sheet
 
 Report = Callable[[int, str], None]
+Take = Callable[[int, bytes], None]
+ENTRIES = 40  # of the contents on a page, about: a wrong guess costs setting them once more
 ONE_PIECE = pdf.Limits(memory_mb=3072, cpu_seconds=600, wall_seconds=900)  # an archival report is not set in parts
 PREVIEW = pdf.Limits(memory_mb=512, cpu_seconds=15, wall_seconds=30)
+
+
+def _keep_nothing(_number: int, _body: bytes) -> None:
+    """Nobody takes the parts as they come."""
 
 
 def html(key: str, brief: Brief) -> str:
@@ -92,16 +98,21 @@ class _Setting:
     is_for_one: bool = False  # page
 
     def joined(self) -> bytes:
-        """Parts set at once by several children or taken from the cache, then joined."""
+        """Parts set at once by several children or taken from the cache, joined as they come."""
         found = self.pages
         bodies = [found.page_of(each) for each in (*([found.cover] if found.cover else []), *found.body)]
-        with ExitStack() as stack:
-            *set_parts, frame = self._all([*bodies, stamping.sheet(found)], stack)
+        places = [number + (1 if number or not found.cover else 0) for number in range(len(bodies))]  # 0 or 1 is for the contents
+        with joining.Joint(places) as joint, ExitStack() as stack:
+            def take(number: int, body: bytes) -> None:
+                if number < len(bodies):  # what comes after them is the sheet of running lines
+                    joint.take(places[number], body)
+
+            frame = self._all([*bodies, stamping.sheet(found)], stack, take)[-1]
             if found.contents:
-                set_parts.insert(1 if found.cover else 0, self._contents(set_parts, stack))
-        self._say(95)
-        self.kept.bound()
-        return joining.join(set_parts, frame, stamping.words_of(found), self._properties(), is_covered=bool(found.cover))
+                self._contents(joint, stack)
+            self._say(95)
+            self.kept.bound()
+            return joint.joined(frame, stamping.words_of(found), self._properties(), is_covered=bool(found.cover))
 
     def first(self) -> bytes:
         """The first part alone."""
@@ -127,43 +138,38 @@ class _Setting:
         )
         return joining.Properties(title, author, subject, self.pages.language, created, creator or "Ninefold", _producer())
 
-    def _contents(self, bodies: Sequence[bytes], stack: ExitStack) -> bytes:
+    def _contents(self, joint: joining.Joint, stack: ExitStack) -> None:
         """Set last, when the numbers of the pages are known; how many pages the contents take is seen when they are set."""
-        own = 1
+        at = 1 if self.pages.cover else 0
+        own = max(1, round(self.pages.contents.count("<li") / ENTRIES))
         while True:
-            made = self._all([self.pages.contents_with(self._places(bodies, own))], stack)[0]
-            count, _names = joining.pages_and_names(made)
-            if count <= own:
-                return made
-            own = count
+            joint.take(at, self._all([self.pages.contents_with(joint.places(at, own))], stack)[0])
+            if joint.count(at) == own:
+                return
+            own = joint.count(at)
 
-    def _places(self, bodies: Sequence[bytes], own: int) -> Mapping[str, int]:
-        places: dict[str, int] = {}
-        before = 0
-        for number, each in enumerate(bodies):
-            if number == (1 if self.pages.cover else 0):
-                before += own
-            count, names = joining.pages_and_names(each)
-            places = {name: before + at + 1 for name, at in names.items()} | places
-            before += count
-        return places
-
-    def _all(self, pages: Sequence[str], stack: ExitStack) -> list[bytes]:
-        """Every page's PDF, from the cache or from the children."""
+    def _all(self, pages: Sequence[str], stack: ExitStack, take: Take = _keep_nothing) -> list[bytes]:
+        """Every page's PDF, from the cache or from the children; each is also given to `take` with its place, once it is there."""
         marks = [self._key(page, pages[:number].count(page)) for number, page in enumerate(pages)]
         made = {number: body for number, mark in enumerate(marks) if (body := self.kept.read(mark[1]))}
         lacking = [number for number in range(len(pages)) if number not in made]
         self.total += len(lacking)
+
+        def take_kept() -> None:
+            for number, body in list(made.items()):
+                take(number, body)
+
+        def take_new(place: int, body: bytes) -> None:
+            self.done += 1
+            made[lacking[place]] = body
+            self.kept.keep(marks[lacking[place]][1], body)
+            take(lacking[place], body)
+
         if lacking:
-            crew = self._crew(stack)
             sheets = [Sheet(pages[each], self._style(pages[each])[0], marks[each][0]) for each in lacking]
-
-            def take(place: int, body: bytes) -> None:
-                self.done += 1
-                made[lacking[place]] = body
-                self.kept.keep(marks[lacking[place]][1], body)
-
-            crew.set(sheets, take, lambda: self._say(0))
+            self._crew(stack).set(sheets, take_new, lambda: self._say(0), take_kept)
+        else:
+            take_kept()
         return [made[number] for number in range(len(pages))]
 
     def _crew(self, stack: ExitStack) -> Crew:

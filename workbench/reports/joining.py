@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -32,25 +33,83 @@ class Properties:
     engine: str = ""
 
 
-def pages_and_names(part: bytes) -> tuple[int, dict[str, int]]:
-    """How many pages a part has, and on which of them (from 0) each of its names stands."""
-    with pikepdf.open(io.BytesIO(part)) as opened:
-        place = {page.objgen: number for number, page in enumerate(opened.pages)}
-        return len(opened.pages), {name: place[at[0].objgen] for name, at in _names(opened)}
+class Joint:
+    """Parts on their way into one PDF. Each has a place; those of `places` may come in whatever order, others after all of them.
 
+    A part is opened when it comes and copied when those before it are there, so that the same parts give the same bytes.
+    Used as a context: every part stays open until the whole is written, for its streams are copied then.
+    """
 
-def join(parts: Sequence[bytes], frame: bytes, words: tuple[str, str], properties: Properties, *, is_covered: bool) -> bytes:
-    """One PDF of the parts in their order. A cover carries no running lines."""
-    joined = _Joined(Pdf.new())
-    with ExitStack() as stack:  # every part stays open until the whole is written: its streams are copied then
-        for part in parts:
-            joined.add(stack.enter_context(pikepdf.open(io.BytesIO(part))))
-        stamp = Stamp.of(joined.pdf, stack.enter_context(pikepdf.open(io.BytesIO(frame))), words, joined.fonts)
-        total = len(joined.pdf.pages)
-        for number, page in enumerate(joined.pdf.pages, 1):
+    def __init__(self, places: Iterable[int]) -> None:
+        self.pdf = Pdf.new()
+        self.awaited = deque(places)
+        self.opened: dict[int, Pdf] = {}
+        self.parts: dict[int, Part] = {}
+        self.stack = ExitStack()
+
+    def __enter__(self) -> Joint:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stack.close()
+
+    def take(self, place: int, body: bytes) -> None:
+        """Take in the part of this place."""
+        source = self.stack.enter_context(pikepdf.open(io.BytesIO(body)))
+        if place not in self.awaited:
+            self._copy(place, source)
+            return
+        self.opened[place] = source
+        while self.awaited and self.awaited[0] in self.opened:
+            before = self.awaited.popleft()
+            self._copy(before, self.opened.pop(before))
+
+    def _copy(self, place: int, source: Pdf) -> None:
+        pages = [self.pdf.copy_foreign(page.obj) for page in source.pages]
+        at = {page.objgen: number for number, page in enumerate(source.pages)}
+        names = {name: (at[to[0].objgen], to[2], to[3]) for name, to in _names(source)}
+        tags = self.pdf.copy_foreign(source.Root.StructTreeRoot)  # after the pages, which its elements name
+        self.parts[place] = Part(pages, names, tags, list(outline.read(source)))
+
+    def count(self, place: int) -> int:
+        """How many pages the part of this place has."""
+        return len(self.parts[place].pages)
+
+    def places(self, gap: int, pages: int) -> dict[str, int]:
+        """The page, from 1, on which each name stands, with so many pages left for the part of the place `gap`."""
+        found: dict[str, int] = {}
+        before = 0
+        for place in sorted({*self.parts, gap}):
+            if place == gap:
+                before += pages
+                continue
+            part = self.parts[place]
+            for name, (number, _x, _y) in part.names.items():
+                found.setdefault(name, before + number + 1)
+            before += len(part.pages)
+        return found
+
+    def joined(self, frame: bytes, words: tuple[str, str], properties: Properties, *, is_covered: bool) -> bytes:
+        """One PDF of the parts in the order of their places. A cover carries no running lines."""
+        joined = _Joined(self.pdf)
+        for place in sorted(self.parts):
+            joined.add(self.parts[place])
+        stamp = Stamp.of(self.pdf, self.stack.enter_context(pikepdf.open(io.BytesIO(frame))), words, joined.fonts)
+        total = len(self.pdf.pages)
+        for number, page in enumerate(self.pdf.pages, 1):
             if number > 1 or not is_covered:
-                stamp.on(joined.pdf, page, number, total)
+                stamp.on(self.pdf, page, number, total)
         return joined.finish(properties)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part within the file: its pages, its names with (page from 0, x, y), its tags, its bookmarks."""
+
+    pages: list[Any]
+    names: Mapping[str, tuple[int, Any, Any]]
+    tags: Any
+    bookmarks: list[outline.Bookmark]
 
 
 class _Joined:
@@ -67,34 +126,31 @@ class _Joined:
         self.bookmarks: list[outline.Bookmark] = []
         self.fonts = Fonts(pdf)
 
-    def add(self, source: Pdf) -> None:
-        """Take the pages of a part with all that leads to them and all that is said of them."""
+    def add(self, part: Part) -> None:
+        """The pages of a part with all that leads to them and all that is said of them."""
         first = len(self.pdf.pages)
-        place = {page.objgen: number for number, page in enumerate(source.pages)}
-        for page in source.pages:  # one by one: `extend` warns of names that it leaves behind; they are taken over below
-            self.pdf.pages.append(page)
-        for name, target in _names(source):
-            page = self.pdf.pages[first + place[target[0].objgen]]
-            self.names.setdefault(name, Array([page.obj, Name.XYZ, target[2], target[3], 0]))
-        self.bookmarks.extend(outline.read(source, first))
-        pages = [self.pdf.pages[number] for number in range(first, len(self.pdf.pages))]
-        self._tags(source, pages)
-        if pages:
-            self.fonts.gather(pages[0].Resources.Font)
+        for page in part.pages:
+            self.pdf.pages.append(pikepdf.Page(page))
+        for name, (number, x, y) in part.names.items():
+            self.names.setdefault(name, Array([part.pages[number], Name.XYZ, x, y, 0]))
+        self.bookmarks.extend(replace(each, page=first + each.page) for each in part.bookmarks)
+        self._tags(part)
+        if part.pages:
+            self.fonts.gather(part.pages[0].Resources.Font)
 
-    def _tags(self, source: Pdf, pages: Iterable[Any]) -> None:
+    def _tags(self, part: Part) -> None:
         """Hang the part's tree below our document; the numbers by which its pages find their tags move on by an offset."""
-        root = self.pdf.copy_foreign(source.Root.StructTreeRoot)
-        part = root.K[0]
-        part.S, part.P = Name.Part, self.document
-        self.document.K.append(part)
+        root = part.tags
+        top_element = root.K[0]
+        top_element.S, top_element.P = Name.Part, self.document
+        self.document.K.append(top_element)
         numbers, top = list(root.ParentTree.Nums), 0
         for at in range(0, len(numbers), 2):
             top = max(top, int(numbers[at]) + 1)
             self.parents += [int(numbers[at]) + self.key, numbers[at + 1]]
-        for page in pages:
-            page.obj.StructParents = int(page.obj.StructParents) + self.key
-            for note in page.obj.get("/Annots", ()):
+        for page in part.pages:
+            page.StructParents = int(page.StructParents) + self.key
+            for note in page.get("/Annots", ()):
                 if "/StructParent" in note:
                     note.StructParent = int(note.StructParent) + self.key
         self.key += top

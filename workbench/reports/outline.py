@@ -24,12 +24,12 @@ class Bookmark:
     below: list[Bookmark] = field(default_factory=list)
 
 
-def read(source: Pdf, first: int) -> Iterator[Bookmark]:
-    """The bookmarks that the child left in a part (pdf.py), their pages counted from the part's first page on."""
+def read(source: Pdf) -> Iterator[Bookmark]:
+    """The bookmarks that the child left in a part (pdf.py), their pages counted from the part's first."""
     held = list(source.Root.get("/Bookmarks", ()))
     for at in range(0, len(held), 5):
         level, label, page, x, y = held[at:at + 5]
-        yield Bookmark(int(level), str(label), first + int(page), float(x), float(y))
+        yield Bookmark(int(level), str(label), int(page), float(x), float(y))
 
 
 def write(pdf: Pdf, bookmarks: Sequence[Bookmark]) -> None:

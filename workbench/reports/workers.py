@@ -135,10 +135,12 @@ class Crew:
         self._folder.cleanup()
 
     def set(
-        self, sheets: Sequence[Sheet], done: Callable[[int, bytes], None] = _nothing, tick: Callable[[], None] = _nothing
+        self, sheets: Sequence[Sheet], done: Callable[[int, bytes], None] = _nothing, tick: Callable[[], None] = _nothing,
+        meanwhile: Callable[[], None] = _nothing,
     ) -> list[bytes]:
         """The PDF of every document. `done(place, pdf)` is called in this thread as each is ready, `tick` once a second.
 
+        `meanwhile` is called once, in this thread, when the children have begun.
         Whatever either of them raises ends all children at once. Raises PdfFailed.
         """
         waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -152,6 +154,7 @@ class Crew:
         for thread in threads:
             thread.start()
         try:
+            meanwhile()
             return self._gather(len(sheets), ready, done, tick)
         except BaseException:
             self._end()
