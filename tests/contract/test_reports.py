@@ -52,6 +52,14 @@ def made(walked_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield {is_full: Brief(each, "en", Identity("Nordpont"), point) for is_full, each in projects.items() if each is not None}
 
 
+@pytest.mark.parametrize("key", KEYS)
+def test_what_may_be_chosen_is_named_and_told_apart(made: dict[bool, Brief], key: str) -> None:
+    report = queries.catalogue()[key]
+    offered = report.subjects(made[True].project.id)
+    assert len({label for _code, label in offered}) == len({code for code, _label in offered}) == len(offered)
+    assert bool(str(report.SUBJECTS)) or not offered
+
+
 @pytest.mark.parametrize("is_full", [True, False])
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("key", KEYS)

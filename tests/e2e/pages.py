@@ -116,7 +116,7 @@ class Reports:
     def build(self, button: str) -> None:
         """Ask for a report; the job's own page follows, and fills itself until the work is done."""
         if button == "Build the file":
-            self.page.get_by_role("link", name="Choose and build Audit report").click()
+            self.page.get_by_role("link", name="Build Audit report").click()
         self.page.get_by_role("button", name=button).first.click()
         result = self.page.get_by_role("link", name="Open the result")
         expect(result).to_be_visible(timeout=90_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -18,6 +19,7 @@ from workbench.evidence import store
 from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.projects.models import Project
+from workbench.reports import queries
 from workbench.reports.actions import name_report
 from workbench.reports.models import BuiltReport
 from workbench.reports.rules import Cadence, Moving, Options
@@ -84,7 +86,7 @@ def test_the_page_asks_the_same_number_of_queries(
     client.sign_in(lead).get(PAGE)
     with count_queries() as seen:
         client.get(PAGE)
-    # The person, their rights; the project, the number of files, the files, the reports under a name.
+    # The person, their rights; the project, the files with their number, the newest of each report, the reports under a name.
     assert len([each for each in seen if each != "BEGIN"]) == 6
 
 
@@ -176,6 +178,16 @@ def test_the_list_is_filtered_sorted_and_exported_as_shown(
     lines = client.get(f"{PAGE}built.csv?report=gate_review").text.splitlines()
     assert (len(lines), lines[1].split(",")[-1]) == (2, row.sha256)
     assert client.get(f"{PAGE}?report=%27&sort=x&language=de&page=0").status_code == 200
+
+
+def test_beside_each_report_stands_its_newest_file(client: Inspector, project: Project, lead: Person, home: Path) -> None:
+    a_built(project, lead, home, data=b"%PDF-1.7 first")
+    newest = a_built(project, lead, home, data=b"%PDF-1.7 second")
+    page = client.sign_in(lead).get(PAGE).text
+    catalogue = page[page.index('id="catalogue"') : page.index("Evidence bundle")]
+    links = re.findall(r'data-label="Last built">(?:<a href="([^"]*)"|not yet)', catalogue)
+    assert [each for each in links if each] == [f"{PAGE}{newest.id}/file"]
+    assert len(links) == len(queries.catalogue())
 
 
 @pytest.mark.parametrize("rows", [1, 10])

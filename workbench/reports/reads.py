@@ -61,9 +61,10 @@ def editions(project_id: int) -> list[tuple[WorkInstruction, InstructionEdition,
 
 
 def audit_choices(project_id: int) -> list[tuple[str, str]]:
-    """(number, title) of the audits of a project, the newest first."""
+    """(number, number and title) of the audits of a project, the newest first."""
     wanted = select(Audit.number, Audit.title).where(Audit.project_id == project_id)
-    return [(number, title) for number, title in db.session.execute(wanted.order_by(Audit.planned_from.desc(), Audit.id.desc()))]
+    newest = wanted.order_by(Audit.planned_from.desc(), Audit.id.desc())
+    return [(number, f"{number} {title}") for number, title in db.session.execute(newest)]
 
 
 def acceptance_runs(project_id: int) -> Sequence[AcceptanceRun]:

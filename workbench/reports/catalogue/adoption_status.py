@@ -40,6 +40,7 @@ SECTIONS = (
     ("benefits", _l("Benefits")),
 )
 ANNEXES = (("weeks", _l("Every week that was counted")), ("lessons", _l("Lessons and re-evaluations")))
+SUBJECTS = _l("Measures")
 
 
 @dataclass(frozen=True)

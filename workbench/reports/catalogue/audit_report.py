@@ -64,6 +64,7 @@ ANNEXES = (
     ("trail", _l("Trail, checkpoint and how to verify")),
     ("records", _l("Records of the steps")),
 )
+SUBJECTS = ""
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ ANNEXES = (
     ("signed", _l("What was signed")),
     ("plans", _l("Plans of the sandbox that were never attached")),
 )
+SUBJECTS = _l("Requests for change")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def build(brief: Brief) -> ChangeRecord:
 
 def subjects(project_id: int) -> list[tuple[str, str]]:
     """The requests for change, the newest first."""
-    return [(each.code, each.title) for each in reversed(requests_for_change(project_id))]
+    return [(each.code, f"{each.code} {each.title}") for each in reversed(requests_for_change(project_id))]
 
 
 def _takes(options: Options, change: Change) -> bool:

@@ -25,6 +25,7 @@ SECTIONS = (
     ("lines", _l("What each criterion rests on")),
 )
 ANNEXES = (("versions", _l("Earlier versions")),)
+SUBJECTS = _l("Pieces of evidence")
 
 
 @dataclass(frozen=True)

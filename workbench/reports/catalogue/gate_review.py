@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -13,14 +14,17 @@ from workbench.checklists.library import Pack, pack
 from workbench.checklists.queries import ItemAnswer
 from workbench.checklists.rules import GATES_PACK
 from workbench.lifecycle.conditions.case import Condition, Gate
+from workbench.lifecycle.forms import OUTCOMES
 from workbench.lifecycle.gates import Later, gates_of, since
 from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
 from workbench.lifecycle.queries import PassLine, StepLine, decisions_of_project
+from workbench.lifecycle.rules import Outcome
 from workbench.people.rules import Permission
 from workbench.projects.rules import ProjectKind
 from workbench.reports import judging
 from workbench.reports.headings import Headed
 from workbench.reports.rules import Brief, Options, Section, numbered
+from workbench.web.filters import on
 
 KEY = "gate_review"
 TITLE = _l("Gate review")
@@ -33,6 +37,7 @@ SECTIONS = (
     ("waivers", _l("Waivers")),
 )
 ANNEXES = (("items", _l("Gate criteria as they were decided on")),)
+SUBJECTS = _l("Gates and decisions")
 
 
 @dataclass(frozen=True)
@@ -130,10 +135,17 @@ def build(brief: Brief) -> GateReview:
 
 def subjects(project_id: int) -> list[tuple[str, str]]:
     """The nine gates, then every decision, the newest first."""
-    titled = pack(GATES_PACK)
-    gates = [(f"G{each.number}", str(_("gate %(number)s", number=each.number))) for each in titled.steps]
-    taken = decisions_of_project(project_id)
-    return [*gates, *((each.code, str(_("gate %(number)s", number=each.step))) for each in reversed(taken))]
+    spoken = str(get_locale() or "en")[:2]
+    gates = [(f"G{each.number}", f"G{each.number} {each.title.in_(spoken)}") for each in pack(GATES_PACK).steps]
+    return [*gates, *((each.code, _told(each)) for each in reversed(decisions_of_project(project_id)))]
+
+
+def _told(decision: GateDecision) -> str:
+    """A decision in a list to choose from."""
+    return str(_(
+        "%(code)s gate %(number)s, %(outcome)s, %(date)s", code=decision.code, number=decision.step,
+        outcome=OUTCOMES[Outcome(decision.outcome)], date=on(decision.decided_at),
+    ))  # fmt: skip
 
 
 def _takes(options: Options, step: StepLine) -> bool:

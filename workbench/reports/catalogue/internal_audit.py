@@ -55,6 +55,7 @@ ANNEXES = (
     ("evidence", _l("Evidence index")),
     ("items", _l("Checklist answers")),
 )
+SUBJECTS = _l("Audits")
 SERVICE_PACK = "iso20000"
 # What a report on service management adds, with the clauses whose answers, samples and notes tell of it.
 SERVICE = (

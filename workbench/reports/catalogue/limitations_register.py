@@ -28,6 +28,7 @@ SECTIONS = (
     ("licences", _l("Trial licences")),
 )
 ANNEXES = (("learnt", _l("What was learnt about the tools")), ("customisations", _l("Customisations")))
+SUBJECTS = _l("Limitations")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ SECTIONS = (
     ("clauses", _l("Findings by clause")),
 )
 ANNEXES = (("rows", _l("What stands behind the figures")),)
+SUBJECTS = _l("Reviews")
 MOST_ROWS = 200
 
 

@@ -28,6 +28,7 @@ SECTIONS = (
     ("findings", _l("Findings in full")),
 )
 ANNEXES = (("history", _l("History of each finding")),)
+SUBJECTS = _l("Findings")
 MOST = 100_000  # findings to choose from
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -26,6 +27,7 @@ SECTIONS = (
     ("matrix", _l("Clause matrix")),
 )
 ANNEXES = (("switched", _l("When clauses were switched off and on")),)
+SUBJECTS = _l("Checklists")
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ def build(brief: Brief) -> Statement:
 
 def subjects(project_id: int) -> list[tuple[str, str]]:
     """The packs of the standing checklists, oldest first: (pack, title); a pack twice started stands once."""
+    spoken = str(get_locale() or "en")[:2]
     found = [
-        (each.checklist.pack_id, each.checklist.pack_id if each.pack is None else str(each.pack.title.in_("en")))
+        (each.checklist.pack_id, each.checklist.pack_id if each.pack is None else str(each.pack.title.in_(spoken)))
         for each in checklists_of_project(project_id)
     ]
     return list(dict(found).items())

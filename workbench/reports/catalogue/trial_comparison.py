@@ -42,6 +42,7 @@ ANNEXES = (
     ("rows", _l("Rows that would change")),
     ("snapshots", _l("Tables received")),
 )
+SUBJECTS = _l("Reconciliations, runs and plans")
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def subjects(project_id: int) -> list[tuple[str, str]]:
     """Every reconciliation (R1 …), run of a mapping (M1 …) and plan (P1 …), the newest of each first."""
     found = [(f"R{each.run.number}", each.run.title) for each in reversed(run_pages(project_id, language="en"))]
     found += [(each.code, each.row.title) for each in reversed(mapping_runs_told(project_id, ()))]
-    return [*found, *((each.code, each.row.title) for each in reversed(plans_told(project_id)))]
+    found += [(each.code, each.row.title) for each in reversed(plans_told(project_id))]
+    return [(code, f"{code} {title}") for code, title in found]
 
 
 def _takes(options: Options, code: str, at: Any) -> bool:

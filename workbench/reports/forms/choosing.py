@@ -32,18 +32,15 @@ class Choose(Form):
     """Everything that may be chosen for one report; what it does not offer is taken out."""
 
     language = SelectField(_l("Language"), choices=listed(LANGUAGES), validators=[InputRequired()])
-    first = DateField(_l("From"), validators=[Optional()])
-    last = DateField(_l("To"), validators=[Optional()])
+    first = DateField(_l("First day"), validators=[Optional()])
+    last = DateField(_l("Last day"), validators=[Optional()])
     steps = _boxes(_l("Steps"), description=_l("None ticked: all of them."))
     packs = _boxes(_l("Checklists"), description=_l("None ticked: all of them."))
-    subjects = _boxes(_l("Which ones"), description=_l("None ticked: all of them."))
+    subjects = _boxes("", description=_l("None ticked: all of them."))
     level = RadioField(_l("Who will read it"), choices=[], default=Confidentiality.CONFIDENTIAL, validators=[InputRequired()])
     annexes = _boxes(_l("Appendices"))
     paper = SelectField(_l("Paper"), choices=listed(PAPERS), default=Paper.A4)
-    file_format = SelectField(
-        _l("File"), choices=listed(FORMATS), default=FileFormat.PDF,
-        description=_l("A Word document can be edited: what an auditor relies on is the PDF."),
-    )
+    file_format = SelectField(_l("File"), choices=listed(FORMATS), default=FileFormat.PDF)
     is_archival = BooleanField(
         _l("For the archive (PDF/A-3, PDF/UA-1)"),
         description=_l("Keeps for decades and reads aloud; takes longer to build. The data lie in the file as attachments."),
@@ -66,6 +63,8 @@ class Choose(Form):
         form._offer("steps", list(steps))
         form._offer("packs", list(packs))
         form._offer("subjects", list(subjects))
+        if subjects:
+            form.subjects.label.text = str(report.SUBJECTS)
         form._offer("annexes", [(name, str(title)) for name, title in report.ANNEXES])
         if form.level is not None:
             form.level.choices = listed(_levels())
@@ -73,6 +72,14 @@ class Choose(Form):
         return form
 
     _every: Sequence[str] = ()
+
+    def parts(self) -> list[Any]:
+        """The fields that ask for a part of what there is."""
+        return [self[name] for name in ("subjects", "steps", "packs") if name in self._fields]
+
+    def is_part(self) -> bool:
+        """Whether a part is asked for, or what was sent about it is to be mended: its fields are then shown."""
+        return any(field.data or field.errors for field in self.parts())
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         if choices:

@@ -7,6 +7,7 @@ from workbench.reports.queries.building import catalogue as catalogue
 from workbench.reports.queries.building import checkpoint_to_print as checkpoint_to_print
 from workbench.reports.queries.building import identity as identity
 from workbench.reports.queries.building import last_change as last_change
+from workbench.reports.queries.building import latest_built as latest_built
 from workbench.reports.queries.building import looks_at_all as looks_at_all
 from workbench.reports.queries.building import needed_to_read as needed_to_read
 from workbench.reports.queries.building import point_of as point_of

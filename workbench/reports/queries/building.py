@@ -35,6 +35,7 @@ class Report(Protocol):
     PERMISSION: Permission
     SECTIONS: Sequence[tuple[str, Any]]  # (id, title) of the body, in order
     ANNEXES: Sequence[tuple[str, Any]]  # those that may be left out
+    SUBJECTS: Any  # what one may choose among, in words; empty where there is nothing to choose
 
     def subjects(self, project_id: int) -> list[tuple[str, str]]:
         """(code, label) of what the report tells of and a person may choose among; empty where there is nothing to choose."""
@@ -109,6 +110,12 @@ def built_reports(project_id: int, *, page: int = 1, per_page: int = 50) -> Page
     newest = wanted.options(joinedload(BuiltReport.built_by)).order_by(BuiltReport.id.desc())
     rows = db.session.scalars(newest.limit(per_page).offset((page - 1) * per_page)).all()
     return Page(rows, page, total, per_page)
+
+
+def latest_built(project_id: int) -> dict[str, BuiltReport]:
+    """The newest file of each report and of the bundle."""
+    newest = select(func.max(BuiltReport.id)).where(BuiltReport.project_id == project_id).group_by(BuiltReport.key)
+    return {each.key: each for each in db.session.scalars(select(BuiltReport).where(BuiltReport.id.in_(newest)))}
 
 
 def built_report(project_id: int, built_id: int) -> BuiltReport | None:

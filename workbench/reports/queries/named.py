@@ -61,11 +61,12 @@ def _built(project_id: int, wanted: Wanted) -> Select[BuiltReport]:
 
 
 def built_page(project_id: int, wanted: Wanted, *, page: int = 1, per_page: int = PER_PAGE) -> Page[BuiltReport]:
-    """A page of what was built on a project. Two queries."""
+    """A page of what was built on a project. One query, and one more behind the last page."""
     found = _built(project_id, wanted)
-    total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    ordered = _ordered(found, wanted).limit(per_page).offset((page - 1) * per_page)
-    return Page(db.session.scalars(ordered).all(), page, total, per_page)
+    ordered = _ordered(found, wanted).add_columns(func.count().over()).limit(per_page).offset((page - 1) * per_page)
+    rows = db.session.execute(ordered).all()
+    total = rows[0][1] if rows else db.session.scalar(select(func.count()).select_from(found.subquery())) if page > 1 else 0
+    return Page([row[0] for row in rows], page, total or 0, per_page)
 
 
 def built_all(project_id: int, wanted: Wanted) -> Sequence[BuiltReport]:

@@ -61,6 +61,7 @@ def index(key: str) -> str:
         project=project,
         page=queries.built_page(project.id, wanted, page=wanted_page(request.args.get("page"))),
         named=queries.named_reports(project.id),
+        latest=queries.latest_built(project.id),
         wanted=wanted,
         catalogue=queries.catalogue(),
         form=_form(),

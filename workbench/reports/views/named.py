@@ -38,9 +38,11 @@ def _offered(kind: type[forms.Choose], report: queries.Report, project: Any, lan
         each.checklist.pack_id: each.pack.title.in_(language_at_hand()) if each.pack else each.checklist.pack_id
         for each in checklists_of_project(project.id)
     }
+    subjects = report.subjects(project.id)
+    chooses_packs = any(code in packs for code, _label in subjects)  # then they are not asked for twice
     return kind.offered(
-        report, language=language, steps=[] if project.kind == ProjectKind.SYSTEM else _steps(), packs=list(packs.items()),
-        subjects=report.subjects(project.id), **kwargs,
+        report, language=language, steps=[] if project.kind == ProjectKind.SYSTEM else _steps(),
+        packs=[] if chooses_packs else list(packs.items()), subjects=subjects, **kwargs,
     )
 
 
