@@ -310,6 +310,6 @@ class Worker:
     def _look_after(self) -> None:
         with self.app.app_context():
             sweep()
-            self.chores()
             for job_id in waiting_ids():
                 self.queue.do(job_id)
+            self.chores()

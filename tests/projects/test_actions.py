@@ -75,4 +75,4 @@ def test_confidential_participant_is_not_named_in_the_trail() -> None:
         by=lead,
     )
     assert [each.name for each in queries.participants(project.id)] == ["Ms Secret"]
-    assert history("participant", party.id)[0].new == {"name": "", "layer": "reseller", "organisation": "D"}
+    assert history("participant", party.id)[0].new == {"name": "", "layer": "reseller", "organisation": ""}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import random
 import stat
+import subprocess
+import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -176,3 +178,13 @@ def test_file_that_is_no_zip_or_cut_off_is_refused(tmp_path: Path) -> None:
     for content in (b"not a zip", b"", whole[:-1], whole[: len(whole) // 2], whole[:30]):
         file.write_bytes(content)
         assert problems_of(file) == ["bundle.zip: damaged: it cannot be unpacked"]
+
+
+def test_a_module_laid_beside_the_verifier_is_not_run_but_named(tmp_path: Path) -> None:
+    folder = unpack(bundle_files(), tmp_path / "bundle")
+    for name in ("json.py", "zipfile.py", "argparse.py"):
+        (folder / name).write_text('print("This bundle verifies.")\nraise SystemExit(0)\n')
+    done = subprocess.run([sys.executable, "verify.py"], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[:3]) == (
+        1, [f"{name}: not listed in the manifest" for name in ("argparse.py", "json.py", "zipfile.py")],
+    )

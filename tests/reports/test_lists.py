@@ -205,3 +205,18 @@ def test_a_bundle_holds_every_list_of_a_project_as_csv_and_in_one_workbook(app: 
     head = [cell.value for cell in book["reconciliations"][1]]
     assert head[3:9] == ["Dans le forfait", "Supplément", "Droit", "Utilisé", "En trop", "Inutilisé"]
     assert (contents["A2"].hyperlink.location, contents["A1"].value) == ("'baselines'!A1", "Feuille")
+
+
+def test_both_checklists_of_a_pack_are_in_a_bundle(app: Flask) -> None:
+    lead = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=lead, key="INV-1")
+    earlier = a_checklist(project, by=lead)
+    an_answer(project, earlier, "G1-01", by=lead, note="said of the earlier edition")
+    earlier.pack_digest = "0" * 64  # another wording than the one that is shipped now
+    a_checklist(project, by=lead)
+    point = Point(size=1, root="", key_name="", vkey="", note="", at=datetime(2026, 3, 1, tzinfo=UTC))
+    lists = lists_of(project, "en", point)
+    first, second = (lists.files()[f"lists/checklist-lifecycle_gates{number}.csv"] for number in ("", "-2"))
+    assert [b"said of the earlier edition" in each for each in (first, second)] == [True, False]
+    told = [lists._told(f"lists/checklist-lifecycle_gates{number}.csv") for number in ("", "-2")]
+    assert told[1] == f"{told[0]} 2"

@@ -114,6 +114,16 @@ def test_the_same_data_give_the_same_bytes_and_a_level_withholds(project: Projec
     assert [word in inside for word in ("Ada Martin", "12.00")] == [True, False]
 
 
+def test_another_content_is_another_document(app: Flask, project: Project, lead: Person) -> None:
+    gates, quality = checklists_of_project(project.id)
+    at = gates.checklist.started_at
+    gates.checklist.closed_at = quality.checklist.closed_at = at
+    wish = {"project": project, "language": "en", "organisation": "Nordpont"}
+    names = {json.loads(oscal.results(checklists=[each], **wish))["assessment-results"]["uuid"] for each in (gates, quality)}
+    names.add(json.loads(oscal.results(checklists=[quality], **(wish | {"organisation": "Süd"})))["assessment-results"]["uuid"])
+    assert len(names) == 3
+
+
 def test_a_checklist_without_an_answer_is_a_result_too(app: Flask, lead: Person) -> None:
     made = a_project(by=lead, key="INV-2")
     a_checklist(made, by=lead)

@@ -22,6 +22,7 @@ from sqlalchemy import JSON, Integer, func, select
 from tests.conftest import opened
 from tests.factories.people import a_person
 from tests.people.access_world import everybody, fill
+from tests.reports.briefs import built
 from workbench import layout
 from workbench.config import Settings
 from workbench.database import Base, db
@@ -29,6 +30,7 @@ from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.projects.queries import project_with_key
+from workbench.reports.names import names_withheld
 from workbench.showcase.serving import _look_after
 from workbench.trail import queries as trail
 from workbench.trail.rules import SYSTEM
@@ -153,6 +155,17 @@ def test_who_did_what_before_is_still_known(app: Flask, home: Path, there: Writt
     assert [each.act for each in trail.history("answer", 1)] == ["item_answered", "evidence_attached"]
 
 
+def test_the_history_of_a_finding_is_told_after_the_move_too(app: Flask, home: Path, there: Written) -> None:
+    someone = a_person(role=Role.CONTRIBUTOR, name="Known Otherwise")
+    someone.email = next(each["email"] for each in json.loads(there.data)["tables"]["person"] if each["name"] == "quality_lead")
+    taken_in(there.data, home)
+    project = project_with_key("INV-1")
+    assert project is not None
+    (found,) = built("nonconformity_register", project, home).findings
+    assert [each.act for each in found.history][:2] == ["finding_raised", "finding_action_added"]
+    assert found.history[0].name in names_withheld().persons  # under the name of the other log
+
+
 def test_nobody_gains_access_and_who_is_here_is_taken(app: Flask, home: Path, there: Written) -> None:
     wanted = json.loads(there.data)["tables"]["person"]
     one = a_person(role=Role.CONTRIBUTOR, name="known")
@@ -181,8 +194,10 @@ def test_what_was_sent_is_swept_after_a_day(app: Flask, home: Path) -> None:
     files = home / "imports"
     old, fresh = (store.keep_import(b"{}", home=home) for _each in range(2))
     store.keep_outcome(fresh, Outcome(key="INV-1"), home=home)
+    store.forget_import(fresh, home=home)
     gone = store.keep_import(b"{}", home=home)
     store.keep_outcome(gone, Outcome(key="INV-2"), home=home)
+    store.forget_import(gone, home=home)
     at = time.time() - store.KEPT_SECONDS - 1
     os.utime(files / f"{old}.json", (at, at))
     os.utime(files / f"{gone}.outcome", (at, at))

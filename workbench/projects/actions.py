@@ -98,7 +98,7 @@ def describe_project(
 def name_participant(
     *, project: Project, name: str, organisation: str, layer: Layer, expects: str, is_confidential: bool, by: Person
 ) -> Participant:
-    """Put a party on the list of those affected or heard."""
+    """Put a party on the list of those affected or heard. The trail names neither one that is confidential nor where they work."""
     party = Participant(
         project_id=project.id,
         name=name,
@@ -108,13 +108,13 @@ def name_participant(
         is_confidential=is_confidential,
     )
     db.session.add(party)
-    shown = "" if is_confidential else name
+    shown = {"name": "" if is_confidential else name, "organisation": "" if is_confidential else organisation}
     record(
         "participant_named",
         party,
         by=by,
         project=project.key,
-        after={"name": shown, "layer": layer, "organisation": organisation},
+        after={**shown, "layer": layer},
     )
     return party
 

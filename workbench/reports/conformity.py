@@ -119,7 +119,9 @@ def _by_finding(wanted: Any) -> dict[int, list[Any]]:
 
 
 def _age(row: Finding, on: date) -> str:
-    """“closed after 20 days” or “open for 20 days”, counted to the day of the report."""
+    """“closed after 20 days” or “open for 20 days”, counted to the day of the report; “–” for one that was withdrawn."""
+    if row.state == FindingState.WITHDRAWN:
+        return "–"
     if row.state == FindingState.CLOSED and row.closed_at is not None:
         days = (row.closed_at.date() - row.raised_at.date()).days
         return str(ngettext("closed after %(num)s day", "closed after %(num)s days", days))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, literal, or_, select, union_all
 
 from workbench.database import db
 from workbench.findings.forms import SOURCES
@@ -21,8 +22,8 @@ from workbench.reports.conformity import Treated, treated
 from workbench.reports.places import Place, places
 from workbench.reports.rules import Brief, Options
 from workbench.tools.queries import all_tools
-from workbench.trail.models import Entry
-from workbench.trail.queries import Event, event
+from workbench.trail.models import EarlierEntry, Entry
+from workbench.trail.queries import Event, event_of
 
 
 @dataclass(frozen=True)
@@ -146,21 +147,31 @@ def _origin(row: Finding, place: Place | None, names: Mapping[tuple[str, int], s
 
 
 def _histories(brief: Brief, found: Sequence[Treated]) -> dict[int, list[Event]]:
-    """{finding: what the trail tells of it, its actions and judgements}, oldest first. One query."""
+    """{finding: what the trail tells of it, its actions and judgements}, oldest first, earlier logs before. One query."""
     owner = {("finding", each.row.id): each.row.id for each in found}
     for each in found:
         owner |= {("finding_action", one.id): each.row.id for one in each.actions}
         owner |= {("effectiveness_check", one.id): each.row.id for one in each.checks}
-    kinds = ("finding", "finding_action", "effectiveness_check")
-    ids = {kind: [number for name, number in owner if name == kind] for kind in kinds}
-    about = [and_(Entry.object_type == kind, Entry.object_id.in_(numbers)) for kind, numbers in ids.items() if numbers]
-    if not about:
+    if not owner:
         return {}
-    wanted = select(Entry).where(Entry.project == brief.project.key, Entry.seq <= brief.point.size, or_(*about))
+    here = _about(Entry, literal(1), Entry.seq, owner).where(
+        Entry.project == brief.project.key, Entry.seq <= brief.point.size
+    )
+    before = _about(EarlierEntry, literal(0), EarlierEntry.id, owner)
     told: dict[int, list[Event]] = {}
-    for entry in db.session.scalars(wanted.order_by(Entry.seq)):
-        told.setdefault(owner[entry.object_type, entry.object_id], []).append(event(entry))
+    for _place, _number, kind, object_id, leaf in db.session.execute(union_all(here, before).order_by("place", "number")):
+        told.setdefault(owner[kind, object_id], []).append(event_of(bytes(leaf)))
     return told
+
+
+def _about(log: Any, place: Any, number: Any, owner: Iterable[tuple[str, int]]) -> Select[Any]:
+    """The entries of a log, or of those before it, about these records."""
+    ids: dict[str, list[int]] = {}
+    for kind, each in owner:
+        ids.setdefault(kind, []).append(each)
+    wanted = [and_(log.object_type == kind, log.object_id.in_(each)) for kind, each in sorted(ids.items())]
+    columns = (place.label("place"), number.label("number"), log.object_type, log.object_id, log.leaf)
+    return select(*columns).where(or_(*wanted))
 
 
 # What the register adds up

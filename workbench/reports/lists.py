@@ -118,8 +118,10 @@ class Lists:
         name = PurePosixPath(path).stem
         if path.startswith("registers/"):
             return next(str(each.title) for each in registers() if each.key == name)
-        pack = checklists.title_of(name.removeprefix("checklist-"), self.language) if name.startswith("checklist-") else ""
-        return pack or str(TITLES.get(name, name))
+        if name.startswith("checklist-"):
+            pack, _hyphen, number = name.removeprefix("checklist-").partition("-")
+            return " ".join(filter(None, (checklists.title_of(pack, self.language), number)))
+        return str(TITLES.get(name, name))
 
 
 def lists_of(project: Project, language: str, point: Point) -> Lists:
@@ -140,13 +142,7 @@ def _tables(project: Project, language: str) -> Iterator[tuple[str, Rows]]:
     yield "lists/actions.csv", _actions(project.id)
     yield "lists/gate-decisions.csv", _decisions(project.id)
     yield "lists/requests-for-change.csv", _changes(project.id)
-    for started in checklists.checklists_of_project(project.id):
-        pack, checklist = started.pack, started.checklist
-        if pack is None:  # its edition is not there any more, and nobody can say what was asked
-            continue
-        found = checklists.checklist_page(checklist, pack, checklists.Wanted(), language=language, per_page=ALL)
-        rows = checklists.with_off(checklist, pack, found.rows)
-        yield f"lists/checklist-{pack.id}.csv", [checklist_forms.HEAD, *checklist_forms.cells(rows, language)]
+    yield from _checklists(project.id, language)
     yield "lists/mapping-runs.csv", _mapping_runs(project.id)
     yield "lists/reconciliations.csv", sandbox_lists.reconciliations_table(runs_of_project(project.id, per_page=ALL).rows)
     yield "lists/plans.csv", _plans(project.id)
@@ -156,6 +152,20 @@ def _tables(project: Project, language: str) -> Iterator[tuple[str, Rows]]:
     own = select(Project.id).where(Project.id == project.id)
     for name, overview in OVERVIEWS.items():
         yield f"lists/{name}.csv", _overview(overview, own)
+
+
+def _checklists(project_id: int, language: str) -> Iterator[tuple[str, Rows]]:
+    """The answers of each standing checklist; a second one of a pack, held to another edition of it, has a 2 behind its name."""
+    met: list[str] = []
+    for started in checklists.checklists_of_project(project_id):
+        pack, checklist = started.pack, started.checklist
+        if pack is None:  # its edition is not there any more, and nobody can say what was asked
+            continue
+        found = checklists.checklist_page(checklist, pack, checklists.Wanted(), language=language, per_page=ALL)
+        rows = checklists.with_off(checklist, pack, found.rows)
+        met.append(pack.id)
+        name = pack.id if met.count(pack.id) == 1 else f"{pack.id}-{met.count(pack.id)}"
+        yield f"lists/checklist-{name}.csv", [checklist_forms.HEAD, *checklist_forms.cells(rows, language)]
 
 
 def _sandbox(project_id: int) -> Iterator[tuple[str, Rows]]:

@@ -24,6 +24,8 @@ FORMAT = "ninefold-bundle/1"
 
 Content = bytes | Path
 
+# Put before the imports of the verifier in a bundle: a json.py that somebody laid beside it must not be run in place of Python's.
+GUARD = 'import sys\n\nif __name__ == "__main__" and not sys.flags.isolated:\n    del sys.path[0]  # the folder of the bundle\n'
 _EXTENSION = re.compile(r"[a-z0-9]{1,12}")
 
 README = """\
@@ -168,11 +170,14 @@ def readme(project: str, vkey: str) -> bytes:
 
 
 def verifier() -> bytes:
-    """The text of verify.py, to be put into the bundle: one file, its words put in where it imports them here."""
+    """The text of verify.py, to be put into the bundle: one file, its words put in where it imports them here, its guard first."""
     lines = Path(verify.__file__).read_text(encoding="utf-8").splitlines(keepends=True)
     words = Path(verify_words.__file__).read_text(encoding="utf-8").splitlines(keepends=True)[1:]
     told = [each for each in words if not each.startswith(("import ", "from ")) or each == "import zlib\n"]
-    text = [told if each.startswith("from workbench.reports.verify_words import ") else [each] for each in lines]
+    instead = {"import argparse\n": [GUARD, "import argparse\n"], "import sys\n": []}
+    text = [
+        told if each.startswith("from workbench.reports.verify_words import ") else instead.get(each, [each]) for each in lines
+    ]
     return "".join(line for each in text for line in each).replace("\n" * 4, "\n" * 2).encode()
 
 

@@ -13,6 +13,8 @@ from sqlalchemy import Text, cast, literal, select, union_all
 from workbench.database import Base, db
 from workbench.lifecycle.artefacts import asked
 from workbench.lifecycle.steps import STEPS
+from workbench.trail.models import EarlierEntry
+from workbench.trail.queries import event_of
 
 # Columns that hold one name of a person, certainly.
 _NAMES = (
@@ -31,8 +33,14 @@ _VOICES = (
 # Columns in which names stand among other words.
 _LISTS = (
     ("audit_meeting", "attendees"), ("meeting", "attendees"), ("audit_agenda", "auditor"), ("audit_agenda", "auditees"),
-    ("audit", "told"), ("management_review", "participants"),
+    ("audit", "told"), ("management_review", "participants"), ("need", "source"), ("connection", "key_custody"),
+    ("adoption_measure", "counted_from"),
 )
+# Questions of documents, and columns of their tables, that are answered with names among other words.
+_ANSWERS = {
+    "specification_note": ("sponsor",), "raci": ("activities/consulted", "activities/informed"),
+    "governance_matrix": ("domains/who",), "closing_statement": ("handed_over",),
+}
 _BETWEEN = re.compile(r"[,;:\n/()&]|\s(?:and|et|with|avec|by|par)\s")
 _CLIENTS = ("client", "clients_only_in_usage", "clients_only_in_contracts", "left", "rights", "from_client", "to_client")
 
@@ -53,11 +61,11 @@ def names_withheld() -> Names:
     told: dict[str, list[str]] = {}
     for kind, text in db.session.execute(_texts()):
         told.setdefault(kind, []).append(str(text or "").strip())
-    listed = [part.strip() for text in told.get("lists", ()) for part in _BETWEEN.split(text)]
+    listed = [part.strip() for text in (*told.get("lists", ()), *_answered()) for part in _BETWEEN.split(text)]
     voices = [part.strip() for text in told.get("voices", ()) for part in (text, *_BETWEEN.split(text))]
     addresses = [host for text in told.get("addresses", ()) if (host := _host(text))]
     return Names(
-        persons=_once(told.get("names", ())),
+        persons=_once((*told.get("names", ()), *_named_elsewhere())),
         voices=_once((*voices, *filter(_looks_personal, listed), *_of_artefacts())),
         clients=_once(_clients()),
         files=_once((*told.get("files", ()), *_input_files())),
@@ -136,6 +144,21 @@ def _input_files() -> Iterator[str]:
 def _hosts_of_sources() -> Iterator[str]:
     for (settings,) in _rows("mirror_source", "settings"):
         yield from (_host(text) or text for text in _found(settings, ("host", "url", "address", "database", "user")))
+
+
+def _named_elsewhere() -> Iterator[str]:
+    """How earlier logs name the persons that were found here by their e-mail, perhaps under another name."""
+    wanted = select(EarlierEntry.leaf).where(EarlierEntry.person_id.is_not(None)).order_by(EarlierEntry.id)
+    yield from (event_of(bytes(leaf)).name for leaf in db.session.scalars(wanted))
+
+
+def _answered() -> Iterator[str]:
+    """What documents answer with names among other words."""
+    for kind, body in _rows("artefact_revision", "kind", "body"):
+        for place in _ANSWERS.get(kind, ()):
+            field, _slash, column = place.partition("/")
+            answer: Any = (body or {}).get(field) or ()
+            yield from (str(row.get(column) or "") for row in answer) if column else (str(answer or ""),)
 
 
 def _of_artefacts() -> Iterator[str]:

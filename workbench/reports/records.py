@@ -16,11 +16,11 @@ from workbench.lifecycle.artefacts.situation_map import Drawing, Link, Situation
 from workbench.lifecycle.models import ArtefactRevision
 from workbench.lifecycle.queries import artefacts_of_project, signatures_of
 from workbench.lifecycle.steps import STEPS, Step
-from workbench.registers.forms import cells
+from workbench.registers.forms import cells, keep_chosen
 from workbench.registers.queries import Wanted, rows_of
 from workbench.registers.rules import Cell, Register
-from workbench.reports.redaction import withheld
-from workbench.reports.rules import FIELDS, Brief, Options
+from workbench.reports.redaction import is_money, withheld
+from workbench.reports.rules import FIELDS, MARKED_FIELDS, MEASURED, Brief, Kind, Options
 from workbench.tools.queries import connections_among, tools_of_project
 
 LONGEST_WORD, FULL = 30, 600
@@ -120,10 +120,12 @@ def sheet_of(register: Register, project_id: int, options: Options | None = None
         return Sheet(title, (), (), ())
     # Neither what was sent nor a token: a report is built where there is no request.
     form = register.form(formdata=None, meta={"csrf": False}).offer(project_id)
+    keep_chosen(register, form, found)
     shown = [*register.columns, *(each.name for each in register.further if each.in_list)]
-    kinds = FIELDS.get(register.table, {})
-    hidden = {name for name, kind in kinds.items() if options is not None and not options.shows(kind)}
-    told = [_kept_back(_printed(cells(register, form, row, sees=False, every=True)), hidden) for row in found]
+    told = [
+        _kept_back(_printed(cells(register, form, row, sees=False, every=True)), _hidden(register, row, options or Options()))
+        for row in found
+    ]
     lines = [_line(row.code, shown, each) for row, each in zip(found, told, strict=True)]
     heads = (str(_("No.")), *(cell.label for cell in lines[0].cells[1:]))
     return _sheet(title, heads, lines)
@@ -138,6 +140,22 @@ def _line(code: str, shown: Sequence[str], told: Sequence[Cell]) -> Line:
 def _printed(told: Iterable[Cell]) -> list[Cell]:
     """Without the arrow that the report's fonts do not have."""
     return [replace(each, text=each.text.replace("→", "–")) for each in told]
+
+
+def _hidden(register: Register, row: Any, options: Options) -> set[str]:
+    """The fields of a record that the reader's level does not see."""
+    names = {name for name, kind in FIELDS.get(register.table, {}).items() if not options.shows(kind)}
+    if getattr(row, "is_confidential", False) and not options.shows(Kind.MARKED):
+        names |= MARKED_FIELDS.get(register.table, frozenset())
+    if not options.shows(Kind.AMOUNTS) and is_money(_unit(row)):
+        names.update(MEASURED.get(register.table, ()))
+    return names
+
+
+def _unit(row: Any) -> str:
+    """The unit of what a record measures; of a benefit that of its baseline."""
+    unit = row.unit if hasattr(row, "unit") else getattr(getattr(row, "baseline", None), "unit", "")
+    return str(unit or "")
 
 
 def _kept_back(told: Iterable[Cell], hidden: Collection[str]) -> list[Cell]:

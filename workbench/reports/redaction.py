@@ -22,6 +22,9 @@ from workbench.reports.rules import Brief, Kind, Options
 COUNTED = '<span id="withheld"></span>'
 _TAG = re.compile(r"""(<!--.*?-->|<!\[CDATA\[.*?\]\]>|<(?:[^<>"']|"[^"]*"|'[^']*')*>)""", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(\s(?:alt|title|content|label|summary|aria-label|aria-description|href)=")([^"]*)"')
+# The lines of one text of a drawing: a name may go over several of them.
+_DRAWN = re.compile(r"(<text[^>]*>)((?:<tspan[^>]*>[^<]*</tspan>){2,})(</text>)")
+_LINE = re.compile(r"(<tspan[^>]*>)([^<]*)</tspan>")
 _OPENED = re.compile(r"<(\w+)([^>]*)")
 # Hashes, signatures and commands stay as they are: a name found within one by chance would break it.
 _KEPT = re.compile(r'\bclass="[^"]*\b(?:hash|note)\b')
@@ -37,10 +40,19 @@ _CURRENCY = (
     r"TND|XOF|XAF|ILS|KRW|UAH|ISK|AED|SAR)\b|\b(?:[Ee]uros?|[Dd]ollars?|[Pp]ounds?)\b)"
 )
 _SPACE = r"[ \u00a0\u202f]?"
-_NUMBER = r"(?:\d{1,3}(?:[ \u00a0\u202f,.'’]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
+_WHOLE = r"(?:\d{1,3}(?:[ \u00a0\u202f,.'’]\d{3}){1,6}|\d+)"
+_NUMBER, _CENTS = rf"{_WHOLE}(?:[.,]\d+)?", rf"{_WHOLE}[.,]\d\d(?!\d)"
+# “12 k”, “1,200.–”, “2.5 million”, “2 millions d’”
+_MANY = r"(?:[kKM]\b|bn\b|M[dr]s?\b|[Mm]io\b\.?|(?i:thousand|mille|(?:m|b)illions?|milliards?)\b(?:\s+d(?:e\s|['’]))?)"
+_ROUND = rf"{_NUMBER}(?:[.,][-–—](?![\w-]))?(?:{_SPACE}{_MANY})?"
+# What leads from one amount to the next where one of them alone has a currency: “12–14 €”, “€8.00 and 9.30”.
+_TO = r"(?:\s?[-–—/]\s?|\s(?:to|à)\s)"
+_AND = r"\s(?:and|or|et|ou)\s"
+_BEFORE = rf"(?:{_ROUND}{_TO}|{_CENTS}{_AND})"
+_AFTER = rf"(?:{_TO}{_ROUND}(?:{_SPACE}{_CURRENCY}(?!\w))?|{_AND}{_CENTS}(?!{_SPACE}(?:[kKM]{_SPACE})?{_CURRENCY}))*"
 _AMOUNT = (
-    rf"[-−+]?{_CURRENCY}{_SPACE}[-−]?{_NUMBER}(?:{_SPACE}[kKM]\b)?"
-    rf"|(?<![\w.,])[-−+]?{_NUMBER}{_SPACE}(?:[kKM]{_SPACE})?{_CURRENCY}(?!\w)"
+    rf"(?:(?<![\w.,-])[-−+]?{_BEFORE})?[-−+]?{_CURRENCY}{_SPACE}[-−]?{_ROUND}{_AFTER}"
+    rf"|(?<![\w.,])[-−+]?{_BEFORE}?{_ROUND}{_SPACE}{_CURRENCY}(?!\w)"
 )
 
 
@@ -70,7 +82,7 @@ class Redactor:
         """The same of an HTML page: its texts and the attributes that hold some, never its tags. Says the count on the cover."""
         if self.pattern is None:
             return page
-        parts, inside = _TAG.split(page), _Kept()
+        parts, inside = _TAG.split(_DRAWN.sub(self._drawn, page)), _Kept()
         for place, part in enumerate(parts):
             if place % 2:
                 inside.meet(part)
@@ -79,6 +91,19 @@ class Redactor:
                 self.count += part.count(self.withheld)
                 parts[place] = self._node(part)
         return "".join(parts).replace(COUNTED, str(self.count), 1)
+
+    def _drawn(self, match: re.Match[str]) -> str:
+        """A text of a drawing: read as one, and where something of it is withheld, broken into as many lines again."""
+        tags, lines = zip(*_LINE.findall(match[2]), strict=True)
+        told = html.unescape(" ".join(lines))
+        kept = self.text(told)
+        if kept == told:
+            return match[0]
+        self.count -= kept.count(self.withheld) - told.count(self.withheld)  # these are counted where the page is read
+        broken = _broken(kept, max(map(len, lines)), len(lines))
+        return match[1] + "".join(
+            f"{tag}{html.escape(line)}</tspan>" for tag, line in zip(tags, broken, strict=True)
+        ) + match[3]
 
     def _node(self, part: str) -> str:
         """A text as HTML writes it: left byte by byte where nothing is withheld."""
@@ -100,6 +125,17 @@ class Redactor:
         return self.labels.get(_plain(match[0]), self.withheld)
 
 
+def _broken(text: str, width: int, count: int) -> list[str]:
+    """The words of a text in so many lines: each takes what has room in it, the last what is left."""
+    lines = [""] * count
+    place = 0
+    for word in text.split(" "):
+        if lines[place] and place < count - 1 and len(lines[place]) + 1 + len(word) > width:
+            place += 1
+        lines[place] = f"{lines[place]} {word}".strip()
+    return lines
+
+
 class _Kept:
     """Whether the texts at hand are left as they are, by the tags that were met."""
 
@@ -118,6 +154,11 @@ class _Kept:
             self.depth -= 1
         elif not self.depth and opened and (opened[1] in ("code", "style", "script") or _KEPT.search(opened[2])):
             self.name, self.depth = opened[1], 1
+
+
+def is_money(unit: str) -> bool:
+    """Whether a unit is a currency, such as “EUR a month”: a number beside it is an amount although it says none."""
+    return re.search(_CURRENCY, unit) is not None
 
 
 def withheld() -> str:

@@ -126,6 +126,12 @@ FIELDS: Mapping[str, Mapping[str, Kind]] = {
     "objective": {"savings": Kind.AMOUNTS},
     "source": {"url": Kind.ADDRESSES},
 }
+# Fields that hold an amount where the unit beside them is money.
+MEASURED: Mapping[str, tuple[str, ...]] = {
+    "baseline": ("value",), "benefit": ("value_now",), "objective": ("baseline", "target"),
+}
+# Fields of a record that is kept confidential, withheld from a level that does not see what is marked so.
+MARKED_FIELDS: Mapping[str, frozenset[str]] = {"consultation": frozenset({"disposition_kind", "disposition", "accepted_by"})}
 # From the level that sees least to the one that sees all.
 LOWEST_FIRST = (Confidentiality.PUBLIC, Confidentiality.INTERNAL, Confidentiality.CONFIDENTIAL)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,11 +16,13 @@ from workbench.changes import forms as changes
 from workbench.checklists.library import Pack
 from workbench.findings import forms as findings
 from workbench.inquiry.forms import CONTRIBUTIONS, decision
+from workbench.lifecycle.conditions.case import Gate
 from workbench.lifecycle.forms import ALSO_WORDS, OUTCOMES
 from workbench.lifecycle.rules import Result
 from workbench.oversight.forms import reviews as oversight
 from workbench.paths import forms as paths
 from workbench.projects.forms import CONFIDENTIALITY, FUNCTIONS, HUBS, LAYERS, MEMBER_ROLES
+from workbench.reports.redaction import is_money
 from workbench.reports.rules import Period
 from workbench.reports.telling import chosen, is_lower, period_told, withheld_in_words
 from workbench.risks.forms import LEVELS, LOOKS
@@ -34,6 +38,8 @@ RESULTS = {
     Result.WAIVED: _l("waived"),
     Result.NOT_APPLICABLE: _l("not applicable"),
 }
+
+_NUMBERS = re.compile(r"[0-9]+")
 
 __all__ = [
     "ABLE",
@@ -67,6 +73,7 @@ __all__ = [
     "decision",
     "findings",
     "is_lower",
+    "is_money",
     "measured",
     "month",
     "object_in_words",
@@ -93,9 +100,19 @@ def unnamed(layer: str) -> str:
     return str(words.get(layer, _("a person (name withheld)")))
 
 
-def measured(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the system itself checked at a gate, without the items that people answered."""
-    return [each for each in snapshot["conditions"] if not each["key"].startswith("item:")]
+def measured(snapshot: dict[str, Any], gates: Iterable[Gate]) -> list[dict[str, Any]]:
+    """What the system itself checked at a gate, without the items that people answered.
+
+    A criterion is worded in the language of the report where the gate still has it; how it stood and why are as they were
+    frozen. One whose wording holds another number, since the project moved a limit, is printed as it was.
+    """
+    now = {each.key: each.label for gate in gates if gate.step == snapshot["step"] for each in gate.conditions}
+    return [
+        {**each, "label": label if _NUMBERS.findall(label) == _NUMBERS.findall(each["label"]) else each["label"]}
+        for each in snapshot["conditions"]
+        if not each["key"].startswith("item:")
+        for label in (now.get(each["key"], each["label"]),)
+    ]
 
 
 def question(pack: Pack, snapshot: dict[str, Any], key: str, language: str) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 
 from flask import Flask
@@ -98,11 +100,17 @@ def worker_of(app: Flask, settings: Settings) -> Worker:
 
 
 def _look_after(settings: Settings) -> None:
-    start_due_checklists_now()
-    order_due_reports_now(settings)
-    sweep_mirrors_daily(settings)
-    sweep_imports(home=settings.home)
-    keep_checkpoint(settings)
+    """Every chore in its turn: one that fails is logged, and keeps no other from being done."""
+    chores: tuple[Callable[[], object], ...] = (
+        start_due_checklists_now, partial(order_due_reports_now, settings), partial(sweep_mirrors_daily, settings),
+        partial(sweep_imports, home=settings.home), partial(keep_checkpoint, settings),
+    )
+    for chore in chores:
+        try:
+            chore()
+        except Exception:
+            transactions.rollback()
+            logging.getLogger(__name__).exception("the other chores go on after an error")
 
 
 def sweep_mirrors_daily(settings: Settings) -> int:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_security import hash_password
-from sqlalchemy import JSON, Table, func, insert, null, select, text
+from sqlalchemy import JSON, Table, insert, null, select
 
 from workbench import clock, jobs
-from workbench.database import Base, db, revision_of
+from workbench.database import Base, db, reading, revision_of
 from workbench.people import queries as people
 from workbench.people.models import Person
 from workbench.people.rules import Role
@@ -28,6 +30,7 @@ from workbench.trail.models import EarlierEntry, EarlierLog
 from workbench.trail.rules import Actor
 from workbench.transfer import formats, queries, store, tables
 from workbench.transfer.rules import FORMAT, HELD_BACK, SHARED, VERSION, BadFile, Outcome
+from workbench.web import transactions
 from workbench.web.refusals import BadValue, NotThere, Refused
 
 # How a row of the installation is found again: {table: columns}; those of a tool refer to tools that were found first.
@@ -37,18 +40,45 @@ FOUND_BY = {
 }
 
 
-def export_project(*, project: Project, home: Path, keys: Path, by: Actor, with_files: bool = True) -> bytes:
+Pause = Callable[[], None]
+
+
+def _no_pause() -> None:
+    """Keep the transaction at hand open throughout."""
+
+
+def export_project(
+    *, project: Project, home: Path, keys: Path, by: Actor, with_files: bool = True, pause: Pause = _no_pause
+) -> bytes:
     """Everything of a project as one file. The same project gives the same bytes, here and where it was taken in.
 
-    The checkpoint over the project's last entry is signed now where there is none. Raises Refused where a file is damaged.
+    The checkpoint over the project's last entry is signed first where there is none. `pause` is called before the project is
+    read and after it, so that a caller can end its transaction and nobody waits for it. Raises Refused where a file is
+    damaged, and where the project was changed between signing and reading.
     """
+    db.session.flush()  # while it is read nothing is written
+    if queries.lacks_checkpoint(project.key):
+        checkpoint(keys=keys, reason=f"{project.key} export")
+    pause()
+    with reading():
+        data = _file_of(project, home, keys, with_files)
+    pause()
+    after = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "with_files": with_files}
+    record("project_exported", project, by=by, project=project.key, after=after)
+    return data
+
+
+def _file_of(project: Project, home: Path, keys: Path, with_files: bool) -> bytes:
+    """The file, read at one moment."""
     leaves = queries.leaves_of(project.key)
     found = queries.gather(project.id, leaves)
     history = queries.history_before(project.id, found)
     if leaves:
-        note = (queries.covering(leaves[-1].seq) or checkpoint(keys=keys, reason=f"{project.key} export")).note
-        history.append(queries.history_here(project.key, leaves, note, signing_key(keys).vkey, found))
-    data = tables.written(
+        signed = queries.covering(leaves[-1].seq)
+        if signed is None:
+            raise Refused(_("The project was changed while it was exported. Export it again."))
+        history.append(queries.history_here(project.key, leaves, signed.note, signing_key(keys).vkey, found))
+    return tables.written(
         {
             "format": FORMAT, "version": VERSION, "revision": revision_of(db.engine), "project": project.key,
             "tables": found.as_json(),
@@ -56,9 +86,6 @@ def export_project(*, project: Project, home: Path, keys: Path, by: Actor, with_
             "history": history,
         }
     )
-    after = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data), "with_files": with_files}
-    record("project_exported", project, by=by, project=project.key, after=after)
-    return data
 
 
 @dataclass
@@ -76,24 +103,32 @@ class _Taking:
 
 
 def import_project(
-    *, data: bytes, home: Path, by: Actor, key: str = "", is_dry: bool = False
+    *, data: bytes, home: Path, by: Actor, key: str = "", is_dry: bool = False, pause: Pause = _no_pause
 ) -> Outcome:
     """Take in a project: its rows, files and history, with one entry `project_imported` that pins them.
 
-    `key` is the key it gets here, else that of the file. With `is_dry` nothing is written. Raises Refused naming the place.
+    `key` is the key it gets here, else that of the file. With `is_dry` nothing is written. `pause` is called once the file is
+    checked and once its files are written, so that a caller can end its transaction and nobody waits for it; who and what is
+    here is looked up again before the rows are. Raises Refused naming the place, having taken the written files away.
     The caller commits; where that fails the files written stay as they are, and a second try finds them.
     """
-    try:
+    shut = hash_password(secrets.token_hex(32))
+    db.session.flush()  # while it is looked up nothing is written
+    with _refusing():
         document = formats.read(data, revision=revision_of(db.engine))
-        taking = _looked_up(document, data, key)
-        files = store.check(document["files"], home=home, key=taking.outcome.key)
-    except BadFile as error:
-        raise Refused(_("The file is not taken in: nothing was saved."), (str(error),)) from error
-    taking.outcome.is_dry, taking.outcome.files = is_dry, len(document["files"])
+        with reading():
+            outcome = _looked_up(document, data, key, shut).outcome
+        pause()
+        files = store.check(document["files"], home=home, key=outcome.key)
+    outcome.is_dry, outcome.files = is_dry, len(document["files"])
     if is_dry:
-        return taking.outcome
-    written = store.write(files, home=home, key=taking.outcome.key)
+        return outcome
+    written = store.write(files, home=home, key=outcome.key)
     try:
+        pause()
+        with _refusing():
+            taking = _looked_up(document, data, key, shut)
+        taking.outcome.files = outcome.files
         _save(taking, by)
     except BaseException:
         store.remove(written)
@@ -101,8 +136,17 @@ def import_project(
     return taking.outcome
 
 
-def _looked_up(document: dict[str, Any], data: bytes, key: str) -> _Taking:
-    """Who and what is here already, and the rows that are not, with the numbers they will have."""
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What is wrong with a file as a refusal."""
+    try:
+        yield
+    except BadFile as error:
+        raise Refused(_("The file is not taken in: nothing was saved."), (str(error),)) from error
+
+
+def _looked_up(document: dict[str, Any], data: bytes, key: str, shut: str) -> _Taking:
+    """Who and what is here already, and the rows that are not, with the numbers they will have; `shut` opens nothing."""
     wanted = (key or document["project"]).strip().upper()
     if not KEY.fullmatch(wanted):
         raise BadValue("key", _("A key is like INV-1: capitals, a hyphen, a number."))
@@ -114,7 +158,7 @@ def _looked_up(document: dict[str, Any], data: bytes, key: str) -> _Taking:
     outcome.logs = [each["log"] for each in document["history"]]
     outcome.entries = sum(len(each["entries"]) for each in document["history"])
     taking = _Taking(document, outcome)
-    _persons(taking)
+    _persons(taking, shut)
     others = [of for of in tables.kept_tables() if of.name != "person"]
     new = {of.name: _numbered(taking, of) for of in others}
     for of in others:
@@ -123,7 +167,7 @@ def _looked_up(document: dict[str, Any], data: bytes, key: str) -> _Taking:
     return taking
 
 
-def _persons(taking: _Taking) -> None:
+def _persons(taking: _Taking, shut: str) -> None:
     """Everybody is found by e-mail; who is not here is made: inactive, without a password that opens, with the least role."""
     known: dict[int, int] = {}
     fresh = []
@@ -135,8 +179,7 @@ def _persons(taking: _Taking) -> None:
         else:
             fresh.append(row)
             taking.outcome.persons_made.append(f"{row['name']} <{row['email']}>")
-    numbers = _free_numbers(tables.table("person"), len(fresh))
-    shut = hash_password(secrets.token_hex(32)) if fresh else ""
+    numbers = queries.free_numbers(tables.table("person"), len(fresh))
     taking.fresh["person"] = [
         {
             "id": number, "name": row["name"], "email": row["email"], "password": shut, "role": Role.GUEST, "language": "",
@@ -157,7 +200,7 @@ def _numbered(taking: _Taking, of: Table) -> list[dict[str, Any]]:
             fresh.append(row)
         else:
             known[row["id"]] = number
-    known |= {row["id"]: number for row, number in zip(fresh, _free_numbers(of, len(fresh)), strict=True)}
+    known |= {row["id"]: number for row, number in zip(fresh, queries.free_numbers(of, len(fresh)), strict=True)}
     return fresh
 
 
@@ -226,21 +269,10 @@ def _taken(of: Table, names: Sequence[str], values: dict[str, Any]) -> str:
     return str(_("taken here already: %(values)s", values=", ".join(f"{each} {values[each]}" for each in names)))
 
 
-def _free_numbers(of: Table, count: int) -> list[int]:
-    """Numbers for new rows, in rising order, that nobody else gets."""
-    if not count:
-        return []
-    if db.engine.dialect.name == "postgresql":
-        wanted = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
-        return [int(each) for each in db.session.scalars(wanted, {"name": of.name, "count": count})]
-    last = int(db.session.scalar(select(func.max(of.c.id))) or 0)
-    return list(range(last + 1, last + count + 1))
-
-
 def _save(taking: _Taking, by: Actor) -> None:
     """Write the rows, then the history, then the entry that pins them all."""
     for of in tables.kept_tables():
-        for row in _parents_first(of, taking.fresh[of.name]):
+        for row in tables.parents_first(of, taking.fresh[of.name]):
             # A column that may be empty is empty, and does not hold the JSON text "null".
             values = {name: null() if value is None and of.c[name].nullable else value for name, value in row.items()}
             db.session.execute(insert(of).values(values))
@@ -252,22 +284,6 @@ def _save(taking: _Taking, by: Actor) -> None:
         "rows": outcome.rows, "files": outcome.files, "persons_made": len(outcome.persons_made),
     }
     record("project_imported", project, by=by, project=outcome.key, after=after, also=[*_pinned(taking), *logs])
-
-
-def _parents_first(of: Table, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows that refer to others of their table come after these. Raises Refused where they go round in a circle."""
-    own = [each.name for each in of.columns if tables.target(each) == of.name]
-    waiting = list(rows)
-    left = {row["id"] for row in rows}
-    while waiting:
-        ready = [row for row in waiting if not any(row[name] in left for name in own)] if own else waiting
-        if not ready:
-            raise Refused(
-                _("The file is not taken in: nothing was saved."), (_("/tables/%(name)s: rows refer to one another", name=of.name),)
-            )
-        yield from ready
-        left -= {row["id"] for row in ready}
-        waiting = [row for row in waiting if row["id"] in left]
 
 
 def _pinned(taking: _Taking) -> list[Base]:
@@ -316,16 +332,28 @@ def order_export(*, project: Project, home: Path, keys: Path, address: str, lang
     return jobs.enqueue(kind="export", title=title[:300], payload=payload, person_id=by.id, project_key=project.key)
 
 
+def _pausing(progress: jobs.Progress, doing: str) -> Pause:
+    """What a job does between its parts: it ends the transaction, and says how far it is unless it is not to go on."""
+    done = iter((40, 80))
+
+    def pause() -> None:
+        transactions.commit()
+        progress.report(next(done), doing)
+
+    progress.report(10, doing)
+    return pause
+
+
 @jobs.job("export")
 def do_export(progress: jobs.Progress, payload: dict[str, Any], person_id: int) -> str:
     """The queued export."""
-    progress.report(10, payload["doing"])
+    pause = _pausing(progress, payload["doing"])
     home, project = Path(payload["home"]), projects.project(payload["project_id"])
     by = people.person(person_id)
     if by is None:
         raise NotThere
     with force_locale(payload["language"]):
-        data = export_project(project=project, home=home, keys=Path(payload["keys"]), by=by)
+        data = export_project(project=project, home=home, keys=Path(payload["keys"]), by=by, pause=pause)
     return f"{payload['address']}{store.keep_export(data, home=home, key=project.key)}"
 
 
@@ -346,14 +374,19 @@ def order_import(
 @jobs.job("import")
 def do_import(progress: jobs.Progress, payload: dict[str, Any], person_id: int) -> str:
     """The queued taking in."""
-    progress.report(10, payload["doing"])
-    home, by = Path(payload["home"]), people.person(person_id)
+    pause = _pausing(progress, payload["doing"])
+    home = Path(payload["home"])
+    with reading():
+        by = people.person(person_id)
     if by is None:
         raise NotThere
     path = store.import_of(payload["token"], home=home)
     with force_locale(payload["language"]):
         if not path.exists():
             raise Refused(_("The sent file is no longer kept. Send it again."))
-        outcome = import_project(data=path.read_bytes(), home=home, by=by, key=payload["key"], is_dry=payload["is_dry"])
+        outcome = import_project(
+            data=path.read_bytes(), home=home, by=by, key=payload["key"], is_dry=payload["is_dry"], pause=pause
+        )
     store.keep_outcome(payload["token"], outcome, home=home)
+    transactions.once_committed(partial(store.forget_import, payload["token"], home=home))
     return f"{payload['address']}{payload['token']}"

@@ -26,6 +26,7 @@ def export_(settings: Settings, project: str, output: Path, without_files: bool)
     from workbench.projects.queries import project_with_key  # noqa: PLC0415 - cold start
     from workbench.trail.rules import SYSTEM  # noqa: PLC0415 - cold start
     from workbench.transfer import actions  # noqa: PLC0415 - cold start
+    from workbench.web.transactions import commit  # noqa: PLC0415 - cold start
 
     folder = output.absolute().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
@@ -34,7 +35,7 @@ def export_(settings: Settings, project: str, output: Path, without_files: bool)
     if found is None:
         raise click.ClickException(f"There is no project {project}.")
     data = actions.export_project(
-        project=found, home=settings.home, keys=settings.keys, by=SYSTEM, with_files=not without_files
+        project=found, home=settings.home, keys=settings.keys, by=SYSTEM, with_files=not without_files, pause=commit
     )
     _write(output, data)
     click.echo(f"{output}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
@@ -50,10 +51,11 @@ def import_(settings: Settings, file: Path, key: str, dry_run: bool) -> None:
     from workbench.trail.rules import SYSTEM  # noqa: PLC0415 - cold start
     from workbench.transfer import actions  # noqa: PLC0415 - cold start
     from workbench.transfer.rules import MOST_BYTES  # noqa: PLC0415 - cold start
+    from workbench.web.transactions import commit  # noqa: PLC0415 - cold start
 
     if file.stat().st_size > MOST_BYTES:
         raise click.ClickException(f"{file} is too large: at most {MOST_BYTES} bytes.")
-    done = actions.import_project(data=file.read_bytes(), home=settings.home, by=SYSTEM, key=key, is_dry=dry_run)
+    done = actions.import_project(data=file.read_bytes(), home=settings.home, by=SYSTEM, key=key, is_dry=dry_run, pause=commit)
     for line in _told(done):
         click.echo(line)
 

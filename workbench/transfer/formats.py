@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from flask_babel import gettext as _
 from sqlalchemy import Table
 
 from workbench.changes.rules import digest
+from workbench.checklists import library
+from workbench.checklists.store import PackInvalid
 from workbench.projects.rules import KEY
 from workbench.trail import log
 from workbench.transfer import tables
@@ -121,6 +124,8 @@ def _check_tables(given: dict[str, Any]) -> None:
         for at, row in enumerate(given[of.name]):
             _check_row(of, row, at, sizes)
         _check_unique(of, given[of.name])
+    for at, edition in enumerate(given["pack_edition"]):
+        _check_edition(edition, f"/tables/pack_edition/{at}")
     for at, person in enumerate(given["person"]):
         if not _EMAIL.fullmatch(person["email"]):
             raise BadFile(f"/tables/person/{at}/email", _("this is no e-mail address"))
@@ -169,6 +174,22 @@ def _check_digest(name: str, row: dict[str, Any], place: str) -> None:
     content, sealed = DIGESTED[name]
     if row[sealed] != digest(row[content]):
         raise BadFile(f"{place}/{sealed}", _("this is not the SHA-256 of what stands in %(name)s", name=content))
+
+
+def _check_edition(row: dict[str, Any], place: str) -> None:
+    """An edition serves every project: it is the pack that its name, version and digest say, and no shipped one."""
+    body: bytes = row["body"].encode()
+    if row["digest"] != hashlib.sha256(body).hexdigest():
+        raise BadFile(f"{place}/digest", _("this is not the SHA-256 of what stands in %(name)s", name="body"))
+    try:
+        found = library.read(body, f"{row['pack_id']}.toml")
+    except PackInvalid as error:
+        raise BadFile(f"{place}/body", _("this is no pack: %(why)s", why=error.faults[0])) from error
+    for name, there in (("pack_id", found.id), ("version", found.version)):
+        if row[name] != there:
+            raise BadFile(f"{place}/{name}", _("“%(word)s” was expected: so it stands in the pack", word=there[:60]))
+    if found.id in library.pack_ids():
+        raise BadFile(f"{place}/pack_id", _("a pack that comes with the program has this name"))
 
 
 def _check_unique(of: Table, rows: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, select, text
 
 from workbench.database import db
 from workbench.trail import log
@@ -163,6 +163,13 @@ def leaves_of(key: str) -> list[Leaf]:
     return found
 
 
+def lacks_checkpoint(key: str) -> bool:
+    """Whether no checkpoint is over the last of the entries that `leaves_of` gives."""
+    entries = tables.table("trail_entry").c
+    last = db.session.scalar(select(func.max(entries.seq)).where(entries.project == key, entries.act.not_in(MOVES)))
+    return last is not None and covering(last) is None
+
+
 def covering(seq: int) -> Checkpoint | None:
     """The first checkpoint over an entry."""
     wanted = select(Checkpoint).where(Checkpoint.size >= seq).order_by(Checkpoint.size, Checkpoint.id).limit(1)
@@ -230,3 +237,14 @@ def has_project(key: str) -> bool:
         db.session.scalar(select(own.c.id).where(own.c.key == key)) is not None
         or db.session.scalar(select(entries.c.seq).where(entries.c.project == key).limit(1)) is not None
     )
+
+
+def free_numbers(of: Table, count: int) -> list[int]:
+    """Numbers for new rows, in rising order, that nobody else gets."""
+    if not count:
+        return []
+    if db.engine.dialect.name == "postgresql":
+        wanted = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+        return [int(each) for each in db.session.scalars(wanted, {"name": of.name, "count": count})]
+    last = int(db.session.scalar(select(func.max(of.c.id))) or 0)
+    return list(range(last + 1, last + count + 1))

@@ -167,8 +167,12 @@ def sweep(*, home: Path) -> int:
 
 
 def keep_outcome(token: str, outcome: Outcome, *, home: Path) -> None:
-    """Keep what came of a sent file, and let the file go."""
+    """Keep what came of a sent file."""
     (home / "imports" / f"{token}.outcome").write_text(json.dumps(outcome.as_json()), encoding="utf-8")
+
+
+def forget_import(token: str, *, home: Path) -> None:
+    """Let a sent file go, once what came of it is saved: until then its job can be tried again."""
     import_of(token, home=home).unlink(missing_ok=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -29,6 +29,7 @@ from workbench.transfer.rules import (
     BadFile,
     renumber,
 )
+from workbench.web.refusals import Refused
 
 Change = Callable[[str, int], int | None]  # (table, number) -> its other number, None where it does not come along
 
@@ -235,6 +236,22 @@ def unique_sets(of: Table) -> list[tuple[str, ...]]:
         for constraint in of.constraints if isinstance(constraint, UniqueConstraint)
     ]
     return sorted(each for each in found if set(each) <= held)
+
+
+def parents_first(of: Table, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Rows that refer to others of their table come after these. Raises Refused where they go round in a circle."""
+    own = [each.name for each in of.columns if target(each) == of.name]
+    waiting = list(rows)
+    left = {row["id"] for row in rows}
+    while waiting:
+        ready = [row for row in waiting if not any(row[name] in left for name in own)] if own else waiting
+        if not ready:
+            raise Refused(
+                _("The file is not taken in: nothing was saved."), (_("/tables/%(name)s: rows refer to one another", name=of.name),)
+            )
+        yield from ready
+        left -= {row["id"] for row in ready}
+        waiting = [row for row in waiting if row["id"] in left]
 
 
 def written(document: Mapping[str, Any]) -> bytes:

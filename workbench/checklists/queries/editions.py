@@ -17,6 +17,8 @@ from workbench.checklists.models import Checklist, PackEdition, PackWording
 from workbench.checklists.store import Text, UnknownPack
 from workbench.database import db
 
+# The newest edition first, by its day: one that came with a project from elsewhere may be older than what is here.
+_NEWEST = (PackEdition.published_at.desc(), PackEdition.id.desc())
 _PARSED_AT_MOST = 24  # an imported catalogue of a thousand controls takes seconds to read and some megabytes to hold
 _parsed: OrderedDict[str, Pack] = OrderedDict()
 _lock = Lock()
@@ -48,7 +50,7 @@ def installed(pack_id: str) -> Pack | None:
     if found is not None:
         return found
     digest = db.session.scalar(
-        select(PackEdition.digest).where(PackEdition.pack_id == pack_id).order_by(PackEdition.id.desc()).limit(1)
+        select(PackEdition.digest).where(PackEdition.pack_id == pack_id).order_by(*_NEWEST).limit(1)
     )
     return None if digest is None else editions_by_digest([digest])[digest]
 
@@ -129,7 +131,9 @@ def items_of(kept: PackWording) -> tuple[Item, ...]:
 
 def newest_editions() -> Sequence[PackEdition]:
     """The newest edition of each pack of our own, without its text, in the order of their names."""
-    newest = select(func.max(PackEdition.id)).group_by(PackEdition.pack_id)
+    rank = func.row_number().over(partition_by=PackEdition.pack_id, order_by=_NEWEST)
+    ranked = select(PackEdition.id, rank.label("rank")).subquery()
+    newest = select(ranked.c.id).where(ranked.c.rank == 1)
     wanted = select(PackEdition).where(PackEdition.id.in_(newest)).order_by(PackEdition.pack_id)
     return db.session.scalars(wanted.options(defer(PackEdition.body))).all()
 

@@ -6,6 +6,7 @@ SHA-256. Names, times and order come from the data, so the same data give the sa
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import uuid
@@ -87,13 +88,14 @@ class _Writer:
         ]
         resources = [self._plan(taken), *(self._resource(each) for _number, each in sorted(self.used.items()))]
         changed = max(self.moments, default=self.project.opened_at)
-        return {
-            "uuid": self._uuid(f"{moment(changed)}:{self.language}:{self.options.confidentiality}:{len(taken)}"),
+        told = {
             "metadata": self._metadata(changed),
             "import-ap": {"href": f"#{self._uuid('plan')}"},
             "results": made,
             "back-matter": {"resources": resources},
         }
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        return {"uuid": self._uuid(f"document:{digest}"), **told}  # another content, another document
 
     def _metadata(self, changed: datetime) -> Table:
         company = self._uuid("organisation")
