@@ -204,6 +204,8 @@ def test_list_counts_once_an_hour_and_looking_ahead_counts_never(
         assert [client.get(each, headers=ahead).status_code for each in (address, file)] == [503, 503]
     heads = [client.open(each, method="HEAD") for each in (address, file)]
     assert ([each.status_code for each in heads], [each.data for each in heads], openings()) == ([200, 200], [b"", b""], 0)
+    assert [each.headers.get("Content-Disposition") for each in heads] == [None, None]
+    assert client.open(address, method="HEAD", headers={"User-Agent": "Mozilla/5.0 (Linux; CUBOT NOTE 30)"}).status_code == 200
     assert client.post(address).status_code == 405
     seen = []
     for minutes, place in ((0, "192.0.2.1"), (59, "192.0.2.1"), (59, "192.0.2.2"), (61, "192.0.2.1")):

@@ -58,10 +58,14 @@ class KeptParts:
         """Take the longest unused away until the rest fits; says how many files went."""
         if self.folder is None:
             return 0
-        found = sorted(((each.stat(), each) for each in self.folder.glob("*/*")), key=lambda each: (-each[0].st_mtime_ns, each[1]))
+        held: list[tuple[int, Path, int]] = []
+        for path in self.folder.glob("*/*"):
+            with suppress(FileNotFoundError):  # another worker took it away
+                about = path.stat()
+                held.append((-about.st_mtime_ns, path, about.st_size))
         size, gone = 0, 0
-        for about, path in found:
-            size += about.st_size
+        for _age, path, taken in sorted(held):
+            size += taken
             if size > self.most_bytes:
                 path.unlink(missing_ok=True)
                 gone += 1

@@ -22,6 +22,8 @@ NEUTRAL_ACTS = frozenset({
     "report_named", "named_report_changed", "named_report_withdrawn", "named_report_put_back",
     "reports_shared", "sharing_revoked", "shared_list_opened", "shared_file_opened", "project_exported",
 })
+# Kinds of records that every project reads, whichever project says something of them: what a tool can do.
+SHARED_OBJECTS = frozenset({"capability"})
 
 
 @dataclass(frozen=True)

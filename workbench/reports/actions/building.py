@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -24,13 +24,14 @@ from workbench.projects.rules import Confidentiality
 from workbench.reports import bundle, document, manifest, queries, signing
 from workbench.reports.formats import docx
 from workbench.reports.models import BuiltReport
-from workbench.reports.rules import BUNDLE, Brief, FileFormat, Options, Point
+from workbench.reports.rules import BUNDLE, Brief, FileFormat, Identity, Options, Point
 from workbench.trail.actions import checkpoint, record, signing_key
 from workbench.trail.rules import SYSTEM, Actor
 from workbench.web import transactions
 from workbench.web.refusals import BadValue, NotThere, Refused
 
 Pause = Callable[[], None]
+Read = TypeVar("Read")
 
 
 def _no_pause() -> None:
@@ -54,9 +55,9 @@ def build_report(
     """Build a report from the state at a signed checkpoint and keep its bytes; the entry "report_built" comes after.
 
     The checkpoint is the first that covers the project's last change, signed now where there is none yet: the same data
-    give the same bytes. `pause` is called once everything is read and before the pages are set, so that a caller can
-    end its transaction and nobody waits for it; `report` is told how far the
-    pages are, and may raise to end it. Where the settings name a certificate, a signed copy is kept as well ("report_signed").
+    give the same bytes. `pause` is called before the project is read and before the pages are set, so that a caller can end
+    its transaction and nobody waits for it; `report` is told how far the pages are, and may raise to end it. Where the
+    settings name a certificate, a signed copy is kept as well ("report_signed").
     Raises PdfFailed, Refused where it cannot be signed, and BadValue for an unknown report or language.
     """
     if key not in queries.catalogue():
@@ -65,17 +66,20 @@ def build_report(
         )
     if language not in LANGUAGES:
         raise BadValue("language", _("This language is not offered; there are: %(names)s.", names=", ".join(LANGUAGES)))
-    point = _point(project, keys, key)
     chosen = options or Options()
-    brief = Brief(project, language, queries.identity(home, organisation), point, chosen)
-    page = document.html(key, brief)
-    template = queries.word_template(home) if chosen.file_format == FileFormat.DOCX else b""
-    certificate = signing.at_hand() if chosen.file_format == FileFormat.PDF else None
-    pause()
-    if chosen.file_format == FileFormat.DOCX:
-        data = docx.word(page, identity=brief.identity, key=project.key, checkpoint=point.root, template=template)
+    is_word = chosen.file_format == FileFormat.DOCX
+
+    def read(point: Point) -> tuple[Identity, str, bytes]:
+        identity = queries.identity(home, organisation, language)
+        page = document.html(key, Brief(project, language, identity, point, chosen))
+        return identity, page, queries.word_template(home) if is_word else b""
+
+    point, (identity, page, template) = _read(project, key, keys, pause, read)
+    certificate = None if is_word else signing.at_hand()
+    if is_word:
+        data = docx.word(page, identity=identity, key=project.key, checkpoint=point.root, template=template)
     else:
-        data = document.set_pages(page, identity=brief.identity, options=chosen, home=home, report=report)
+        data = document.set_pages(page, identity=identity, options=chosen, home=home, report=report)
     name = f"{project.key}-{key.replace('_', '-')}-{language}-{point.size}.{chosen.file_format}"
     signed = signing.signed(data, certificate) if certificate else b""
     made = _keep("report_built", project, key, language, data, name, point.size, by, home, chosen, named_id)
@@ -96,11 +100,29 @@ def first_page(
     """
     if key not in queries.catalogue():
         raise NotThere
-    chosen = options or Options()
-    brief = Brief(project, language, queries.identity(home, organisation), _point(project, keys, key), chosen)
-    page = document.html(key, brief)
-    pause()
-    return document.preview(page, identity=brief.identity, options=chosen, home=home)
+    chosen, identity = options or Options(), queries.identity(home, organisation, language)
+    _at, page = _read(
+        project, key, keys, pause, lambda point: document.html(key, Brief(project, language, identity, point, chosen))
+    )
+    return document.preview(page, identity=identity, options=chosen, home=home)
+
+
+def _read(project: Project, key: str, keys: Path, pause: Pause, read: Callable[[Point], Read]) -> tuple[Point, Read]:
+    """What is read of a project, with the signed checkpoint that covers it. Nobody waits meanwhile: only where the project was
+    changed between signing and reading, twice, is it read with the write lock held.
+    """
+    everywhere = queries.looks_at_all(key, project)
+    for is_last in (False, False, True):
+        point = _point(project, keys, key)
+        if not is_last:
+            pause()
+        with reading():
+            found = read(point)
+            is_covered = queries.last_change(project.key, everywhere=everywhere) <= point.size
+        pause()
+        if is_covered:
+            break
+    return point, found
 
 
 def _point(project: Project, keys: Path, key: str) -> Point:
@@ -160,8 +182,8 @@ def build_bundle(
     a checkpoint signed over that record, then the proofs are written; the ZIP itself is kept last ("bundle_kept"). Raises
     Refused where stored evidence is damaged, PdfFailed.
     """
-    point = _point(project, keys, "audit_report")
-    papers = bundle.papers_of(project, language, point)  # read at the same moment as the report
+    # Read at the same checkpoint as the report, which is held against it below.
+    point, papers = _read(project, "audit_report", keys, pause, lambda at: bundle.papers_of(project, language, at))
     made = build_report(
         project=project,
         key="audit_report",
@@ -219,10 +241,11 @@ def order(
     `named` is number and title of the report under a name that is built; one that is due is built by the system for `by`,
     and only while they may still build reports on the project.
     """
-    if key != BUNDLE and key not in queries.catalogue():
+    report = queries.catalogue().get(key)
+    if report is None and key != BUNDLE and not is_due:  # of one that is due, its page says what went wrong
         raise NotThere
-    with force_locale(language):
-        title = _("Evidence bundle") if key == BUNDLE else str(queries.catalogue()[key].TITLE)
+    with force_locale(language if language in LANGUAGES else LANGUAGES[0]):
+        title = str(report.TITLE) if report else _("Evidence bundle") if key == BUNDLE else key
         doing = {"reading": _("reading the project"), "setting": _("setting the pages"), "packing": _("packing")}
     payload: dict[str, Any] = {
         "project_id": project.id,
@@ -244,17 +267,21 @@ def order(
     )
 
 
-def _for(owner: Person, project: Project, key: str) -> Actor:
-    """The system in place of the owner of a report that is due. Raises Refused where they may not build it any more."""
-    rights, report = people.rights_on(owner, project.key), queries.catalogue().get(key)
-    held = (rights.permissions if rights else frozenset()) | people.anywhere(owner)
+def _for(person: Person, project: Project, key: str, *, is_due: bool) -> Actor:
+    """Who builds: the person, or the system in place of the owner of a report that is due. Raises Refused where the person may
+    not build it any more: what was ordered may be built much later.
+    """
+    rights, report = people.rights_on(person, project.key), queries.catalogue().get(key)
+    held = (rights.permissions if rights else frozenset()) | people.anywhere(person)
     needed = {Permission.REPORT_BUILD, report.PERMISSION if report else Permission.REPORT_BUILD}
-    if not owner.active or not needed <= held:
-        raise Refused(
-            _("%(name)s, to whom this report belongs, may no longer build reports on %(key)s.", name=owner.name, key=project.key),
-            (str(_("Give it to somebody who may, or withdraw it: change it on its page.")),),
-        )
-    return SYSTEM
+    if person.active and needed <= held:
+        return SYSTEM if is_due else person
+    if not is_due:
+        raise Refused(_("%(name)s may no longer build this report on %(key)s.", name=person.name, key=project.key))
+    raise Refused(
+        _("%(name)s, to whom this report belongs, may no longer build reports on %(key)s.", name=person.name, key=project.key),
+        (str(_("Give it to somebody who may, or withdraw it: change it on its page.")),),
+    )
 
 
 @jobs.job("report")
@@ -280,17 +307,19 @@ def _do(
     person_id: int,
 ) -> str:
     """Build for a person who went on working. Every pause ends the transaction: progress is written by another one."""
-    packing = payload["doing"]["packing"]
-    stages = iter([(30, payload["doing"]["setting"]), (60, packing), (75, packing), (90, packing)])
+    doing = payload["doing"]
+    is_bundle = build is build_bundle
+    before = [(percent, doing["reading"]) for percent in ((8, 12, 20) if is_bundle else (10,))]
+    stages = iter([*before, (30, doing["setting"]), (60, doing["packing"]), (75, doing["packing"])])
 
     def pause() -> None:
         transactions.commit()
-        progress.report(*next(stages))
+        progress.report(*next(stages, (90, doing["packing"])))
 
     def setting(percent: int, doing: str) -> None:
         progress.report(30 + percent * 3 // 10, doing)
 
-    progress.report(5, payload["doing"]["reading"])
+    progress.report(5, doing["reading"])
     with force_locale(payload["language"]):
         by = people.person(person_id)
         if by is None:
@@ -302,7 +331,7 @@ def _do(
             home=Path(payload["home"]),
             keys=Path(payload["keys"]),
             organisation=payload["organisation"],
-            by=_for(by, project, payload["key"]) if payload.get("is_due") else by,
+            by=_for(by, project, payload["key"], is_due=bool(payload.get("is_due"))),
             pause=pause,
             report=setting,
             **options,

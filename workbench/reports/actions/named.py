@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ from workbench.trail.actions import record
 from workbench.trail.rules import SYSTEM, Actor
 from workbench.web.refusals import BadValue, Refused
 
+log = logging.getLogger("workbench.reports")
 MOVES = "moves"  # beside the options: which period is told of, seen from the day of building
 
 
@@ -84,13 +86,19 @@ def order_named(
 
 
 def order_due(today: date, *, home: Path, keys: Path, organisation: str) -> list[jobs.Job]:
-    """Queue every report under a name whose day has come, each once however many days were missed, and set its next day."""
+    """Queue every report under a name whose day has come, each once however many days were missed, and set its next day.
+
+    One whose options cannot be read (it came with a file of a later version, say) is logged, and keeps no other waiting.
+    """
     made = []
     for named in queries.due_reports(today):
         project = projects.project(named.project_id)
-        made.append(order_named(
-            project=project, named=named, home=home, keys=keys, organisation=organisation, by=named.owner, is_due=True,
-        ))
+        try:
+            made.append(order_named(
+                project=project, named=named, home=home, keys=keys, organisation=organisation, by=named.owner, is_due=True,
+            ))
+        except (ValueError, TypeError, LookupError, AttributeError):
+            log.exception("the options of report %s under a name cannot be read", named.id)
         before = _told(named)
         named.next_on = next_on(Cadence(named.cadence), today)
         _say("named_report_changed", project.key, named, before, SYSTEM)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from workbench.config import Settings
 from workbench.database import db
 from workbench.people.rules import Permission
 from workbench.projects.models import Project
@@ -19,7 +23,7 @@ from workbench.projects.rules import ProjectKind
 from workbench.reports import catalogue as shelf
 from workbench.reports.models import BuiltReport
 from workbench.reports.queries.letterhead import letterhead, logo
-from workbench.reports.rules import BUNDLE, NEUTRAL_ACTS, Brief, Identity, Point
+from workbench.reports.rules import BUNDLE, NEUTRAL_ACTS, SHARED_OBJECTS, Brief, Identity, Point
 from workbench.trail import log
 from workbench.trail.actions import signing_key
 from workbench.trail.models import Checkpoint, Entry
@@ -60,9 +64,15 @@ def needed_to_read(key: str) -> Permission:
     return found
 
 
-def identity(home: Path, organisation: str) -> Identity:
-    """The company's letterhead; where it says nothing, the name of the settings and our own accent."""
+def identity(home: Path, organisation: str, language: str = "") -> Identity:
+    """The company's letterhead; where it says nothing, the name of the settings and our own accent.
+
+    What the settings say where nobody named the company is told in `language`, or else in the one of the page.
+    """
     row = letterhead()
+    if organisation == Settings.organisation:
+        with force_locale(language) if language else nullcontext():
+            organisation = str(_("Our organisation"))
     if row is None:
         return Identity(organisation)
     picture = logo(row, home=home)
@@ -80,9 +90,10 @@ def last_change(project_key: str, *, everywhere: bool = False) -> int:
     `everywhere`: the report tells of every project, so that the entries of all of them count.
     """
     relevant = select(func.max(Entry.seq)).where(Entry.act.not_in(NEUTRAL_ACTS))
-    if not everywhere:
-        relevant = relevant.where(Entry.project.in_([project_key, ""]))
-    return db.session.scalar(relevant) or 0
+    if everywhere:
+        return db.session.scalar(relevant) or 0
+    own, of_all = relevant.where(Entry.project.in_([project_key, ""])), relevant.where(Entry.object_type.in_(SHARED_OBJECTS))
+    return max(number or 0 for number in db.session.scalars(own.union_all(of_all)))
 
 
 def checkpoint_to_print(project_key: str, *, everywhere: bool = False) -> Checkpoint | None:

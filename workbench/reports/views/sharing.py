@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Response, abort, flash, g, make_response, redirect, render_template, request, session, url_for
@@ -29,7 +30,8 @@ OPENINGS_PER_MINUTE = "30 per minute"
 OFFERED = 50  # built files on the form, newest first, beside those that its address names
 GUEST_PAGES = ("reports.shared", "reports.shared_file")
 # What shows a preview of a link before anybody opened it; most say so in their name.
-_PREVIEWERS = ("bot", "preview", "crawler", "spider", "externalhit", "whatsapp", "embedly", "slurp")
+# At the end of a word, for what names itself so ("Slackbot", "Googlebot/2.1"), and not in a phone called CUBOT_X.
+_PREVIEWERS = re.compile(r"(?<!cu)bot\b|preview|crawler|spider|externalhit|whatsapp|embedly|slurp", re.IGNORECASE)
 
 
 def _wanted() -> queries.WantedSharings:
@@ -158,7 +160,7 @@ def _opened(secret: str) -> queries.Shared | None:
     """What the secret opens. What merely looks ahead of a person, or previews a link in a chat, is sent away."""
     ahead = request.headers.get("Sec-Purpose", request.headers.get("Purpose", request.headers.get("X-Moz", ""))).lower()
     agent = request.headers.get("User-Agent", "").lower()
-    if "prefetch" in ahead or "preview" in ahead or any(each in agent for each in _PREVIEWERS):
+    if "prefetch" in ahead or "preview" in ahead or _PREVIEWERS.search(agent):
         abort(503)
     return queries.shared_by(secret)
 
@@ -200,8 +202,8 @@ def shared_file(secret: str, built_id: int) -> Response:
         row = found.file(built_id) if found else None
         if row is None:
             return _closed(_language())
-        if request.method == "HEAD":
-            return attachment(row, b"")
+        if request.method == "HEAD":  # it is not noted, so it names no file
+            return make_response("")
         try:
             data = actions.read_built(row, home=settings_at_hand().home)
             with transactions.noting():
