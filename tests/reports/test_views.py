@@ -20,7 +20,7 @@ from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.reports import queries
-from workbench.reports.actions import name_report
+from workbench.reports.actions import name_report, order
 from workbench.reports.models import BuiltReport
 from workbench.reports.rules import Cadence, Moving, Options
 from workbench.trail.actions import record
@@ -86,8 +86,8 @@ def test_the_page_asks_the_same_number_of_queries(
     client.sign_in(lead).get(PAGE)
     with count_queries() as seen:
         client.get(PAGE)
-    # The person, their rights; the project, the files with their number, the newest of each report, the reports under a name.
-    assert len([each for each in seen if each != "BEGIN"]) == 6
+    # The person, their rights; the project, its jobs, the files with their number, the newest of each report, those under a name.
+    assert len([each for each in seen if each != "BEGIN"]) == 7
 
 
 def test_building_is_ordered_as_a_job(client: Inspector, project: Project, lead: Person) -> None:
@@ -188,6 +188,19 @@ def test_beside_each_report_stands_its_newest_file(client: Inspector, project: P
     links = re.findall(r'data-label="Last built">(?:<a href="([^"]*)"|not yet)', catalogue)
     assert [each for each in links if each] == [f"{PAGE}{newest.id}/file"]
     assert len(links) == len(queries.catalogue())
+
+
+def test_what_is_being_built_is_found_again(client: Inspector, project: Project, lead: Person, home: Path) -> None:
+    job = order(project=project, key="audit_report", language="en", home=home, keys=home, organisation="", address=PAGE, by=lead)
+    number = job.id
+    transactions.commit()
+    assert f'<a href="/jobs/{number}">Audit report, INV-1</a>' in client.sign_in(lead).get(PAGE).text
+    other = a_person(role=Role.QUALITY_LEAD)
+    page = client.sign_in(other).get(PAGE).text
+    assert (f"/jobs/{number}" in page, "Audit report, INV-1" in page) == (False, True)  # the job's own page is for who began it
+    jobs.cancel(jobs.fresh(number))
+    transactions.commit()
+    assert "Being built" not in client.get(PAGE).text
 
 
 @pytest.mark.parametrize("rows", [1, 10])

@@ -23,6 +23,7 @@ from workbench.reports.queries.named import is_name_taken as is_name_taken
 from workbench.reports.queries.named import named_line as named_line
 from workbench.reports.queries.named import named_report as named_report
 from workbench.reports.queries.named import named_reports as named_reports
+from workbench.reports.queries.named import recent_jobs as recent_jobs
 from workbench.reports.queries.sharing import SHARING_SORTS as SHARING_SORTS
 from workbench.reports.queries.sharing import Shared as Shared
 from workbench.reports.queries.sharing import SharingLine as SharingLine

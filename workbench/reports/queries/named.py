@@ -78,14 +78,14 @@ def _ordered(found: Select[BuiltReport], wanted: Wanted) -> Select[BuiltReport]:
     return found.options(joinedload(BuiltReport.built_by)).order_by(*SORTS.get(wanted.sort, SORTS["newest"]))
 
 
-def named_reports(project_id: int) -> list[NamedLine]:
-    """The reports under a name, standing ones first. Three queries."""
+def named_reports(project_id: int, recent: Sequence[Job] | None = None) -> list[NamedLine]:
+    """The reports under a name, standing ones first. Three queries, or two where the `recent_jobs` are known."""
     wanted = select(NamedReport).options(joinedload(NamedReport.owner)).where(NamedReport.project_id == project_id)
     rows = db.session.scalars(wanted.order_by(NamedReport.withdrawn_at.isnot(None), NamedReport.title, NamedReport.id)).all()
-    return _lines(project_id, rows)
+    return _lines(project_id, rows, recent)
 
 
-def _lines(project_id: int, rows: Sequence[NamedReport]) -> list[NamedLine]:
+def _lines(project_id: int, rows: Sequence[NamedReport], recent: Sequence[Job] | None = None) -> list[NamedLine]:
     if not rows:
         return []
     newest = (
@@ -96,19 +96,18 @@ def _lines(project_id: int, rows: Sequence[NamedReport]) -> list[NamedLine]:
         row.named_id: (count, row)
         for count, row in db.session.execute(select(newest.c.count, BuiltReport).join(newest, BuiltReport.id == newest.c.newest))
     }
-    at_work = _jobs(project_id)
+    at_work: dict[int, Job] = {}
+    for job in recent_jobs(project_id) if recent is None else recent:
+        if job.payload.get("named_id"):
+            at_work.setdefault(job.payload["named_id"], job)
     return [NamedLine(each, *built.get(each.id, (0, None)), at_work.get(each.id)) for each in rows]
 
 
-def _jobs(project_id: int) -> dict[int, Job]:
-    """{number of the report under a name: its newest job}, of the newest jobs of the project."""
+def recent_jobs(project_id: int) -> Sequence[Job]:
+    """The newest jobs that build reports and bundles of the project, newest first. One query."""
     key = select(Project.key).where(Project.id == project_id).scalar_subquery()
-    wanted = select(Job).where(Job.kind == "report", Job.project_key == key).order_by(Job.id.desc()).limit(_RECENT)
-    found: dict[int, Job] = {}
-    for job in db.session.scalars(wanted):
-        if job.payload.get("named_id"):
-            found.setdefault(job.payload["named_id"], job)
-    return found
+    wanted = select(Job).where(Job.kind.in_(("report", "bundle")), Job.project_key == key)
+    return db.session.scalars(wanted.order_by(Job.id.desc()).limit(_RECENT)).all()
 
 
 def named_report(project_id: int, named_id: int) -> NamedReport | None:

@@ -56,11 +56,13 @@ def _wanted() -> queries.Wanted:
 def index(key: str) -> str:
     """What can be built, what is kept under a name, and what was built."""
     project, wanted = project_of(g.rights.project_id), _wanted()
+    recent = queries.recent_jobs(project.id)
     return render_template(
         "reports/index.html",
         project=project,
         page=queries.built_page(project.id, wanted, page=wanted_page(request.args.get("page"))),
-        named=queries.named_reports(project.id),
+        named=queries.named_reports(project.id, recent),
+        under_way=[each for each in recent if not each.is_over],
         latest=queries.latest_built(project.id),
         wanted=wanted,
         catalogue=queries.catalogue(),

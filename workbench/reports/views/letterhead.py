@@ -43,8 +43,8 @@ def letterhead() -> str | Answer:
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
     return render_template(
-        "reports/letterhead.html", form=form, row=row, fallback=queries.identity(_home(), _settings().organisation).organisation, accent=row.accent if row else ACCENT,
-        record_version=row.version if row else None,
+        "reports/letterhead.html", form=form, row=row, fallback=queries.identity(_home(), _settings().organisation).organisation,
+        accent=row.accent if row else ACCENT, record_version=row.version if row else None,
     )
 
 
