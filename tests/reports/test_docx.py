@@ -15,6 +15,7 @@ import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 from flask import Flask
+from flask_babel import force_locale
 
 from scripts import word_template
 from tests.conftest import Inspector
@@ -28,7 +29,7 @@ from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.projects.rules import Confidentiality
 from workbench.reports import actions, pdf, queries
-from workbench.reports.formats import blocks, docx, docx_child
+from workbench.reports.formats import blocks, docx, docx_child, word_body
 from workbench.reports.rules import FileFormat, Options
 from workbench.web.refusals import BadValue
 
@@ -163,14 +164,14 @@ def test_a_tag_that_cannot_be_filled_is_named(tag: str, said: str) -> None:
 
 
 def test_a_template_without_a_place_or_with_crossing_tags_is_refused() -> None:
-    with pytest.raises(docx_child.Refused, match="no place for the report"):
+    with pytest.raises(docx_child.Refused, match="placeless"):
         tried(a_template("Title"))
     document = library.Document(io.BytesIO(a_template("{{ body }}")))
     document.add_table(1, 1).cell(0, 0).text = "{% for each in sections %} x"
     document.add_paragraph("{% endfor %}")
     stream = io.BytesIO()
     document.save(stream)
-    with pytest.raises(docx_child.Refused, match="closes in another"):
+    with pytest.raises(docx_child.Refused, match="crossed"):
         tried(stream.getvalue())
 
 
@@ -246,3 +247,43 @@ def test_blocks_keep_order_marks_and_spans() -> None:
     assert [each["number"] for each in section["blocks"][1:3]] == ["1", "2"]
     table = section["blocks"][4]
     assert (table["widths"], table["heads"][0]["cells"][1]["num"], table["rows"][0]["cells"][0]["span"]) == ([20, 80], True, 2)
+
+
+def test_what_a_template_is_refused_for_is_said_in_the_language_of_who_sends_it(app: Flask) -> None:
+    with app.test_request_context(), force_locale("fr"), pytest.raises(BadValue) as refused:
+        docx.check_template(a_template("Titre"))
+    assert "il n’a pas de place pour le rapport" in refused.value.message
+
+
+def elements(blocks: list[dict[str, Any]]) -> list[Any]:
+    """The elements of some blocks on our paper."""
+    document = library.Document(io.BytesIO(docx.TEMPLATE.read_bytes()))
+    styles = {each.name: each.style_id for each in document.styles}
+    return word_body.body(word_body.Paper(styles, document.element.body.sectPr), blocks, may_turn=False)
+
+
+def a_cell(text: str, span: int = 1, rows: int = 1) -> dict[str, Any]:
+    return {"runs": [[text, ""]], "span": span, "rows": rows, "num": False, "head": False}
+
+
+def a_table(rows: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    told = [{"look": "", "cells": cells} for cells in rows]
+    return {"kind": "table", "widths": [], "heads": [], "look": "", "caption": "", "ids": [], "rows": told}
+
+
+def test_a_cell_over_rows_and_columns_goes_on_as_wide_as_it_began() -> None:
+    made = elements([a_table([[a_cell("a", span=2, rows=3), a_cell("b")], [a_cell("c")], [a_cell("d")]])])[0]
+    spans = [
+        [tuple(each.find(f".//{qn(name)}") is not None for name in ("w:gridSpan", "w:vMerge")) for each in row.iter(qn("w:tc"))]
+        for row in made.iter(qn("w:tr"))
+    ]
+    assert spans == [[(True, True), (False, False)]] * 3
+
+
+def test_headings_and_the_words_above_a_table_stay_with_its_first_rows() -> None:
+    heading = {"kind": "heading", "level": 2, "runs": [["Answers", ""]], "ids": []}
+    words = {"kind": "text", "runs": [["What was asked.", ""]], "look": "", "ids": []}
+    first, second, table, after, last = elements([heading, words, a_table([[a_cell(each)] for each in "abcde"]), words])
+    kept = [row.find(f".//{qn('w:keepNext')}") is not None for row in table.iter(qn("w:tr"))]
+    assert kept == [True, False, False, False, False]
+    assert [each.find(f".//{qn('w:keepNext')}") is not None for each in (first, second, after, last)] == [True, True, False, False]

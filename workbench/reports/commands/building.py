@@ -55,7 +55,7 @@ def build_report(
     settings: Settings, /, project: str, name: str, language: str | None, output: Path, first_page: bool, **given: Any
 ) -> None:
     """Build REPORT on PROJECT as a PDF or for Word, such as: report build INV-1 audit_report --steps 1-5 -o report.pdf."""
-    _check_place(output)
+    check_place(output)
     if first_page:
         if given["file_format"].casefold() != "pdf" or given["archival"]:
             raise click.UsageError("The first page is a PDF to look at: leave --format and --archival out.")
@@ -102,7 +102,7 @@ def bundle() -> None:
 @click.pass_obj
 def build_bundle(settings: Settings, /, project: str, language: str | None, output: Path, **given: Any) -> None:
     """Build the bundle of PROJECT: report, lists, evidence, entries, proofs and a verifier. The choices are those of the report."""
-    _check_place(output)
+    check_place(output)
     if given["confidentiality"].casefold() != "confidential" or given["file_format"].casefold() != "pdf":
         raise click.UsageError("A bundle withholds nothing, and its report is a PDF: leave --confidentiality and --format out.")
     _build(settings, project, "", language, output, given)
@@ -131,8 +131,8 @@ def write_verifier(output: Path) -> None:
     """Write the verifier of every bundle as one file, to check a bundle with that does not come out of it."""
     from workbench.reports import manifest  # noqa: PLC0415 - cold start
 
-    _check_place(output)
-    _write(output, manifest.verifier())
+    check_place(output)
+    write_whole(output, manifest.verifier())
     click.echo(f"{output}: run it as python3 {output.name} FOLDER or F.zip")
 
 
@@ -147,7 +147,7 @@ def _build(
         made = actions.build_report(key=name, **wish) if name else actions.build_bundle(**wish)
     except pdf.PdfFailed as failure:
         raise click.ClickException(str(failure)) from failure
-    _write(output, actions.read_built(made, home=settings.home))
+    write_whole(output, actions.read_built(made, home=settings.home))
     click.echo(f"{output}: {made.size} bytes, SHA-256 {made.sha256}")
     click.echo(f"built from checkpoint {made.checkpoint_size} of the trail")
 
@@ -161,7 +161,7 @@ def _build_first_page(
         data = actions.first_page(key=name, **_wish(settings, project_key, name, language, given))
     except pdf.PdfFailed as failure:
         raise click.ClickException(str(failure)) from failure
-    _write(output, data)
+    write_whole(output, data)
     click.echo(f"{output}: the first page, {len(data)} bytes; nothing of it is kept")
 
 
@@ -187,7 +187,7 @@ def _wish(settings: Settings, project_key: str, name: str, language: str | None,
     }
 
 
-def _check_place(output: Path) -> None:
+def check_place(output: Path) -> None:
     """Say at once, and not after a minute's work, that the file cannot be written there."""
     folder = output.absolute().parent
     if not folder.is_dir():
@@ -196,7 +196,7 @@ def _check_place(output: Path) -> None:
         raise click.ClickException(f"{output} cannot be written: no right to write there.")
 
 
-def _write(output: Path, data: bytes) -> None:
+def write_whole(output: Path, data: bytes) -> None:
     """Whole or not at all: a file of that name keeps its content until the new one is there."""
     temporary = output.absolute().with_name(f".{output.name}.{secrets.token_hex(4)}")
     try:

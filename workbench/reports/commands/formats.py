@@ -9,7 +9,7 @@ import click
 
 from workbench.config import LANGUAGES, Settings
 from workbench.projects.rules import Confidentiality
-from workbench.reports.commands.building import _check_place, _write
+from workbench.reports.commands.building import check_place, write_whole
 from workbench.reports.commands.choosing import unknown
 from workbench.reports.rules import LOWEST_FIRST, Options
 
@@ -32,7 +32,7 @@ def oscal(
     from workbench.projects.queries import project_with_key  # noqa: PLC0415 - cold start
     from workbench.reports.formats import oscal as formats  # noqa: PLC0415 - cold start
 
-    _check_place(output)
+    check_place(output)
     found = project_with_key(project.upper())
     if found is None:
         raise click.ClickException(f"There is no project {project}.")
@@ -48,5 +48,5 @@ def oscal(
             project=found, checklists=started, language=language or settings.language, organisation=settings.organisation,
             options=Options(confidentiality=Confidentiality(confidentiality)),
         )
-    _write(output, data)
+    write_whole(output, data)
     click.echo(f"{output}: {len(data)} bytes")

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from workbench.reports.commands.building import _check_place, _write, bundle, report
+from workbench.reports.commands.building import bundle, check_place, report, write_whole
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _AUTHORITY = "Address of an RFC 3161 time stamp authority."
@@ -42,13 +42,13 @@ def sign_report(file: Path, certificate: Path, password_file: Path | None, autho
     from workbench.reports import signing  # noqa: PLC0415 - cold start
 
     target = output or file.with_name(f"{file.stem}-signed.pdf")
-    _check_place(target)
+    check_place(target)
     if password_file:
         password = signing.read_password(password_file)
     else:
         password = click.prompt("Password of the certificate", default="", hide_input=True, show_default=False).encode()
     mine = signing.opened(certificate, password, authority)
-    _write(target, signing.signed(file.read_bytes(), mine))
+    write_whole(target, signing.signed(file.read_bytes(), mine))
     click.echo(f"{target}: signed by {mine.holder}, PAdES {'B-T' if authority else 'B-B'}")
 
 
@@ -63,13 +63,13 @@ def stamp_bundle(file: Path, authority: str, response: Path | None) -> None:
 
     if bool(authority) == bool(response):
         raise click.UsageError("Give either --tsa URL or --response F.tsr.")
-    _check_place(file)
+    check_place(file)
     files = manifest.contents(file)
     listing = files["manifest.json"]
     if response:
         files[verify.STAMP] = signing.checked(response.read_bytes(), listing, response.name)
     else:
         files[verify.STAMP] = signing.stamp(listing, authority)
-    _write(file, manifest.zip_bytes(files))
+    write_whole(file, manifest.zip_bytes(files))
     click.echo(f"{file}: manifest.json stamped {verify.stamped_at(files[verify.STAMP], listing)}")
     click.echo(f"Its signature is checked with: {verify.OPENSSL}")

@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from workbench import layout
 from workbench.evidence import store
@@ -38,6 +39,16 @@ _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relat
 _REACHING = re.compile(r"\b(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|DDEAUTO|DDE|LINK|IMPORT|RD|MACROBUTTON|DATABASE|EMBED)\b")
 _INSTRUCTION = re.compile(r"<w:instrText[^>]*>([^<]*)</w:instrText>|\bw:instr=\"([^\"]*)\"")
 _ACTIVE = re.compile(r"vbaProject|activeX|embeddings/|\.bin$|afchunk", re.IGNORECASE)
+# Why the child refuses a template, or did not end; what else it says are Jinja's own words.
+REASONS = {
+    "crossed": _l("a tag that opens in one paragraph, row or cell closes in another; begin both with p, tr or tc, such as "
+                  "{%p for …%} and {%p endfor %}"),
+    "unopenable": _l("it cannot be opened as a Word document"),
+    "placeless": _l("it has no place for the report: write {{ body }} in a paragraph of its own, or {{ section.body }} between "
+                    "{%p for section in sections %} and {%p endfor %}"),
+    "late": _l("it takes too long to fill"),
+    "costly": _l("it needs too much memory or computing"),
+}
 
 
 class WordFailed(pdf.PdfFailed):
@@ -58,7 +69,7 @@ def word(page: str, *, identity: Identity, key: str, checkpoint: str, template: 
     answer = _child(task, template or TEMPLATE.read_bytes(), LIMITS)
     if "refused" in answer:
         where = f" ({answer['where']})" if answer["where"] else ""
-        raise WordFailed(f"the Word document could not be written: {answer['refused']}{where}")
+        raise WordFailed(_("the Word document could not be written: %(why)s%(where)s", why=_why(answer), where=where))
     return base64.b64decode(answer["docx"])
 
 
@@ -89,7 +100,11 @@ def check_template(data: bytes) -> None:
     answer = _child(SAMPLE, data, TRIAL)
     if "refused" in answer:
         where = _(" It is in %(place)s.", place=answer["where"]) if answer["where"] else ""
-        raise _bad(_("The template cannot be filled: %(why)s.%(where)s", why=answer["refused"].rstrip("."), where=where))
+        raise _bad(_("The template cannot be filled: %(why)s.%(where)s", why=_why(answer).rstrip("."), where=where))
+
+
+def _why(answer: Mapping[str, Any]) -> str:
+    return str(REASONS.get(answer["refused"], answer["refused"]))
 
 
 def _bad(message: str) -> BadValue:
@@ -151,11 +166,11 @@ def _child(task: Mapping[str, Any], template: bytes, limits: pdf.Limits) -> dict
                 with suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
                 if isinstance(error, subprocess.TimeoutExpired):
-                    return {"refused": f"it was ended after {limits.wall_seconds:g} s", "where": ""}
+                    return {"refused": "late", "where": ""}
                 raise
     if child.returncode != 0:
         last = errors.decode(errors="replace").strip().splitlines()[-1:] or [f"exit status {child.returncode}"]
-        why = "it needs too much memory or computing" if child.returncode < 0 or "MemoryError" in last[0] else last[0][:200]
+        why = "costly" if child.returncode < 0 or "MemoryError" in last[0] else last[0][:200]
         return {"refused": why, "where": ""}
     answer: dict[str, Any] = json.loads(said)
     return answer

@@ -47,7 +47,7 @@ FILTERS = (
 
 
 class Refused(Exception):
-    """The template cannot be used; the words say why, `where` names the tag."""
+    """The template cannot be used; a key of docx.REASONS or Jinja's own words say why, `where` names the tag."""
 
     def __init__(self, words: str, where: str = "") -> None:
         super().__init__(words)
@@ -99,8 +99,7 @@ class Template(DocxTemplate):  # type: ignore[misc]
         try:
             etree.fromstring(made.encode(), parser=etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
         except etree.XMLSyntaxError as error:
-            raise Refused("a tag that opens in one paragraph, row or cell closes in another; begin both with p, tr or tc, "
-                          "such as {%p for …%} and {%p endfor %}", self.part) from error
+            raise Refused("crossed", self.part) from error
         return made
 
     def place(self, line: int) -> str:
@@ -136,7 +135,7 @@ def _opened(data: bytes) -> Template:
     try:
         template.init_docx()
     except (KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, AttributeError) as error:
-        raise Refused("it cannot be opened as a Word document") from error
+        raise Refused("unopenable") from error
     return template
 
 
@@ -175,8 +174,7 @@ def _fill(document: Document, task: Mapping[str, Any]) -> None:
         wanted = sections if found[1] == "body" else [sections[int(found[2])]]
         _replace(paper, paragraph, wanted, has_headings=found[1] == "body")
     if not told:
-        raise Refused("it has no place for the report: write {{ body }} in a paragraph of its own, or {{ section.body }} "
-                      "between {%p for section in sections %} and {%p endfor %}")
+        raise Refused("placeless")
     _finish(paper, document)
     _place_logo(document, task)
 

@@ -9,6 +9,7 @@ import copy
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from docx.oxml import OxmlElement
@@ -27,6 +28,8 @@ STYLES: Mapping[str, tuple[str, ...]] = {
 BULLETED = frozenset({"List Bullet"})  # what brings its own bullets
 _NAME = re.compile(r"\W")
 LONGEST_NAME = 40  # of a bookmark
+SHORT = 600  # characters of a text that is kept on the page of the table after it
+FEW = 3  # rows of a table that is not parted
 
 
 @dataclass
@@ -83,14 +86,25 @@ def linked_places(sections: Iterable[Mapping[str, Any]]) -> frozenset[str]:
 def body(paper: Paper, blocks: Iterable[Mapping[str, Any]], *, may_turn: bool) -> list[Any]:
     """The elements of a section's blocks. Pages lie from a "turn" on where they may."""
     made: list[Any] = []
-    for block in blocks:
+    told = list(blocks)
+    for block, after in zip_longest(told, told[1:]):
         if block["kind"] == "turn":
             made += turned(paper, bool(block["wide"])) if may_turn else []
         elif block["kind"] == "table":
             made += table(paper, block, paper.width(paper.is_wide))
         else:
-            made.append(_text(paper, block))
+            made.append(_text(paper, block, is_kept=_leads_on(block, after)))
     return made
+
+
+def _leads_on(block: Mapping[str, Any], after: Mapping[str, Any] | None) -> bool:
+    """Whether a text stays on the page of what follows: a heading, a label, and the words above a table."""
+    is_head = block["kind"] == "heading" or block.get("look") == "bar"
+    return after is not None and (is_head or (after["kind"] == "table" and len(_words_of(block)) < SHORT))
+
+
+def _words_of(block: Mapping[str, Any]) -> str:
+    return "".join(run[0] for run in block["runs"])
 
 
 def turned(paper: Paper, is_wide: bool) -> list[Any]:
@@ -139,7 +153,7 @@ def heading(paper: Paper, section: Mapping[str, Any]) -> Any:
     return _text(paper, {"kind": "heading", "level": 1, "runs": runs, "ids": [section["id"]]})
 
 
-def _text(paper: Paper, block: Mapping[str, Any]) -> Any:
+def _text(paper: Paper, block: Mapping[str, Any], *, is_kept: bool = True) -> Any:
     if block["kind"] == "heading":
         use, runs = f"h{block['level']}", block["runs"]
     elif block["kind"] == "item":
@@ -147,7 +161,7 @@ def _text(paper: Paper, block: Mapping[str, Any]) -> Any:
     else:
         use, runs = block.get("look") or "text", block["runs"]
     indent = 360 * block["level"] if block["kind"] == "item" else 0
-    return _paragraph(paper, runs, paper.style(use), block.get("ids", ()), indent=indent)
+    return _paragraph(paper, runs, paper.style(use), block.get("ids", ()), indent=indent, is_kept=is_kept)
 
 
 def _item(paper: Paper, block: Mapping[str, Any]) -> tuple[str, list[list[str]]]:
@@ -157,18 +171,16 @@ def _item(paper: Paper, block: Mapping[str, Any]) -> tuple[str, list[list[str]]]
 
 
 def _paragraph(
-    paper: Paper, runs: Iterable[list[str]], style: str, ids: Iterable[str] = (), *, indent: int = 0, is_right: bool = False
+    paper: Paper, runs: Iterable[list[str]], style: str, ids: Iterable[str] = (), *, indent: int = 0, is_right: bool = False,
+    is_kept: bool = False,
 ) -> Any:
-    paragraph = _element("w:p")
-    facts = _element("w:pPr")
-    if style:
-        facts.append(_element("w:pStyle", val=style))
-    if indent:
-        facts.append(_element("w:ind", left=str(indent), hanging="284"))
-    if is_right:
-        facts.append(_element("w:jc", val="right"))
-    if len(facts):
-        paragraph.append(facts)
+    looks = [  # in the order of the format
+        *([_element("w:pStyle", val=style)] if style else []),
+        *([_element("w:keepNext")] if is_kept else []),
+        *([_element("w:ind", left=str(indent), hanging="284")] if indent else []),
+        *([_element("w:jc", val="right")] if is_right else []),
+    ]
+    paragraph = _with(_element("w:p"), *([_with(_element("w:pPr"), *looks)] if looks else []))
     places = [each for each in ids if each in paper.linked]
     for place in places:
         paper.marks += 1
@@ -227,12 +239,14 @@ def table(paper: Paper, block: Mapping[str, Any], width: int) -> list[Any]:
     grid = _with(_element("w:tblGrid"), *(_element("w:gridCol", w=str(each)) for each in columns))
     made.append(facts)
     made.append(grid)
-    over: dict[int, int] = {}
+    over: dict[int, tuple[int, int]] = {}
     for row in block["heads"]:
-        made.append(_row(paper, row, columns, over, is_head=True))
-    for row in block["rows"]:
-        made.append(_row(paper, row, columns, over, is_head=False))
-    caption = [_paragraph(paper, [[block["caption"], ""]], paper.style("caption"))] if block["caption"] else []
+        made.append(_row(paper, row, columns, over, is_head=True, is_kept=True))
+    count = len(block["rows"])
+    for place, row in enumerate(block["rows"], 1):
+        is_kept = place < count and (place == 1 or count <= FEW or "chapter-row" in row["look"])
+        made.append(_row(paper, row, columns, over, is_head=False, is_kept=is_kept))
+    caption = [_paragraph(paper, [[block["caption"], ""]], paper.style("caption"), is_kept=True)] if block["caption"] else []
     # Without a paragraph between them two tables would be one.
     after = _with(_element("w:p"), _with(_element("w:pPr"), _spacing(80)))
     return [*caption, made, after]
@@ -250,7 +264,13 @@ def _widths(block: Mapping[str, Any], width: int) -> list[int]:
     return found
 
 
-def _row(paper: Paper, row: Mapping[str, Any], columns: list[int], over: dict[int, int], *, is_head: bool) -> Any:
+def _row(
+    paper: Paper, row: Mapping[str, Any], columns: list[int], over: dict[int, tuple[int, int]], *, is_head: bool, is_kept: bool
+) -> Any:
+    """One row; `over` holds, by first column, how many rows a cell above still reaches down and over how many columns.
+
+    A row that is kept stays on the page of the next.
+    """
     made = _element("w:tr")
     facts = _with(_element("w:trPr"), _element("w:cantSplit"))
     if is_head:
@@ -258,20 +278,22 @@ def _row(paper: Paper, row: Mapping[str, Any], columns: list[int], over: dict[in
     made.append(facts)
     place, cells, is_strong = 0, list(row["cells"]), "chapter-row" in row["look"] or "total" in row["look"]
     while place < len(columns):
-        if over.get(place, 0) > 0:  # a cell of a row above reaches down to here
-            over[place] -= 1
-            made.append(_cell(paper, None, columns[place : place + 1], is_head, False))
-            place += 1
+        left, span = over.get(place, (0, 1))
+        if left:  # a cell of a row above reaches down to here
+            over[place] = left - 1, span
+            made.append(_cell(paper, None, columns[place : place + span], is_head, False))
+            place += span
         elif cells:
             cell = cells.pop(0)
             span = min(cell["span"], len(columns) - place)
-            if cell["rows"] > 1:
-                over |= dict.fromkeys(range(place, place + span), cell["rows"] - 1)
+            over[place] = cell["rows"] - 1, span
             made.append(_cell(paper, cell, columns[place : place + span], is_head, is_strong))
             place += span
         else:
             made.append(_cell(paper, _EMPTY, columns[place:], is_head, False))
             place = len(columns)
+    for facts in made.iter(qn("w:pPr")) if is_kept else ():
+        facts.insert(1 if facts.find(qn("w:pStyle")) is not None else 0, _element("w:keepNext"))
     return made
 
 
