@@ -13,7 +13,7 @@ from tests.factories.inquiry import a_baseline, a_consultation, a_need, a_source
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
 from tests.factories.tools import a_tool
-from workbench.inquiry import proofs
+from workbench.inquiry import proofs, queries
 from workbench.inquiry.registers import NEEDS, OBJECTIVES, SOURCES
 from workbench.inquiry.rules import ContributionKind, Priority, SourceKind
 from workbench.people.models import Person
@@ -136,3 +136,11 @@ def test_no_proof_takes_more_than_two_queries(
             proof(project.id)
         most = max(most, len([each for each in seen if each.startswith("SELECT")]))
     assert most == 2
+
+
+def test_a_long_need_is_cut_between_words_where_it_is_chosen(lead: Person, project: Project) -> None:
+    a_need(project, by=lead, statement="The quantities of each client are read from the same portal on the same day of each month")
+    a_need(project, by=lead, statement="The quantities are read once")
+    assert [label for _id, label in queries.need_choices(project.id)] == [
+        "N-1 The quantities of each client are read from the same portal on the same day of…", "N-2 The quantities are read once"
+    ]

@@ -136,7 +136,7 @@ def test_checks_of_deciding_tell_what_is_owed(project: Project, lead: Person, tm
         ends_on=today + timedelta(days=4), granted_at=clock.now(), granted_by_id=sponsor.id,
     )
     db.session.add(waiver)
-    assert found("condition_overdue") == [("", "days_late", "2")]
+    assert found("condition_overdue") == [("D-1", "days_late", "2")]
     assert (found("waiver_ends"), found("waiver_ended")) == ([("G1-01", "days_left", "4")], [])
     with later(5):
         assert (found("waiver_ends"), found("waiver_ended")) == ([], [("G1-01", "days_late", "1")])

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from tests.factories.findings import a_finding
+from tests.factories.findings import a_finding, a_finding_action
 from tests.factories.lifecycle import a_decision
 from tests.factories.oversight import a_review, a_review_action
 from tests.factories.people import PASSWORD, a_member, a_person
@@ -28,13 +29,14 @@ from workbench.database import db
 from workbench.desk.waiting import Kind
 from workbench.desk.work import tasks_of
 from workbench.findings.models import Finding
+from workbench.findings.queries.lists import Wanted, rows_of_findings
 from workbench.findings.rules import FindingState
 from workbench.lifecycle.models import GateDecision
-from workbench.lifecycle.rules import Outcome
+from workbench.lifecycle.rules import Outcome, criterion_code
 from workbench.oversight.actions import reviews as actions
 from workbench.oversight.forms import reviews as words
 from workbench.oversight.queries import reviews as queries
-from workbench.oversight.rules.reviews import FLOW, INPUTS, ReviewActionState, digest, frozen, months_after, thawed
+from workbench.oversight.rules.reviews import FLOW, INPUTS, ReviewActionState, Row, digest, frozen, months_after, thawed
 from workbench.people.models import Person
 from workbench.people.rules import Role
 from workbench.projects.models import Project
@@ -121,6 +123,27 @@ def test_figures_equal_the_registers_in_the_period(any_app: Flask, home: Path) -
     assert {name: part(whole)[name] for name in ("findings_raised", "gates_held", "findings_overdue")} == {
         "findings_raised": 2, "gates_held": 0, "findings_overdue": 0,
     }
+
+
+def test_findings_overdue_are_those_that_the_register_marks(any_app: Flask) -> None:
+    clock.fix(TODAY)
+    lead = a_person(role=Role.QUALITY_LEAD, password=PASSWORD)
+    project, today = a_project(by=lead), clock.today()
+    judged, acting, own, in_time = (a_finding(project, by=lead, due_on=today + timedelta(days=30)) for _each in range(4))
+    judged.state, judged.check_due_on = FindingState.ACTED, today - timedelta(days=12)
+    in_time.check_due_on = today - timedelta(days=12)  # nothing was done yet that could be judged
+    a_finding_action(project, acting, by=lead, due_on=today)
+    own.due_on = today
+    clock.fix(TODAY + timedelta(days=1))
+    (figure,) = [one for each in queries.inputs_of(a_review(by=lead)) for one in each.figures if one.key == "findings_overdue"]
+    marked = [each.finding.code for each in rows_of_findings(project.id, Wanted(overdue=True))]
+    assert ([each.code for each in figure.rows], sorted(marked)) == (["F-1", "F-2", "F-3"], ["F-1", "F-2", "F-3"])
+    assert [each.value for each in figure.rows] == ["13", "1", "1"]
+
+
+def test_waiver_is_named_by_its_item_or_its_gate(app: Flask) -> None:
+    named = [criterion_code(3, "item:G3-01"), criterion_code(3, "layer_heard:reseller")]
+    assert named == ["G3-01", "G3"]
 
 
 def test_inputs_take_as_many_queries_for_many_projects_as_for_one(
@@ -293,3 +316,11 @@ def test_months_are_counted_to_the_same_day_or_the_last(day: date, months: int) 
     assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == months
     is_last_of_month = months_after(found.replace(day=1), 1).toordinal() == found.toordinal() + 1
     assert found.day == day.day or (found.day < day.day and is_last_of_month)
+
+
+def test_what_is_known_for_years_is_said_in_years(app: Flask) -> None:
+    row = Row("INV-1", "L-1", "no import", "2023-09-23", "days_known", "1157")
+    with app.test_request_context():
+        assert words.said(row) == "known for 3 years 2 months"
+        with force_locale("fr"):
+            assert words.said(row) == "connue depuis 3 ans 2 mois"

@@ -15,11 +15,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_babel import force_locale
+from sqlalchemy import text
 
 from tests.factories.evidence import a_file
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
+from tests.reports.briefs import brief_of
 from tests.reports.conftest import Building, opened
+from workbench.database import db
 from workbench.evidence import store
 from workbench.people.models import Person
 from workbench.people.rules import Role
@@ -27,7 +30,7 @@ from workbench.projects import queries as projects
 from workbench.projects.actions import describe_project
 from workbench.projects.models import Project
 from workbench.projects.rules import Confidentiality
-from workbench.reports import actions, bundle, lists, manifest, queries
+from workbench.reports import actions, bundle, document, lists, manifest, queries
 from workbench.reports.models import BuiltReport
 from workbench.tools.actions import add_tool
 from workbench.trail import queries as trail
@@ -237,6 +240,21 @@ def test_the_same_data_give_the_same_manifest(building: Building, tmp_path: Path
         data = actions.read_built(again, home=home)
     listings = [zipfile.ZipFile(io.BytesIO(each)).read("manifest.json") for each in (building.bundle, data)]
     assert listings[0] == listings[1]
+
+
+@pytest.mark.pdf
+def test_a_decision_changed_by_hand_is_named_in_the_report_and_no_bundle_is_built_of_it(building: Building, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(building.home, home)
+    with opened(replace(building.settings, home=home)):
+        db.session.execute(text("DROP TRIGGER sealed_gate_decision_update"))
+        db.session.execute(text("UPDATE gate_decision SET reason = 'It was fine.' WHERE number = 2"))
+        project = projects.project_with_key("INV-1")
+        page = document.html("audit_report", brief_of(project, home))
+        assert page.count("D-2 was changed in the database after entry") == 2  # in the summary and in the conclusion
+        with pytest.raises(Refused) as refused:
+            actions.build_bundle(project=project, language="en", home=home, keys=home / "keys", by=SYSTEM)
+        assert refused.value.details[0].startswith("D-2 was changed in the database after entry")
 
 
 @pytest.mark.pdf

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import force_locale
+from sqlalchemy import text as sql
 
 from tests.factories.audits import a_line, an_audit, an_opened_audit, conclude
 from tests.factories.changes import (
@@ -217,6 +218,21 @@ def test_a_gate_review_sets_what_was_decided_beside_what_stands_now(app: Flask, 
     assert ([each.id for each in only.gates], [each.code for each in only.decisions], only.has("items")) == (["G1"], ["D-1"], False)
     assert [each.id for each in steps.gates] == ["G2", "G3"]
     assert len(many) <= len(few) + 3
+
+
+def test_a_gate_review_names_a_decision_that_was_changed_by_hand(app: Flask, home: Path) -> None:
+    with force_locale("en"):
+        by = a_person(role=Role.QUALITY_LEAD)
+        project = a_project(by=by)
+        for step in (1, 2):
+            a_decision(project, step, Outcome.PASS, by=by)
+        untouched = text_of("gate_review", project, home)
+        db.session.execute(sql("DROP TRIGGER sealed_gate_decision_update"))
+        db.session.execute(sql("UPDATE gate_decision SET outcome = 'hold' WHERE number = 2"))
+        db.session.expire_all()
+        said = text_of("gate_review", project, home)
+    assert "not as it was signed" not in untouched
+    assert re.findall(r"not as it was signed (D-.) was changed in the database after entry", said) == ["D-2"]
 
 
 def test_a_change_record_tells_each_request_from_its_plan_to_its_approvals(app: Flask, home: Path, count_queries: Counting) -> None:

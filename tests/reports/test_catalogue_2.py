@@ -32,6 +32,7 @@ from workbench.evidence import store
 from workbench.evidence.actions import withdraw
 from workbench.findings import actions as findings
 from workbench.findings.rules import FindingKind
+from workbench.lifecycle.models import Waiver
 from workbench.oversight.actions import reviews
 from workbench.oversight.rules.reviews import DecisionKind
 from workbench.people.models import Person
@@ -145,6 +146,23 @@ def test_figures_of_a_project_say_nothing_of_others(app: Flask, home: Path) -> N
     page = document.html("management_review", brief)
     assert [each for each in ("A secret", "Only for those", "Sell the other", other.key) if each in page] == []
     assert "Decisions: 1, actions: 1." in page
+
+
+def test_pack_of_the_management_system_names_waivers_as_people_do(app: Flask, home: Path) -> None:
+    with force_locale("en"):
+        by = lead()
+        system, other = a_project(by=by), a_project(by=by)
+        system.kind = ProjectKind.SYSTEM
+        for key in ("item:G1-02", "layer_heard:reseller"):
+            row = Waiver(
+                project_id=other.id, step=1, condition_key=key, reason="later", risk_accepted="none", granted_by_id=by.id,
+                ends_on=clock.today() + timedelta(days=30), granted_at=clock.now(),
+            )
+            db.session.add(row)
+            record("waiver_granted", row, by=by, project=other.key)
+        page = document.html("management_review", brief_of(system, home))
+    named = [each in page for each in ("<td>G1-02</td>", "one that the system measures", "item:", "layer_heard")]
+    assert named == [True, True, False, False]
 
 
 def test_pack_of_the_management_system_tells_of_every_project(app: Flask, home: Path) -> None:

@@ -76,7 +76,7 @@ def test_an_audit_report_is_a_word_document_with_headings_tables_and_properties(
     assert document.settings.element.xpath("w:updateFields/@w:val") == ["true"]
     shapes = [(each.page_width or 0) > (each.page_height or 0) for each in document.sections]
     assert (shapes[0], True in shapes) == (False, True)
-    assert document.sections[0].header.paragraphs[0].text == "INV-1 · Audit report · internal"
+    assert document.sections[0].header.paragraphs[0].text == "INV-1 · Audit report · confidential"
     core = document.core_properties
     assert (core.title, core.author, core.keywords, core.language) == ("Audit report INV-1", "Nordpont", "INV-1", "en")
     assert (row.media_type, row.filename) == (docx.MEDIA_TYPE, f"INV-1-audit-report-en-{row.checkpoint_size}.docx")

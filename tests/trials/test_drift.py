@@ -12,6 +12,7 @@ from typing import Any
 import fastexcel
 import pytest
 import xlsxwriter
+from flask_babel import force_locale
 
 from tests.factories.jobs import do_jobs
 from tests.factories.people import a_person
@@ -80,6 +81,8 @@ def test_reasons_are_told_in_parts_and_unknown_ones_stay(app: Any) -> None:
     told = "package P1 added: 3; one package P1 holds 1 → 2; by other rules: each contract has units of its own; something else"
     with app.test_request_context():
         assert drift_said(told) == told
+        with force_locale("fr"):
+            assert drift_said("used 10 → 9 (-1); something else") == "utilisé 10 → 9 (-1)\u00a0; something else"
 
 
 def test_rules_are_chosen_shown_and_taken_along(app: Any, client: Any, lead: Person, project: Project, tmp_path: Path) -> None:

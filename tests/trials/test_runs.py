@@ -214,6 +214,11 @@ def test_crosswalk_is_read_as_it_stood_and_a_source_that_changed_is_said(client,
     assert run.result["coverage"]["usage_clean.clients"] == {"matched": 6, "unmatched": 0}
     page = client.sign_in(lead).get("/projects/INV-1/sandbox/runs/1")
     assert "clients crosswalk.clients crosswalk clients, as decided then 3" in text_of(page)
+    with client.session_transaction() as session:
+        session["language"] = "fr"
+    assert "correspondance clients, selon les décisions d’alors" in text_of(client.get("/projects/INV-1/sandbox/runs/1"))
+    with client.session_transaction() as session:
+        session["language"] = "en"
     assert (run.is_live_unchanged, "A source changed while it was read." in page.text) == (False, True)
     form = client.get("/projects/INV-1/sandbox/runs/new?again=1").text
     assert re.findall(r'<option selected value="(crosswalk:[0-9]+)"', form) == [f"crosswalk:{crosswalk.id}"]

@@ -122,6 +122,13 @@ NB = "\u00a0"
     ('source u: column "a" is missing; the nearest is "b"',
      f"source u{NB}: la colonne «{NB}a{NB}» manque{NB}; nom le plus proche{NB}: «{NB}b{NB}»"),
     ("character 1: the formula is empty\n    1 +\n    ^", f"caractère 1{NB}: la formule est vide\n    1 +\n    ^"),
+    # What a check asks is written in the formula language; the values that it looked at are told.
+    ("the check once is not held: times = 1, where times is 2",
+     f"le contrôle once n’est pas respecté{NB}: times = 1, alors que times vaut 2"),
+    ("the check few is not held: a in ('x; y', 'z'), where a is 'x, y is z', b is nothing, :most is 5; the row is refused",
+     f"le contrôle few n’est pas respecté{NB}: a in ('x; y', 'z'), alors que a vaut 'x, y is z', b est vide, :most vaut 5{NB}; "
+     "la ligne est refusée"),
+    ("usage: the check all is not held: true", f"usage{NB}: le contrôle all n’est pas respecté{NB}: true"),
     # What is not of the sandbox stays.
     ("Something else: yes; and more", "Something else: yes; and more"),
     ("", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select, union
@@ -19,6 +20,8 @@ from workbench.projects.models import Participant, Project
 from workbench.projects.rules import Layer
 from workbench.registers.queries import record_in, standing
 from workbench.tools.models import ProjectTool, Tool
+
+_LABEL = 80  # characters of a need where it is one of many to choose from
 
 
 def baselines(project_id: int) -> Sequence[Baseline]:
@@ -38,7 +41,7 @@ def needs(project_id: int) -> Sequence[Need]:
 
 def need_choices(project_id: int) -> list[tuple[int, str]]:
     """The needs to choose from: (id, "N-1 what is needed")."""
-    return [(each.id, f"{each.code} {each.statement[:80]}") for each in needs(project_id)]
+    return [(each.id, f"{each.code} {shorten(each.statement, _LABEL, placeholder='…')}") for each in needs(project_id)]
 
 
 def objectives(project_id: int) -> Sequence[Objective]:

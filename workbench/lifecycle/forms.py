@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from workbench.lifecycle.actions import Asked
+from workbench.lifecycle.queries import Altered
 from workbench.lifecycle.rules import ALSO, Outcome
 from workbench.people.queries import team
 from workbench.projects.forms import options
@@ -31,6 +32,13 @@ ALSO_WORDS = {
     "semi_automation": _l("fall back to semi-automation"),
     "close": _l("close"),
     "close_with_actions": _l("close with open actions"),
+}
+SIGNED_WORDS = {  # the columns of `queries.TOLD`, as the trail recorded them
+    "outcome": _l("Decision, as recorded"),
+    "back_to": _l("Back to step, as recorded"),
+    "reason": _l("Reason, as recorded"),
+    "meaning": _l("Meaning, as recorded"),
+    "snapshot_sha256": _l("SHA-256 of the snapshot, as recorded"),
 }
 CONDITIONS = 3  # rows offered; more can be added by deciding again
 
@@ -114,3 +122,21 @@ def waivers_table(rows: Iterable[Any]) -> list[list[Any]]:
          each.granted_by.name, each.granted_at]
         for each in rows
     )]
+
+
+def altered_in_words(found: Altered) -> str:
+    """What is wrong with a decision that does not stand as it was signed, and which entry of the trail shows it."""
+    if not found.seq:
+        return str(gettext(
+            "%(code)s stands in the database without an entry in the trail: nothing shows that it was signed.", code=found.code
+        ))  # fmt: skip
+    return str(gettext(
+        "%(code)s was changed in the database after entry %(entry)s of the trail recorded it: it does not stand as it was signed.",
+        code=found.code, entry=found.seq,
+    ))  # fmt: skip
+
+
+def recorded_in_words(found: Altered) -> list[tuple[Any, Any]]:
+    """(label, value) of what the entry says otherwise than the row."""
+    shown = {"outcome": lambda value: OUTCOMES.get(value, value)}
+    return [(SIGNED_WORDS[name], shown.get(name, str)(value) or "–") for name, value in found.recorded.items()]

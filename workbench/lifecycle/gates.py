@@ -27,6 +27,7 @@ from workbench.lifecycle.steps import step as step_rule
 from workbench.trail import log
 from workbench.trail import queries as trail_queries
 from workbench.trail.rules import plain
+from workbench.web.filters import on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +140,7 @@ def _with_waiver(condition: Condition, waived: Mapping[str, Waiver]) -> Conditio
         return condition
     reason = _(
         "waived until %(date)s by %(name)s: %(reason)s",
-        date=waiver.ends_on.isoformat(),
+        date=on(waiver.ends_on),
         name=waiver.granted_by.name,
         reason=waiver.reason,
     )

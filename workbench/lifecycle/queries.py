@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -21,7 +23,10 @@ from workbench.practices.models import Announcement
 from workbench.projects.models import Project
 from workbench.tools.queries import limitations_of_project, tools_of_project
 from workbench.trail.models import Entry
-from workbench.trail.queries import Event, event
+from workbench.trail.queries import Event, event, row_state
+from workbench.trail.rules import state_digest
+
+TOLD = ("outcome", "back_to", "reason", "meaning", "snapshot_sha256")  # of a decision, what its entry says in so many words
 
 
 @dataclass
@@ -266,3 +271,58 @@ def glance(project_id: int, on: date) -> Glance:
         pieces,
         len(expired(project_id, on)),
     )
+
+
+@dataclass(frozen=True)
+class Altered:
+    """A decision whose row is not what the trail recorded. `seq` is the entry that did, 0 where none does.
+
+    `recorded` is what that entry says in so many words where the row says something else: {column: value}.
+    """
+
+    code: str
+    step: int
+    seq: int
+    recorded: Mapping[str, str]
+
+
+def altered(decisions: Sequence[GateDecision]) -> tuple[Altered, ...]:
+    """Those of the decisions that were changed, or put into the database, past the trail. Two queries at most."""
+    known = _entries(decisions)
+    found = []
+    for each in decisions:
+        entry = known.get(each.id)
+        if entry is None or entry["rows"][_name(each)] != state_digest(row_state(each)):
+            found.append(Altered(each.code, each.step, entry["seq"] if entry else 0, _differing(each, entry)))
+    return tuple(found)
+
+
+def _entries(decisions: Sequence[GateDecision]) -> dict[int, dict[str, Any]]:
+    """{number of a decision: the entry that recorded it last}: its own, or that of the import which brought it."""
+    numbers = {_name(each): each.id for each in decisions}
+    own = select(Entry.leaf).where(Entry.object_type == "gate_decision", Entry.object_id.in_(numbers.values()))
+    found = _recording(own, numbers)
+    missing = {name: number for name, number in numbers.items() if number not in found}
+    if missing:
+        found |= _recording(select(Entry.leaf).where(Entry.act == "project_imported"), missing)
+    return found
+
+
+def _recording(wanted: Any, numbers: Mapping[str, int]) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for data in db.session.scalars(wanted.order_by(Entry.seq)):
+        leaf = json.loads(bytes(data))
+        found.update({numbers[name]: leaf for name in leaf["rows"] if name in numbers})
+    return found
+
+
+def _name(decision: GateDecision) -> str:
+    return f"{GateDecision.__tablename__}:{decision.id}"
+
+
+def _differing(decision: GateDecision, entry: Mapping[str, Any] | None) -> dict[str, str]:
+    if entry is None or entry["act"] != "gate_decided":
+        return {}
+    said = {**entry["new"], "reason": entry["reason"]}
+    told = {name: said[name] for name in TOLD if name in said}
+    return {name: str(value or "") for name, value in told.items() if value != getattr(decision, name)}

@@ -56,3 +56,8 @@ def needed_before(step: int) -> tuple[int, ...]:
 def may_hold_up(of: int, at: int) -> bool:
     """Whether an overdue condition of one gate keeps another from passing: its own, earlier ones, and 8 beside 7."""
     return of <= at or (of, at) == (8, 7)
+
+
+def criterion_code(step: int, key: str) -> str:
+    """How people name a criterion of a gate: an item by its code, what the system measures by the gate, such as G3."""
+    return key.removeprefix("item:") if key.startswith("item:") else f"G{step}"

@@ -212,6 +212,7 @@ def decision(key: str, number: int) -> str:
         also_words=forms.ALSO_WORDS,
         acts=ACTS,
         digest=snapshot_digest(made.snapshot),
+        altered=[(forms.altered_in_words(each), forms.recorded_in_words(each)) for each in queries.altered([made])],
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import shorten
 from typing import Any, Self
 
 from flask_babel import gettext as _
@@ -47,7 +48,8 @@ PURPOSES = {
 
 def need_choices(project_id: int) -> list[tuple[int, str]]:
     """The project's needs as a list to choose from."""
-    return [(each.id, f"{each.code} {each.statement[:100]}") for each in needs(project_id) if each.withdrawn_at is None]
+    standing = (each for each in needs(project_id) if each.withdrawn_at is None)
+    return [(each.id, f"{each.code} {shorten(each.statement, 100, placeholder='…')}") for each in standing]
 
 
 def capability_choices(project_id: int) -> list[tuple[str, str]]:

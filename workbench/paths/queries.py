@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -255,7 +256,8 @@ def limitations(project_id: int) -> list[tuple[int, str]]:
     wanted = select(Limitation.id, Limitation.code, Limitation.statement).where(
         Limitation.project_id == project_id, Limitation.withdrawn_at.is_(None)
     )
-    return [(number, f"{code} {text[:120]}") for number, code, text in db.session.execute(wanted.order_by(Limitation.id))]
+    found = db.session.execute(wanted.order_by(Limitation.id))
+    return [(number, f"{code} {shorten(text, 120, placeholder='…')}") for number, code, text in found]
 
 
 def limitation(project_id: int, limitation_id: int | None) -> Limitation | None:

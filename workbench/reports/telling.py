@@ -104,7 +104,7 @@ def all_chosen(options: Options, annexes: Sequence[tuple[str, Any]], language: s
         told.append((str(_("Form")), str(_("archival"))))
     if options.file_format != FileFormat.PDF:
         told.append((str(_("File")), str(FORMATS[options.file_format])))
-    return "; ".join(str(_("%(label)s: %(text)s", label=label, text=text)) for label, text in told)
+    return str(_("; ")).join(str(_("%(label)s: %(text)s", label=label, text=text)) for label, text in told)
 
 
 def is_lower(options: Options) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -27,9 +28,11 @@ _LANGUAGE = click.option(
 @click.pass_obj
 def up(settings: Settings, demo: bool, host: str, port: int, no_serve: bool) -> None:
     """Prepare the data folder and the database, then serve the application with its job worker."""
-    from workbench.showcase import serving  # noqa: PLC0415 - cold start: --help needs no web stack
+    from workbench.showcase import running, serving  # noqa: PLC0415 - cold start: --help needs no web stack
 
     with _clearly():
+        if demo:  # what is built from the pages carries the name of the story as well
+            settings = replace(settings, organisation=running.organisation(settings))
         listening = None if no_serve else serving.listen(host, port)
         with serving.prepared(settings) as app:
             click.echo(f"data folder    {settings.home}")

@@ -69,9 +69,9 @@ def choices(table: Mapping[Any, Any]) -> list[SelectChoice]:
     return [SelectChoice(value, word) for value, word in table.items()]
 
 
-def age(since: date) -> str:
-    """How long ago a day was: “3 years 2 months”, “5 months”, “less than a month”."""
-    years, months = divmod(whole_months(since, clock.today()), 12)
+def age(since: date, on: date | None = None) -> str:
+    """How long ago a day was, from today or from the day `on`: “3 years 2 months”, “5 months”, “less than a month”."""
+    years, months = divmod(whole_months(since, on or clock.today()), 12)
     parts = []
     if years:
         parts.append(ngettext("%(num)s year", "%(num)s years", years))

@@ -26,13 +26,17 @@ def on(value: date | datetime | None) -> str:
     """A date, such as 12 Oct 2026."""
     if value is None:
         return "–"
-    pattern = "d MMM y"
-    return str(format_date(value, pattern, locale=_language()))
+    return str(format_date(value, _day(value), locale=_language()))
 
 
 def at(value: datetime | None) -> str:
     """A time in UTC, such as 12 Oct 2026 14:02 UTC."""
-    return "–" if value is None else str(format_datetime(value, "d MMM y HH:mm", locale=_language())) + " UTC"
+    return "–" if value is None else str(format_datetime(value, f"{_day(value)} HH:mm", locale=_language())) + " UTC"
+
+
+def _day(value: date) -> str:
+    """The pattern of a day: the first of a month is « 1er » in French."""
+    return "d'er' MMM y" if value.day == 1 and _language() == "fr" else "d MMM y"
 
 
 def distance(value: date | None) -> str:
@@ -70,11 +74,9 @@ def money(value: Decimal | str | None, currency: str | None = "EUR") -> str:
 
 def size(value: int) -> str:
     """A file size in kB or MB."""
-    return (
-        f"{number(round(value / 1_000_000, 1))} MB"
-        if value >= 1_000_000
-        else f"{number(max(1, round(value / 1000)))} kB"
-    )
+    if value >= 1_000_000:
+        return str(gettext("%(number)s MB", number=number(round(value / 1_000_000, 1))))
+    return str(gettext("%(number)s kB", number=number(max(1, round(value / 1000)))))
 
 
 def init_app(app: Flask) -> None:

@@ -11,6 +11,7 @@ from workbench.lifecycle.conditions.case import Case, Condition, line, result
 from workbench.lifecycle.queries import passed_steps
 from workbench.lifecycle.rules import Result, may_hold_up, may_start, needed_before
 from workbench.trail.queries import people_who
+from workbench.web.filters import on
 
 
 def steps_before_passed(case: Case) -> list[Condition]:
@@ -111,7 +112,7 @@ def earlier_conditions_met(case: Case) -> list[Condition]:
         for each in case.reads.conditions
         if each.met_on is None and each.due_on < case.on and may_hold_up(each.step, case.step)
     ]
-    texts = "; ".join(f"{each.text} ({each.owner.name}, {each.due_on.isoformat()})" for each in late)
+    texts = _("; ").join(f"{each.text} ({each.owner.name}, {on(each.due_on)})" for each in late)
     reason = _("Overdue: %(texts)s", texts=texts)
     label = _("No condition of this gate or an earlier one is overdue")
     return line("earlier_conditions_met", label, reason, case.at("lifecycle.project"), fails=bool(late))
@@ -120,6 +121,6 @@ def earlier_conditions_met(case: Case) -> list[Condition]:
 def all_conditions_met(case: Case) -> list[Condition]:
     """At the last gate nothing that an earlier pass asked for may stay open (product.md §6, step 9)."""
     left = [each.text for each in case.reads.conditions if each.met_on is None]
-    reason = _("Still open: %(texts)s", texts="; ".join(left))
+    reason = _("Still open: %(texts)s", texts=_("; ").join(left))
     label = _("All conditions of earlier gates are met")
     return line("all_conditions_met", label, reason, case.at("lifecycle.project"), fails=left)

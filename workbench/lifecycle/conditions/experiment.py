@@ -30,7 +30,7 @@ def reconciliation_explained(case: Case) -> list[Condition]:
     if ran is None:
         return line(key, label, _("No reconciliation has run yet."), link, fails=True)
     left = open_rows(case.project_id, language=case.reads.language)
-    rows = "; ".join(_named(each) for each in left[:5])
+    rows = _("; ").join(_named(each) for each in left[:5])
     reason = _("%(count)s without a disposition: %(rows)s", count=len(left), rows=rows)
     return line(key, label, reason, link, fails=bool(left))
 

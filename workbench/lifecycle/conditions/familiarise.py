@@ -43,7 +43,7 @@ def instructions_read(case: Case) -> list[Condition]:
     """As many users as the threshold asks have read the edition in force."""
     share = case.reads.thresholds["reading_share"]
     left = practices.unread(case.project_id, share)
-    reason = _or_none(left, "; ".join(left[:1]) + _named_after(left), _("No user is named yet."))
+    reason = _or_none(left, _("; ").join(left[:1]) + _named_after(left), _("No user is named yet."))
     label = _("At least %(share)s %% of the users have read the instructions in force", share=share)
     return line("instructions_read", label, reason, case.at("practices.reading"), fails=left)
 

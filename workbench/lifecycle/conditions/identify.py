@@ -11,6 +11,7 @@ from workbench.paths.rules import Purpose
 from workbench.projects.forms import HUBS
 from workbench.risks import proofs as risks
 from workbench.tools.queries import tools_of_project
+from workbench.web.filters import on
 
 
 def paths_compared(case: Case) -> list[Condition]:
@@ -54,7 +55,7 @@ def trial_plan_bounded(case: Case) -> list[Condition]:
         left.append(_("no hypothesis is stated"))
     left += _end_of(plan, case)
     label = _("The trial plan has a measure of success, a stop rule, hypotheses and an end in time")
-    reason = _("The trial plan: %(lacking)s.", lacking="; ".join(left))
+    reason = _("The trial plan: %(lacking)s.", lacking=_("; ").join(left))
     return line("trial_plan_bounded", label, reason, case.document(TrialPlan.KEY), fails=left)
 
 
@@ -65,7 +66,7 @@ def _end_of(plan: TrialPlan, case: Case) -> list[str]:
     ends = [(each.trial_ends_on, each.name) for each in tools_of_project(case.project_id) if each.trial_ends_on]
     if ends and last > min(ends)[0]:
         day, name = min(ends)
-        return [_("it ends after the trial licence of %(tool)s, %(date)s", tool=name, date=day.isoformat())]
+        return [_("it ends after the trial licence of %(tool)s, %(date)s", tool=name, date=on(day))]
     return []
 
 

@@ -16,7 +16,7 @@ def no_approval_undecided(case: Case) -> list[Condition]:
     if case.step < 6 and not left:
         return []
     label = _("No approval of a change waits for its answer")
-    reason = _("Waiting for: %(names)s.", names="; ".join(left))
+    reason = _("Waiting for: %(names)s.", names=_("; ").join(left))
     return line("no_approval_undecided", label, reason, case.at("changes.index"), fails=left)
 
 
@@ -46,7 +46,7 @@ def change_authorised(case: Case) -> list[Condition]:
     """Everybody asked has signed, with quorum, none the author."""
     left = changes.approvals_missing(case.project_id)
     label = _("Each change is authorised by the hub that owns it and the technical hub")
-    reason = _("Not authorised: %(names)s.", names="; ".join(left))
+    reason = _("Not authorised: %(names)s.", names=_("; ").join(left))
     return line("change_authorised", label, reason, case.at("changes.index"), fails=left)
 
 
@@ -84,4 +84,4 @@ def go_live_told(case: Case) -> list[Condition]:
 
 
 def _mend(left: list[str]) -> str:
-    return str(_("To be mended: %(names)s.", names="; ".join(left)))
+    return str(_("To be mended: %(names)s.", names=_("; ").join(left)))

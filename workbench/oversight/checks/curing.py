@@ -59,7 +59,7 @@ def action_overdue(look: Look) -> Iterator[Row]:
 
 def finding_overdue(look: Look) -> Iterator[Row]:
     """A finding whose day has passed."""
-    return conformity.findings_overdue(look.span)
+    return conformity.findings_past_their_day(look.span)
 
 
 CHECKS = (

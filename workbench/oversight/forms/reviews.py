@@ -28,6 +28,7 @@ from workbench.oversight.rules.reviews import (
     Row,
     months_after,
 )
+from workbench.tools.forms import age
 from workbench.web.addresses import row_number
 from workbench.web.filters import on
 from workbench.web.forms import Form, text
@@ -122,6 +123,9 @@ def said(row: Row) -> str:
     """What is to be said of a row, in the language of the page; "" where there is nothing."""
     if not row.note or not row.value:
         return ""
+    if row.note == "days_known":
+        since = date.fromisoformat(row.on)
+        return str(_("known for %(age)s", age=age(since, since + timedelta(days=int(row.value)))))
     if row.note.startswith("days_"):
         return _days(row.note, int(row.value))
     if row.note == "habit":
@@ -143,9 +147,7 @@ def _days(note: str, days: int) -> str:
         return str(ngettext("closed after %(num)s day", "closed after %(num)s days", days))
     if note == "days_to_answer":
         return str(ngettext("answered after %(num)s day", "answered after %(num)s days", days))
-    if note == "days_open":
-        return str(ngettext("open for %(num)s day", "open for %(num)s days", days))
-    return str(ngettext("known for %(num)s day", "known for %(num)s days", days))
+    return str(ngettext("open for %(num)s day", "open for %(num)s days", days))
 
 
 def summed(name: str, value: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from workbench.audits.models import Audit
 from workbench.audits.rules import OPEN as OPEN_AUDITS
@@ -68,11 +69,26 @@ def findings_open(span: Span) -> Iterator[Row]:
     return _findings(span, STANDS)
 
 
-def findings_overdue(span: Span) -> Iterator[Row]:
-    """Findings that stand and whose day has passed."""
+def findings_past_their_day(span: Span) -> Iterator[Row]:
+    """Findings that stand and whose own day has passed."""
     for key, each in found(span.of(Finding, Finding).where(STANDS, Finding.due_on < span.today).order_by(Finding.id)):
-        late = str((span.today - each.due_on).days)
-        yield Row(key, each.code, each.statement, iso(each.due_on), "days_late", late, *_finding(key, each.number))
+        yield _late(span, key, each, each.due_on)
+
+
+def findings_overdue(span: Span) -> Iterator[Row]:
+    """Findings that the register marks as overdue: their own day, that of an open action or that of the judgement has passed."""
+    waits = (FindingAction.finding_id == Finding.id, FindingAction.state == ActionState.OPEN)
+    first = select(func.min(FindingAction.due_on)).where(*waits).scalar_subquery()
+    for key, each, action in found(span.of(Finding, Finding, first).where(STANDS).order_by(Finding.id)):
+        judged = each.check_due_on if each.state == FindingState.ACTED else None
+        passed = [day for day in (each.due_on, action, judged) if day is not None and day < span.today]
+        if passed:
+            yield _late(span, key, each, min(passed))
+
+
+def _late(span: Span, key: str, row: Finding, day: date) -> Row:
+    late = str((span.today - day).days)
+    return Row(key, row.code, row.statement, iso(day), "days_late", late, *_finding(key, row.number))
 
 
 def supplier_findings(span: Span) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from workbench.database import db
 from workbench.inquiry.models import Objective
 from workbench.inquiry.rules import ObjectiveState
 from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
-from workbench.lifecycle.rules import PASSING
+from workbench.lifecycle.rules import PASSING, criterion_code
 from workbench.oversight.models import ManagementReview, ReviewAction
 from workbench.oversight.queries.spans import Read, Span, found, iso
 from workbench.oversight.rules.reviews import Figure, ReviewActionState, Row
@@ -143,11 +143,12 @@ def gates_held(span: Span) -> Iterator[Row]:
 
 def _conditions(span: Span, *conditions: Any) -> Iterator[Row]:
     model = DecisionCondition
-    for key, each in found(span.of(model, model).where(model.met_on.is_(None), *conditions).order_by(model.id)):
+    wanted = span.of(model, model, GateDecision.number).join(GateDecision, GateDecision.id == model.decision_id)
+    for key, each, number in found(wanted.where(model.met_on.is_(None), *conditions).order_by(model.id)):
         late = (span.today - each.due_on).days
         note = ("days_late", str(late)) if late > 0 else ("", "")
-        address = ("lifecycle.gate", {"key": key, "number": each.step})
-        yield Row(key, "", each.text, iso(each.due_on), *note, *address)
+        address = ("lifecycle.decision", {"key": key, "number": number})
+        yield Row(key, f"D-{number}", each.text, iso(each.due_on), *note, *address)
 
 
 def conditions_open(span: Span) -> Iterator[Row]:
@@ -164,7 +165,8 @@ def waivers_granted(span: Span) -> Iterator[Row]:
     """Criteria of gates set aside in the period."""
     for key, each in found(span.of(Waiver, Waiver).where(span.holds(Waiver.granted_at)).order_by(Waiver.id)):
         address = ("lifecycle.gate", {"key": key, "number": each.step})
-        yield Row(key, each.condition_key, each.reason, iso(each.granted_at), "until", iso(each.ends_on), *address)
+        code = criterion_code(each.step, each.condition_key)
+        yield Row(key, code, each.reason, iso(each.granted_at), "until", iso(each.ends_on), *address)
 
 
 def habits(span: Span) -> Figure:

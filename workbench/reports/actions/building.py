@@ -15,6 +15,8 @@ from workbench import clock, jobs
 from workbench.config import LANGUAGES
 from workbench.database import db, reading
 from workbench.evidence import store
+from workbench.lifecycle.forms import altered_in_words
+from workbench.lifecycle.queries import altered, decisions_of_project
 from workbench.people import queries as people
 from workbench.people.models import Person
 from workbench.people.rules import Permission
@@ -180,8 +182,14 @@ def build_bundle(
     The report takes the options but for the reader's level: a bundle withholds nothing. Everything in the manifest is as it
     was at the checkpoint that the report prints, so the same data give the same manifest. It is recorded ("bundle_built") and
     a checkpoint signed over that record, then the proofs are written; the ZIP itself is kept last ("bundle_kept"). Raises
-    Refused where stored evidence is damaged, PdfFailed.
+    Refused where stored evidence is damaged or a gate decision is not as the trail recorded it, PdfFailed.
     """
+    wrong = [altered_in_words(each) for each in altered(decisions_of_project(project.id))]
+    if wrong:
+        raise Refused(
+            _("The bundle would say otherwise than the trail it carries."),
+            (*wrong, str(_("The command “workbench trail verify” names every row that was changed past the trail."))),
+        )
     # Read at the same checkpoint as the report, which is held against it below.
     point, papers = _read(project, "audit_report", keys, pause, lambda at: bundle.papers_of(project, language, at))
     made = build_report(

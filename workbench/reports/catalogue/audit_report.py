@@ -16,9 +16,10 @@ from workbench.checklists.rules import GATES_PACK
 from workbench.evidence.queries import File, files_of_project
 from workbench.inquiry.queries import consultations, objectives
 from workbench.lifecycle.conditions.case import Gate
+from workbench.lifecycle.forms import altered_in_words
 from workbench.lifecycle.gates import gates_of
 from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
-from workbench.lifecycle.queries import StepLine
+from workbench.lifecycle.queries import StepLine, altered
 from workbench.oversight.queries.handover import OfProject, hand_overs_of_project
 from workbench.people.queries import team
 from workbench.people.rules import Function, Permission
@@ -188,7 +189,10 @@ def build(brief: Brief) -> AuditReport:
         sections=numbered(SECTIONS, ANNEXES, options),
         cover=_cover(brief, judged, sponsor, manager),
         figures=figures,
-        conclusion=judging.conclusion(figures, has_steps=brief.project.kind != ProjectKind.SYSTEM),
+        conclusion=(
+            *(altered_in_words(each) for each in altered(taken)),
+            *judging.conclusion(figures, has_steps=brief.project.kind != ProjectKind.SYSTEM),
+        ),
         questions=judging.questions(figures, scope),
         sponsor=sponsor,
         manager=manager,

@@ -14,10 +14,10 @@ from workbench.checklists.library import Pack, pack
 from workbench.checklists.queries import ItemAnswer
 from workbench.checklists.rules import GATES_PACK
 from workbench.lifecycle.conditions.case import Condition, Gate
-from workbench.lifecycle.forms import OUTCOMES
+from workbench.lifecycle.forms import OUTCOMES, altered_in_words
 from workbench.lifecycle.gates import Later, gates_of, since
 from workbench.lifecycle.models import DecisionCondition, GateDecision, Waiver
-from workbench.lifecycle.queries import PassLine, StepLine, decisions_of_project
+from workbench.lifecycle.queries import PassLine, StepLine, altered, decisions_of_project
 from workbench.lifecycle.rules import Outcome
 from workbench.people.rules import Permission
 from workbench.projects.rules import ProjectKind
@@ -102,6 +102,7 @@ class GateReview(Headed):
     decisions: tuple[GateDecision, ...]
     conditions: tuple[tuple[GateDecision, DecisionCondition], ...]
     waivers: tuple[Waiver, ...]
+    altered: tuple[str, ...]  # which decisions do not stand as they were signed, in words
 
 
 def build(brief: Brief) -> GateReview:
@@ -130,6 +131,7 @@ def build(brief: Brief) -> GateReview:
         waivers=tuple(
             each for found in shown for each in found.step.waivers if options.period.meets(each.granted_at, each.ends_on)
         ),
+        altered=tuple(altered_in_words(each) for each in altered(decisions)),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 REASONS = {
@@ -51,7 +52,7 @@ _PARTS = {
 
 def drift_said(why: str) -> str:
     """The sentence of a drifted row in the person's language; a part that is not known stays as it is."""
-    return "; ".join(_part(each) for each in why.split("; "))
+    return str(_("; ")).join(_part(each) for each in why.split("; "))
 
 
 def _part(part: str) -> str:

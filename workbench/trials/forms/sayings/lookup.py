@@ -97,9 +97,21 @@ def _value(name: str, value: str, whole: str) -> str:
         return value
     if name == "at":
         return place_said(value)
+    if name == "where":
+        return ", ".join(map(_looked_at, _parts(value, ", ")))
     if name.rstrip("0123456789") in _LISTED:
         return expected_said(value)
     return _line(value) if _SPOKEN.fullmatch(name) else value
+
+
+def _looked_at(text: str) -> str:
+    """A value that a check looked at (sandbox/engines/unheld.py), such as `units is -3`."""
+    field, sign, found = text.partition(" is ")
+    if not sign:
+        return text
+    if found == "nothing":
+        return str(_("%(field)s is nothing", field=field))
+    return str(_("%(field)s is %(found)s", field=field, found=found))
 
 
 def _listed(text: str) -> str:

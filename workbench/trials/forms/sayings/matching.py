@@ -26,6 +26,7 @@ _TABLES = (
     runs, formulas, mappings, mirrors, files, sources, plans, reconciliations, offers, knowledge, functions, general,
 )
 _PLACE = re.compile(r"%\((\w+)\)s")
+_QUOTED = re.compile(r"(?<!\w)'[^']*'(?!\w)")
 # A text longer than this is no sentence of the sandbox.
 _LONGEST = 4_000
 
@@ -73,8 +74,8 @@ def with_places() -> Sequence[Saying]:
 def match(text: str, *, is_loose: bool = False) -> tuple[str, dict[str, str]] | None:
     """The sentence that the text is, with the values of its places; None where it is none that is known.
 
-    A value holds no `; `, which ends a sentence; and no `: `, which sets apart where something is, unless the sentence
-    has that sign itself. `is_loose` leaves both out, for texts of people that hold such signs.
+    A value holds no `; ` but in single quotes, since it ends a sentence; and no `: `, which sets apart where something is,
+    unless the sentence has that sign itself. `is_loose` leaves both out, for texts of people that hold such signs.
     """
     if text in fixed():
         return text, {}
@@ -94,7 +95,7 @@ def _holds(one: Saying, values: dict[str, str]) -> bool:
             continue
         if not number and not one.between[0] and (value.endswith(":") or ": " in value):
             return False
-        if (": " in value and not is_apart) or ("; " in value and name != "what"):
+        if (": " in value and not is_apart) or ("; " in _QUOTED.sub("", value) and name != "what"):
             return False
     return True
 

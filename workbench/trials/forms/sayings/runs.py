@@ -53,6 +53,8 @@ SAYINGS = (
     N_("a quantity is a whole number, 0 or more, not %(shown)s"),
     N_("%(within)s has no row with %(wanted)s"),
     N_("the check %(name)s is not held"),
+    N_("the check %(name)s is not held: %(condition)s"),
+    N_("the check %(name)s is not held: %(condition)s, where %(where)s"),
     N_("%(columns)s holds nothing"),
     N_("the row is refused"),
     N_("nothing was found"),
