@@ -19,10 +19,12 @@ from flask_babel import force_locale
 
 from scripts import word_template
 from tests.conftest import Inspector
+from tests.factories.checklists import a_checklist
 from tests.factories.findings import a_finding
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
 from tests.reports.test_letterhead import a_png
+from workbench.checklists.queries import checklists_of_project
 from workbench.config import Settings
 from workbench.people.models import Person
 from workbench.people.rules import Role
@@ -155,6 +157,7 @@ def test_a_company_template_keeps_its_marks_gets_a_language_and_a_logo_that_is_d
     ("{% include 'x' %}", "no loader"),
     ("{{ project.update({}) }}", "unsafe"),
     ("{{ 1 // 0 }}", "by zero"),
+    ("{% autoescape false %}{{ '<w:p/>' }}{% endautoescape %}", "autoescape cannot be changed"),
 ])
 def test_a_tag_that_cannot_be_filled_is_named(tag: str, said: str) -> None:
     with pytest.raises(docx_child.Refused) as refused:
@@ -285,5 +288,63 @@ def test_headings_and_the_words_above_a_table_stay_with_its_first_rows() -> None
     words = {"kind": "text", "runs": [["What was asked.", ""]], "look": "", "ids": []}
     first, second, table, after, last = elements([heading, words, a_table([[a_cell(each)] for each in "abcde"]), words])
     kept = [row.find(f".//{qn('w:keepNext')}") is not None for row in table.iter(qn("w:tr"))]
-    assert kept == [True, False, False, False, False]
+    assert kept == [True, True, True, True, False]
     assert [each.find(f".//{qn('w:keepNext')}") is not None for each in (first, second, after, last)] == [True, True, False, False]
+
+
+def with_field(pieces: str) -> bytes:
+    return changed(a_template("{{ body }}"), "word/document.xml", lambda body: body.replace(b"<w:r>", f"{pieces}<w:r>".encode(), 1))
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+@pytest.mark.parametrize("pieces", [
+    "<w:r><w:instrText>&#73;NCLUDEPICTURE x</w:instrText></w:r>",
+    "<w:r><w:instrText>IN</w:instrText></w:r><w:r><w:instrText>CLUDEPICTURE x</w:instrText></w:r>",
+    "<w:r><w:instrText>INCLUDE<!-- -->PICTURE x</w:instrText></w:r>",
+    "<w:fldSimple w:instr='INCLUDEPICTURE x'/>",
+    f'<q:r xmlns:q="{WORD}"><q:instrText>INCLUDEPICTURE x</q:instrText></q:r>',
+])
+def test_a_field_is_read_as_word_reads_it(app: Flask, pieces: str) -> None:
+    with pytest.raises(BadValue, match="INCLUDEPICTURE"):
+        docx.check_template(with_field(pieces))
+
+
+def test_a_field_that_a_tag_would_write_is_refused(app: Flask) -> None:
+    with pytest.raises(BadValue, match="a tag within a field"):
+        docx.check_template(with_field("<w:r><w:instrText>{{ 'IN' ~ 'CLUDEPICTURE' }} x</w:instrText></w:r>"))
+
+
+def test_a_template_whose_pages_lie_has_tables_over_their_whole_width() -> None:
+    document = library.Document(io.BytesIO(a_template("{{ body }}")))
+    section = document.sections[0]
+    section.page_width, section.page_height = section.page_height, section.page_width
+    stream = io.BytesIO()
+    document.save(stream)
+    made = tried(stream.getvalue())
+    text = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+    assert len(made.sections) == 1
+    assert int(made.tables[0]._tbl.xpath("w:tblPr/w:tblW/@w:w")[0]) == text // 635
+
+
+def test_pages_are_turned_for_tables_only() -> None:
+    bare = "<section class='wide'><h1 id='a'>A</h1><p>Nothing.</p></section>"
+    wide = "<section class='wide'><h1 id='b'>B</h1><table><tr><td>x</td></tr></table></section>"
+    told = blocks.told(f"<html><body><main>{bare}{wide}{bare}</main></body></html>")
+    assert [each["wide"] for each in told.sections] == [False, True, True]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_line_of_a_checklist_and_every_finding_is_in_the_document(app: Flask, language: str) -> None:
+    by = a_person(role=Role.QUALITY_LEAD)
+    project = a_project(by=by, key="INV-2")
+    a_member(project, by)
+    for pack in ("iso9001_2015", "lifecycle_gates"):
+        a_checklist(project, by=by, pack=pack)
+    found = a_finding(project, by=by)
+    data, _row = built(app, project, by, language=language)
+    said = words(library.Document(io.BytesIO(data)))
+    wanted = [item.key for each in checklists_of_project(project.id) for item in each.pack.items] + [f"F-{found.number}"]
+    assert [each for each in wanted if not re.search(rf"(?<![\w.]){re.escape(each)}(?![\w.])", said)] == []
+    assert len(wanted) > 200

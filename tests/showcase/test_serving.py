@@ -79,7 +79,7 @@ def _get(address: str) -> int:
 
 def _may_write(home: Path) -> bool:
     """Whether nobody holds the write lock."""
-    connection = sqlite3.connect(home / "ninefold.db", timeout=1, isolation_level=None)
+    connection = sqlite3.connect(home / "ninefold.db", timeout=5, isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from flask_babel import gettext as _
 
+from workbench.web.filters import on
+
 Pair = tuple[str, str]  # (English, French)
 Row = dict[str, str]
 YES_NO: dict[str, Pair] = {"yes": ("yes", "oui"), "no": ("no", "non")}
@@ -206,14 +208,22 @@ def _in_words(
         return Table(heads, tuple(tuple(_cell(column, row, language, words) for column in columns) for row in value))
     if what == "choice":
         return word(each.metadata["options"], value, language)
+    if what == "day":
+        return _day(value)
     return value if what == "lines" else str(value)
+
+
+def _day(value: str) -> str:
+    """A day as people write it; what is none stays as it was written."""
+    found = day_of(value)
+    return on(found) if found else str(value)
 
 
 def _cell(column: Column, row: Row, language: str, words: Mapping[str, Mapping[str, str]]) -> str:
     value = row.get(column.name, "")
     if column.kind == "choice":
         return word(column.options, value, language)
-    return words.get(column.kind, {}).get(value, value)
+    return _day(value) if column.kind == "day" else words.get(column.kind, {}).get(value, value)
 
 
 def word(options: Mapping[str, Pair], value: str, language: str) -> str:

@@ -18,6 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from workbench import clock
 from workbench.adoption.queries import sentence
 from workbench.adoption.rules import Verdict
+from workbench.audits.forms import RECOMMENDATIONS
 from workbench.oversight.queries import reviews as queries
 from workbench.oversight.rules.reviews import (
     INPUTS,
@@ -115,7 +116,7 @@ WORDS = {
     "reviewed": _l("reviewed"), "major": _l("major nonconformity"), "minor": _l("minor nonconformity"),
     "opportunity": _l("opportunity"), "observation": _l("observation"), "conformity": _l("conformity"),
     "planned": _l("planned"), "agreed": _l("plan agreed"), "under_way": _l("under way"), "concluded": _l("concluded"),
-    "reported": _l("reported"),
+    "reported": _l("reported"), **{str(each): told for each, told in RECOMMENDATIONS.items()},
 }
 
 

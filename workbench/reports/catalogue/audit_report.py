@@ -136,6 +136,11 @@ class AuditReport(Headed):
     chapters: tuple[Chapter, ...]
 
     @property
+    def has_steps(self) -> bool:
+        """Whether the project goes through the nine steps: the management system itself does not."""
+        return self.brief.project.kind != ProjectKind.SYSTEM
+
+    @property
     def to_do(self) -> list[tuple[Treated, Any]]:
         """The actions on findings that are open, each with its finding."""
         return [(each, action) for each in (*self.findings, *self.opportunities) for action in each.open_actions]
@@ -223,7 +228,7 @@ def build(brief: Brief) -> AuditReport:
         limitations=limitations,
         evidence=evidence,
         boards=boards(number, evidence),
-        chapters=chapters(brief) if "records" not in options.without else (),
+        chapters=() if "records" in options.without or brief.project.kind == ProjectKind.SYSTEM else chapters(brief),
     )
 
 

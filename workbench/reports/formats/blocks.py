@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
+from workbench.reports.formats import keeping
+
 Run = list[str]
 Block = dict[str, Any]
 MARKS = {"strong": "b", "b": "b", "em": "i", "i": "i", "small": "s", "code": "c"}
@@ -50,6 +52,7 @@ def told(page: str) -> Told:
     reader.feed(page)
     reader.close()
     facts = [_pairs(each) for each in reader.cover_tables]
+    keeping.turn_for_tables(reader.sections)
     return Told(
         title=reader.title, language=reader.language, meta=reader.meta, cover=reader.cover,
         facts=facts[0] if facts else [], seal=facts[1] if len(facts) > 1 else [], sections=reader.sections,

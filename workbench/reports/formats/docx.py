@@ -12,7 +12,7 @@ import subprocess  # the child is our own module under our own interpreter
 import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,8 @@ TRIAL = pdf.Limits(memory_mb=512, cpu_seconds=20, wall_seconds=40)
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 # Fields that take something from elsewhere, or run it, when the document is opened.
 _REACHING = re.compile(r"\b(INCLUDETEXT|INCLUDEPICTURE|INCLUDE|DDEAUTO|DDE|LINK|IMPORT|RD|MACROBUTTON|DATABASE|EMBED)\b")
-_INSTRUCTION = re.compile(r"<w:instrText[^>]*>([^<]*)</w:instrText>|\bw:instr=\"([^\"]*)\"")
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _ACTIVE = re.compile(r"vbaProject|activeX|embeddings/|\.bin$|afchunk", re.IGNORECASE)
 # Why the child refuses a template, or did not end; what else it says are Jinja's own words.
 REASONS = {
@@ -49,6 +50,9 @@ REASONS = {
     "late": _l("it takes too long to fill"),
     "costly": _l("it needs too much memory or computing"),
 }
+
+
+_RUNNING = frozenset({"vbaProject", "wordVbaData", "oleObject", "package", "control", "activeXControlBinary", "aFChunk"})
 
 
 class WordFailed(pdf.PdfFailed):
@@ -118,14 +122,17 @@ def _check_parts(data: bytes) -> None:
             if _ACTIVE.search(name):
                 raise _bad(_("The template holds something that can run or that lies in it as a file: %(name)s. Take it out.",
                              name=name))
+            if name == "[Content_Types].xml" and b"vbaProject" in archive.read(name).replace(b"\0", b""):
+                raise _bad(_("The template holds something that can run or that lies in it as a file: %(name)s. Take it out.",
+                             name="vbaProject"))
             if name.endswith(".rels"):
                 _check_relations(name, archive.read(name))
             elif name.endswith(".xml"):
-                _check_fields(name, archive.read(name).decode("utf-8", "replace"))
+                _check_fields(name, archive.read(name))
 
 
 def _check_relations(name: str, body: bytes) -> None:
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
+    if _own_type(body):
         raise _bad(_("%(name)s has a document type of its own.", name=name))
     try:
         relations = list(ElementTree.fromstring(body).iter(_RELATION))  # noqa: S314 - no document type, so no entities
@@ -133,19 +140,49 @@ def _check_relations(name: str, body: bytes) -> None:
         raise _bad(_("%(name)s cannot be read.", name=name)) from error
     for each in relations:
         kind = each.get("Type", "").rpartition("/")[2]
-        if each.get("TargetMode") == "External" and kind != "hyperlink":
+        if kind in _RUNNING:
+            raise _bad(_("The template holds something that can run or that lies in it as a file: %(name)s. Take it out.",
+                         name=each.get("Target", "")[:100]))
+        if each.get("TargetMode", "").casefold() == "external" and not _is_address(kind, each.get("Target", "")):
             raise _bad(_("The template fetches something from elsewhere when it is opened: %(target)s (%(kind)s, in %(name)s). "
                          "Put it into the file, or take it out.", target=each.get("Target", "")[:100], kind=kind, name=name))
 
 
-def _check_fields(name: str, text: str) -> None:
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+def _is_address(kind: str, target: str) -> bool:
+    return kind == "hyperlink" and target.casefold().startswith(("https://", "http://", "mailto:"))
+
+
+def _check_fields(name: str, body: bytes) -> None:
+    if _own_type(body):
         raise _bad(_("%(name)s has a document type of its own.", name=name))
-    instructions = " ".join(first or second for first, second in _INSTRUCTION.findall(text))
-    found = _REACHING.search(instructions.upper())
+    try:
+        tree = ElementTree.fromstring(body)  # noqa: S314 - no document type, so no entities
+    except ElementTree.ParseError as error:
+        raise _bad(_("%(name)s cannot be read.", name=name)) from error
+    said = "".join(_instructions(tree))
+    found = _REACHING.search(said.upper())
     if found:
         raise _bad(_("The template has a field that reaches elsewhere when it is opened: %(field)s, in %(name)s.",
                      field=found[0], name=name))
+    if "{{" in said or "{%" in said:
+        raise _bad(_("The template has a tag within a field, in %(name)s. Write it beside the field.", name=name))
+
+
+def _instructions(tree: ElementTree.Element) -> Iterator[str]:
+    """What the fields of a part are told to do: the words of one field, however many pieces it is in, then a line end."""
+    for each in tree.iter():
+        if each.tag in (f"{_WORD}instrText", f"{_STRICT}instrText"):
+            yield each.text or ""
+        elif each.tag in (f"{_WORD}fldSimple", f"{_STRICT}fldSimple"):
+            yield f"\n{each.get(f'{_WORD}instr') or each.get(f'{_STRICT}instr') or ''}\n"
+        elif each.tag in (f"{_WORD}fldChar", f"{_STRICT}fldChar"):
+            yield "\n"
+
+
+def _own_type(body: bytes) -> bool:
+    """Whether a part has a document type, in whatever letters it is written."""
+    plain = body.replace(b"\0", b"")
+    return b"<!DOCTYPE" in plain or b"<!ENTITY" in plain
 
 
 def _child(task: Mapping[str, Any], template: bytes, limits: pdf.Limits) -> dict[str, Any]:

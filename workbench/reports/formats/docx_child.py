@@ -23,7 +23,7 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
@@ -78,9 +78,19 @@ def _refuse(event: str, arguments: Any) -> None:
         raise PermissionError(f"{event} is not allowed while a document is written")
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja in which a template cannot switch off that what it prints is text and never markup."""
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        made = super()._parse(source, name, filename)
+        for each in made.find_all(nodes.EvalContextModifier):
+            raise TemplateSyntaxError("autoescape cannot be changed", each.lineno, name, filename)
+        return made
+
+
 def environment() -> ImmutableSandboxedEnvironment:
     """Jinja for templates of strangers: no globals, few filters, nothing that is not there is taken for empty."""
-    found = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined)
+    found = _Sandbox(autoescape=True, undefined=StrictUndefined)
     found.globals.clear()
     found.filters = {name: found.filters[name] for name in FILTERS}
     return found
@@ -136,6 +146,9 @@ def _opened(data: bytes) -> Template:
         template.init_docx()
     except (KeyError, ValueError, zipfile.BadZipFile, etree.XMLSyntaxError, AttributeError) as error:
         raise Refused("unopenable") from error
+    body = template.docx.element.body
+    if body is None or body.find(qn("w:sectPr")) is None:
+        raise Refused("unopenable")
     return template
 
 

@@ -15,6 +15,8 @@ from typing import Any
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from workbench.reports.formats import keeping
+
 # The styles that a template should have, by what they are for; the first it has is taken. Without one the text is as usual.
 STYLES: Mapping[str, tuple[str, ...]] = {
     "h1": ("heading 1",), "h2": ("heading 2",), "h3": ("heading 3",), "h4": ("heading 4", "heading 3"),
@@ -29,7 +31,6 @@ BULLETED = frozenset({"List Bullet"})  # what brings its own bullets
 _NAME = re.compile(r"\W")
 LONGEST_NAME = 40  # of a bookmark
 SHORT = 600  # characters of a text that is kept on the page of the table after it
-FEW = 3  # rows of a table that is not parted
 
 
 @dataclass
@@ -55,10 +56,16 @@ class Paper:
     def width(self, is_wide: bool) -> int:
         """How wide the text is on an upright page, or on one that lies."""
         size, margins = self.section.find(qn("w:pgSz")), self.section.find(qn("w:pgMar"))
-        long, short = sorted((_number(size, "w:w", 11906), _number(size, "w:h", 16838)), reverse=True)
+        is_turned = is_wide and not self.lies()
         # A page turned round has the margins of its sides above and below.
-        sides = ("w:top", "w:bottom") if is_wide else ("w:left", "w:right")
-        return (long if is_wide else short) - sum(_number(margins, each, 1134) for each in sides)
+        sides = ("w:top", "w:bottom") if is_turned else ("w:left", "w:right")
+        whole = _number(size, "w:h", 16838) if is_turned else _number(size, "w:w", 11906)
+        return whole - sum(_number(margins, each, 1134) for each in sides)
+
+    def lies(self) -> bool:
+        """Whether the template's own pages lie; then all do."""
+        size = self.section.find(qn("w:pgSz"))
+        return _number(size, "w:w", 11906) > _number(size, "w:h", 16838)
 
     def bookmark(self, place: str) -> str:
         """The name of a place in this document: letters, digits and underscores, no two alike."""
@@ -109,7 +116,7 @@ def _words_of(block: Mapping[str, Any]) -> str:
 
 def turned(paper: Paper, is_wide: bool) -> list[Any]:
     """What ends the pages before, where from here on pages lie and did not, or the other way round."""
-    if is_wide == paper.is_wide:
+    if is_wide == paper.is_wide or paper.lies():
         return []
     ended = _end_of_pages(paper)
     paper.is_wide = is_wide
@@ -122,9 +129,7 @@ def _end_of_pages(paper: Paper) -> Any:
         for each in section.findall(qn("w:titlePg")):
             section.remove(each)
     paper.has_turned = True
-    paragraph = _element("w:p")
-    paragraph.append(_with(_element("w:pPr"), _spacing(0), section))
-    return paragraph
+    return _gap(0, section)
 
 
 def shaped(paper: Paper, is_wide: bool) -> Any:
@@ -242,14 +247,12 @@ def table(paper: Paper, block: Mapping[str, Any], width: int) -> list[Any]:
     over: dict[int, tuple[int, int]] = {}
     for row in block["heads"]:
         made.append(_row(paper, row, columns, over, is_head=True, is_kept=True))
-    count = len(block["rows"])
-    for place, row in enumerate(block["rows"], 1):
-        is_kept = place < count and (place == 1 or count <= FEW or "chapter-row" in row["look"])
-        made.append(_row(paper, row, columns, over, is_head=False, is_kept=is_kept))
+    kept = keeping.rows(block, columns, is_wide=paper.is_wide)
+    for number, row in enumerate(block["rows"]):
+        made.append(_row(paper, row, columns, over, is_head=False, is_kept=number in kept))
     caption = [_paragraph(paper, [[block["caption"], ""]], paper.style("caption"), is_kept=True)] if block["caption"] else []
     # Without a paragraph between them two tables would be one.
-    after = _with(_element("w:p"), _with(_element("w:pPr"), _spacing(80)))
-    return [*caption, made, after]
+    return [*caption, made, _gap(120)]
 
 
 def _widths(block: Mapping[str, Any], width: int) -> list[int]:
@@ -317,8 +320,11 @@ def _cell(paper: Paper, cell: Mapping[str, Any] | None, columns: list[int], is_h
     return _with(_element("w:tc"), facts, _paragraph(paper, runs, style, is_right=told["num"]))
 
 
-def _spacing(after: int) -> Any:
-    return _element("w:spacing", before="0", after=str(after), line="120", lineRule="exact")
+def _gap(after: int, *inside: Any) -> Any:
+    """A paragraph that is hardly to be seen, so that it never needs a page of its own."""
+    spacing = _element("w:spacing", before="0", after=str(after), line="20", lineRule="exact")
+    mark = _with(_element("w:rPr"), _element("w:sz", val="2"))
+    return _with(_element("w:p"), _with(_element("w:pPr"), spacing, mark, *inside))
 
 
 def _element(name: str, /, **facts: str) -> Any:
