@@ -1,4 +1,4 @@
-"""What the audit report says only where it is so: gates of a project that has some, trials that were run, amounts to whom they are for."""
+"""What the audit report says only where it is so: gates of a project that has some, trials that were run, amounts, days, words."""
 
 from __future__ import annotations
 
