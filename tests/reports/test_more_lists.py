@@ -106,7 +106,7 @@ def test_lists_of_a_project_hold_what_their_pages_show(
     client.sign_in(lead)
     wanted = {
         "reports/named.csv": [
-            ["For the certifier", "Audit report", "Français", "every month", "2026-04-01", "0", "", "Lea", "kept"],
+            ["For the certifier", "Audit report", "Français", "every month", "2026-04-01", "0", "", "Lea", "in place"],
         ],
         "sandbox/names.csv": [["clients", "Accounts and clients", "account", "client", "0", "0", "", "", ""]],
         "sandbox/mirror.csv": [

@@ -144,7 +144,7 @@ def export_named(key: str) -> Response:
     lines = []
     for line in queries.named_reports(g.rights.project_id):
         row, built = line.row, line.last_built
-        state = _("withdrawn") if row.withdrawn_at else _("the last try failed") if line.failed else _("kept")
+        state = _("withdrawn") if row.withdrawn_at else _("the last try failed") if line.failed else _("in place")
         lines.append([
             row.title, forms.title_of(row.key, catalogue), forms.LANGUAGES[row.language], forms.CADENCES[Cadence(row.cadence)],
             None if row.withdrawn_at else row.next_on, line.built, built.built_at if built else None, row.owner.name, state,
