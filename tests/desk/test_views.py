@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from sqlalchemy import text
 
 from tests.conftest import Inspector
 from tests.factories.checklists import a_checklist
@@ -47,6 +48,22 @@ def test_trail_of_the_installation_shows_the_newest_checkpoint(app: Flask, clien
     client.sign_in(auditor)
     answer = client.get("/trail")
     assert (answer.status_code, "Last signed checkpoint: entry 1" in answer.text) == (200, True)
+
+
+def test_the_trail_is_verified_on_its_page_and_what_was_changed_by_hand_is_named(client: Inspector) -> None:
+    auditor = a_person(role=Role.AUDITOR)
+    a_project(key="INV-1")
+    client.sign_in(auditor)
+    assert 'href="/trail/verify"' in client.get("/trail").text
+    page = client.get("/trail/verify").text
+    assert ("The trail is whole." in page, "The trail does not hold." in page) == (True, False)
+    triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'trail_entry'"
+    for name in db.session.scalars(text(triggers)).all():
+        db.session.execute(text(f"DROP TRIGGER {name}"))
+    db.session.execute(text("UPDATE trail_entry SET leaf = replace(leaf, 'project_opened', 'project_opeNed')"))
+    commit()
+    page = client.get("/trail/verify").text
+    assert ("The trail is whole." in page, "was changed after it was written" in page) == (False, True)
 
 
 def test_navigation_shows_the_places_one_may_go_to(client: Inspector) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask_babel import force_locale
 
+from tests.factories.checklists import a_checklist
 from tests.factories.inquiry import an_objective
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
@@ -53,6 +55,13 @@ def test_a_report_on_what_was_not_tried_or_decided_says_nothing_of_it(project: P
     page = told(project, home)
     assert ("Each gate was decided on" in page, "The tools were tried in a sandbox" in page) == (False, False)
     assert "Every act is an entry of an append-only trail." in page
+
+
+def test_criteria_that_nobody_answered_are_not_said_to_fail(project: Project, lead: Person, home: Path) -> None:
+    a_checklist(project, by=lead)
+    lines = re.findall(r"<td>Criteria that people answer</td><td[^>]*>(.*?)</td>", told(project, home))
+    assert lines
+    assert [line for line in lines if not re.match(r"not answered yet \d+ \(G\d-\d+", line)] == []
 
 
 def test_an_objective_counted_in_money_is_for_those_who_see_amounts(project: Project, lead: Person, home: Path) -> None:

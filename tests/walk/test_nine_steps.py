@@ -137,7 +137,8 @@ def built(company: Company, report: str, language: str) -> bytes:
     ada = company["ada"]
     ada.press(f"{HOME}/reports/", "/reports/", report=report, language=language)
     company.work()
-    links = [each for each in Reader(ada.get(f"{HOME}/reports/").text).links if each.endswith("/file")]
+    listed = ada.get(f"{HOME}/reports/").text.partition('id="built"')[2]
+    links = [each for each in Reader(listed).links if each.endswith("/file")]
     body: bytes = ada.get(links[0]).data
     return body
 

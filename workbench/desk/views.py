@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -30,6 +30,7 @@ from workbench.web.refusals import NotThere
 
 pages = Blueprint("desk", __name__)
 serve_overviews(pages, *OVERVIEWS)
+VERIFIED_AT_ONCE, SHOWN_FAULTS = 300_000, 50  # entries: about a second; a longer trail is for the command
 FILTERS = ("q", "state", "step", "mine", "sort")
 BROKEN_OFF = {
     jobs.STOPPED: _l("The worker stopped before the job was done. Try again."),
@@ -126,6 +127,15 @@ def trail() -> str:
         project=None,
         words=forms,
     )
+
+
+@pages.get("/trail/verify")
+@requires(P.TRAIL_READ)
+def verify_trail() -> str:
+    """What `workbench trail verify` finds, now: whether every entry, checkpoint and pinned record is as it was written."""
+    entries = trails.size()
+    verdict = trails.verify(current_app.extensions["ninefold"].keys) if entries <= VERIFIED_AT_ONCE else None
+    return render_template("desk/trail_verified.html", verdict=verdict, entries=entries, most=SHOWN_FAULTS)
 
 
 @pages.get("/trail.csv")
