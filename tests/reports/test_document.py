@@ -23,7 +23,7 @@ from workbench.projects.queries import project_with_key
 from workbench.projects.rules import Confidentiality
 from workbench.reports import document, queries
 from workbench.reports.catalogue.audit_report import ANNEXES, SECTIONS, age
-from workbench.reports.rules import Brief, Identity
+from workbench.reports.rules import Brief, Identity, Options, Period
 from workbench.trail.actions import checkpoint
 
 pytestmark = pytest.mark.pdf
@@ -181,6 +181,16 @@ def test_an_empty_project_says_so_honestly(app: Flask, home: Path) -> None:
         )
         if each not in page
     ] == []
+
+
+def test_a_period_without_a_decision_is_not_a_project_without_one(app: Flask, home: Path) -> None:
+    with force_locale("en"):
+        project = a_project()
+        signed = checkpoint(keys=home / "keys", reason="test")
+        brief = Brief(project, "en", Identity(""), queries.point_of(signed, home / "keys"), Options(period=Period(date(2026, 1, 1))))
+        page = document.html("audit_report", brief)
+    assert "No gate was decided in this period." in page
+    assert "No gate was decided yet." not in page
 
 
 def test_age_is_counted_to_the_day_of_the_report(app: Flask) -> None:

@@ -87,6 +87,11 @@ class Period:
     first: date | None = None
     last: date | None = None
 
+    @property
+    def is_set(self) -> bool:
+        """Whether it leaves anything out."""
+        return self.first is not None or self.last is not None
+
     def holds(self, day: date | datetime | None) -> bool:
         """Whether something of that day is told. What has no day is told always."""
         if day is None:

@@ -52,7 +52,7 @@ class Review(Headed):
 
     def decisions(self, each: Taken, kind: DecisionKind | str) -> list[str]:
         """What a review decided of one kind: “D1: text”."""
-        return [f"{one.code}: {one.text}" for one in each.decisions if one.kind == kind]
+        return [one.code + _(": ") + one.text for one in each.decisions if one.kind == kind]
 
 
 def build(brief: Brief) -> Review:
