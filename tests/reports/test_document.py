@@ -187,7 +187,8 @@ def test_a_period_without_a_decision_is_not_a_project_without_one(app: Flask, ho
     with force_locale("en"):
         project = a_project()
         signed = checkpoint(keys=home / "keys", reason="test")
-        brief = Brief(project, "en", Identity(""), queries.point_of(signed, home / "keys"), Options(period=Period(date(2026, 1, 1))))
+        options = Options(period=Period(date(2026, 1, 1)))
+        brief = Brief(project, "en", Identity(""), queries.point_of(signed, home / "keys"), options)
         page = document.html("audit_report", brief)
     assert "No gate was decided in this period." in page
     assert "No gate was decided yet." not in page
