@@ -28,7 +28,9 @@ from workbench.lifecycle.models import GateDecision
 from workbench.lifecycle.queries import Altered, altered
 from workbench.lifecycle.rules import Outcome
 from workbench.people.models import Person
+from workbench.people.rules import Role
 from workbench.projects.models import Project
+from workbench.trail.actions import record
 from workbench.trail.queries import history
 from workbench.web.transactions import commit
 
@@ -93,10 +95,19 @@ def test_page_lists_what_came_after_and_says_so(client: Inspector, ready: Ready,
     answer(project, "G1-01", AnswerState.PARTLY, by=contributor)
     commit()
     page = client.get(address).text
-    for text in ("needs re-approval", "After the decision", "document of a step written", "item answered", "swot"):
+    for text in ("needs re-approval", "After the decision", "document of a step written", "item answered", ">SWOT<"):
         assert text in page
     assert made.snapshot_sha256 in page
     assert "the snapshot is as it was signed" in page
+
+
+def test_passed_gate_does_not_fail_for_who_answered_an_item_of_it(client: Inspector, ready: Ready, made: GateDecision) -> None:
+    project, contributor, _sponsor = ready
+    contributor.role = Role.QUALITY_LEAD  # who decides gates, and answered the items of this one before
+    record("role_changed", contributor, by=contributor)
+    commit()
+    page = client.sign_in(contributor).get(f"/projects/{project.key}/steps/1/gate").text
+    assert ("Every mandatory criterion is met." in page, "so somebody else decides" in page) == (True, False)
 
 
 def test_overdue_conditions_are_told_with_their_days_in_words(app: Flask, ready: Ready, keys: Path) -> None:

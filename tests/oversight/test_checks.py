@@ -147,7 +147,7 @@ def test_checks_of_deciding_tell_what_is_owed(project: Project, lead: Person, tm
             ends_on=today, granted_at=clock.now(), granted_by_id=sponsor.id,
         )
         db.session.add(waiver)
-        assert found("waiver_ended") == [("layer_heard:reseller", "days_late", "5")]
+        assert found("waiver_ended") == [("G1", "days_late", "5")]
         project.current_step = 2
         assert found("waiver_ended") == []
     risk = a_risk(project, by=lead, likelihood=4, impact=4, measures="")

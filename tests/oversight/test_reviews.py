@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
@@ -39,7 +40,9 @@ from workbench.oversight.queries import reviews as queries
 from workbench.oversight.rules.reviews import FLOW, INPUTS, ReviewActionState, Row, digest, frozen, months_after, thawed
 from workbench.people.models import Person
 from workbench.people.rules import Role
+from workbench.projects.actions import open_project
 from workbench.projects.models import Project
+from workbench.projects.rules import ProjectKind
 from workbench.trail.actions import record
 from workbench.trail.queries import verify
 from workbench.web.refusals import BadValue, Refused
@@ -278,6 +281,30 @@ def test_action_is_ended_by_its_owner_and_by_nobody_else(client: Any, lead: Pers
     ended = {"state": "done", "done_on": "2026-05-04", "note": "E-1"}
     found = [client.sign_in(each).post("/reviews/MR-2026-1/actions/1", ended).status_code for each in (other, owner, owner)]
     assert found == [404, 303, 409]
+
+
+def test_who_leads_a_review_or_has_an_action_of_it_reads_it_whatever_their_role(client: Any, lead: Person, home: Path) -> None:
+    a_year(lead, home)
+    chair, owner, other = a_person(), a_person(), a_person()
+    a_review_action(a_review(by=lead, chair_id=chair.id), by=lead, owner=owner)
+    pages = ("/reviews/MR-2026-1", "/reviews/MR-2026-1.csv")
+    found = {each.id: [client.sign_in(each).get(one).status_code for one in pages] for each in (chair, owner, other)}
+    assert found == {chair.id: [200, 200], owner.id: [200, 200], other.id: [403, 403]}
+    page = client.sign_in(chair).get("/reviews/MR-2026-1").text
+    assert ("INV-1" in page, 'href="/reviews"' in page, "Build the report" in page) == (False, False, False)
+
+
+def test_review_leads_to_its_report_with_the_review_ticked(client: Any, lead: Person, home: Path) -> None:
+    a_year(lead, home)
+    a_review(by=lead)
+    client.sign_in(lead)
+    assert "Build the report" not in client.get("/reviews/MR-2026-1").text  # no project's reports tell of two projects
+    system = open_project(key="QMS-1", name="Our management system", by=lead, kind=ProjectKind.SYSTEM)
+    address = f"/projects/{system.key}/reports/build/management_review?subject=MR-2026-1"
+    assert address in client.get("/reviews/MR-2026-1").text
+    page = client.get(address).text
+    assert re.search(r'<input checked[^>]* value="MR-2026-1"', page)
+    assert "None ticked: the figures as of now." in page
 
 
 def test_command_prints_what_the_page_shows(app: Flask, lead: Person, home: Path, monkeypatch: Any, capsys: Any) -> None:

@@ -104,7 +104,7 @@ def test_register_tells_origin_clause_lateness_and_history(app: Flask, home: Pat
         (by.name, [("F-2.1", "5 days late")])
     ]
     assert [(each.ref, each.counts["major"], each.counts["minor"], each.open, each.codes) for each in report.clauses] == [
-        ("8.5.1", 1, 1, 1, ("F-1", "F-2"))
+        ("8.5.1", 1, 1, 1, ("F-1", "F-2")), ("", 0, 0, 1, ("F-3",)),  # raised on the project itself
     ]
     assert report.ages == {("0-30", "major"): 1, ("0-30", "opportunity"): 1}
     assert [each.act for each in first.history][:2] == ["finding_raised", "finding_action_added"]

@@ -20,7 +20,7 @@ from workbench.lifecycle import actions, forms, queries, steps
 from workbench.lifecycle.artefact_views import serve, step_page
 from workbench.lifecycle.conditions.case import Condition, Gate
 from workbench.lifecycle.gates import gate_of, since, snapshot_digest
-from workbench.lifecycle.rules import SKIPPABLE, Outcome
+from workbench.lifecycle.rules import SKIPPABLE, Outcome, StepState
 from workbench.people.guards import may, requires
 from workbench.people.rules import Permission as P
 from workbench.projects import queries as projects
@@ -61,7 +61,8 @@ def _frame(project: Project, number: int | None = None) -> dict[str, Any]:
 
 
 def _gate(frame: dict[str, Any]) -> Gate:
-    project = frame["project"]
+    """The gate as who looks at it finds it: one who may decide it learns whether they are free to, while it is not passed."""
+    project, is_ahead = frame["project"], frame["here"].state != StepState.PASSED
     return gate_of(
         project_id=project.id,
         key=project.key,
@@ -69,7 +70,7 @@ def _gate(frame: dict[str, Any]) -> Gate:
         on=clock.today(),
         language=_language(),
         steps=frame["walk"],
-        approver_id=g.person.id if may(P.GATE_DECIDE) else None,
+        approver_id=g.person.id if is_ahead and may(P.GATE_DECIDE) else None,
     )
 
 

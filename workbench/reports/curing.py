@@ -19,7 +19,7 @@ from workbench.projects.forms import LAYERS
 from workbench.projects.queries import participants
 from workbench.projects.rules import Layer
 from workbench.reports.conformity import Treated, treated
-from workbench.reports.places import Place, places
+from workbench.reports.places import Place, nowhere, places
 from workbench.reports.rules import Brief, Options
 from workbench.tools.queries import all_tools
 from workbench.trail.models import EarlierEntry, Entry
@@ -206,17 +206,21 @@ def by_owner(found: Iterable[Entered], on: date) -> tuple[tuple[str, tuple[Waiti
 
 
 def by_clause(found: Iterable[Entered]) -> tuple[Held, ...]:
-    """The clauses that findings are held against, in the order of their packs; the withdrawn ones are not counted."""
-    lines: dict[tuple[str, str], list[Entered]] = {}
+    """The clauses that findings are held against, in the order of their packs, then those held against none; the withdrawn
+    ones are not counted.
+    """
+    lines: dict[tuple[str, str], list[tuple[Place, Entered]]] = {}
+    loose = nowhere()
     for each in found:
-        if each.found.row.state != FindingState.WITHDRAWN and each.place is not None:
-            lines.setdefault((each.place.pack, each.place.ref), []).append(each)
-    ordered = sorted(lines.items(), key=lambda each: (each[0][0], min(one.place.rank for one in each[1] if one.place)))
+        if each.found.row.state != FindingState.WITHDRAWN:
+            place = each.place or loose
+            lines.setdefault((place.pack, place.ref), []).append((place, each))
+    ordered = sorted(lines.items(), key=lambda each: (not each[0][0], each[0][0], min(place.rank for place, _one in each[1])))
     return tuple(
         Held(
-            pack, ref, group[0].place.title if group[0].place else "",
-            {kind.value: sum(each.found.row.kind == kind for each in group) for kind in FindingKind},
-            sum(each.found.is_open for each in group), tuple(each.code for each in group),
+            pack, ref, group[0][0].title,
+            {kind.value: sum(one.found.row.kind == kind for _place, one in group) for kind in FindingKind},
+            sum(one.found.is_open for _place, one in group), tuple(one.code for _place, one in group),
         )
         for (pack, ref), group in ordered
     )

@@ -29,6 +29,11 @@ class Place:
     rank: int = 0  # its place among the lines of the pack
 
 
+def nowhere() -> Place:
+    """Where a finding stands that was raised on the project itself."""
+    return Place(0, "", "", "", "", title=str(_("raised on the project, on no line of a checklist")))
+
+
 @dataclass(frozen=True)
 class Places:
     """The lines of some checklists, in one language."""

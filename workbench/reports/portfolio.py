@@ -19,7 +19,7 @@ from workbench.lifecycle.rules import Outcome
 from workbench.projects.models import Project, Threshold
 from workbench.projects.rules import THRESHOLDS, ProjectKind
 from workbench.reports.curing import Held
-from workbench.reports.places import Place, places
+from workbench.reports.places import Place, nowhere, places
 from workbench.reports.reads import survey_answers
 from workbench.reports.rules import Brief
 from workbench.tools.forms import age
@@ -207,14 +207,17 @@ def _findings(keys: Mapping[int, str]) -> Sequence[Finding]:
 
 
 def _clauses(findings: Iterable[Finding], keys: Mapping[int, str], language: str) -> tuple[Held, ...]:
-    """How many findings are held against each clause, of all projects together; codes with the project's key."""
-    lines = places(tuple(keys), language)
+    """How many findings are held against each clause, of all projects together; codes with the project's key. Those that are
+    held against no line of a checklist stand last, without a checklist.
+    """
+    lines, loose = places(tuple(keys), language), nowhere()
     groups: dict[tuple[str, str], list[tuple[Place, Finding]]] = {}
     for each in findings:
-        place = lines.of(each.checklist_id, each.item_key)
-        if place is not None:
-            groups.setdefault((place.pack, place.ref), []).append((place, each))
-    ordered = sorted(groups.items(), key=lambda each: (each[0][0], min(place.rank for place, _found in each[1]), each[0][1]))
+        place = lines.of(each.checklist_id, each.item_key) or loose
+        groups.setdefault((place.pack, place.ref), []).append((place, each))
+    ordered = sorted(
+        groups.items(), key=lambda each: (not each[0][0], each[0][0], min(place.rank for place, _found in each[1]), each[0][1])
+    )
     return tuple(
         Held(
             pack, ref, group[0][0].title,

@@ -11,6 +11,7 @@ from workbench.changes.models import ApprovalAsked, RequestForChange
 from workbench.checklists.models import Answer, Checklist
 from workbench.checklists.rules import GATES_PACK, SATISFYING
 from workbench.lifecycle.models import Waiver
+from workbench.lifecycle.rules import criterion_code
 from workbench.oversight.checks.base import STANDS, Check, Look, Severity
 from workbench.oversight.queries import figures_of_projects as projects
 from workbench.oversight.queries.holdings import BY_KEY
@@ -64,8 +65,8 @@ def waiver_ends(look: Look) -> Iterator[Row]:
 
 
 def _waiver(key: str, row: Waiver, note: str, days: int) -> Row:
-    args = {"key": key, "number": row.step}
-    return Row(key, row.condition_key.removeprefix(ITEM), row.reason, iso(row.ends_on), note, str(days), "lifecycle.gate", args)
+    args, code = {"key": key, "number": row.step}, criterion_code(row.step, row.condition_key)
+    return Row(key, code, row.reason, iso(row.ends_on), note, str(days), "lifecycle.gate", args)
 
 
 def approval_waiting(look: Look) -> Iterator[Row]:

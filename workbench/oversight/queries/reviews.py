@@ -31,6 +31,7 @@ from workbench.people.models import Person
 from workbench.people.rules import EVERYWHERE
 from workbench.projects.models import Project
 from workbench.projects.queries import ids_seen_by
+from workbench.projects.rules import ProjectKind
 from workbench.web.paging import Page
 
 READS = {**figures_of_projects.READS, **figures_of_conformity.READS}
@@ -86,6 +87,19 @@ def page_of_reviews(*, state: str = "", page: int = 1, per_page: int = 50) -> Pa
     )
     rows = db.session.execute(ordered.limit(per_page).offset((page - 1) * per_page))
     return Page([Line(row, int(waiting or 0), int(over or 0)) for row, waiting, over in rows], page, total, per_page)
+
+
+def has_part(row: ManagementReview, person: Person) -> bool:
+    """Whether somebody leads a review or answers for one of its actions: they read it, whatever their role."""
+    theirs = select(ReviewAction.id).where(ReviewAction.review_id == row.id, ReviewAction.owner_id == person.id)
+    return row.chair_id == person.id or db.session.scalar(theirs.limit(1)) is not None
+
+
+def key_of_report(row: ManagementReview) -> str | None:
+    """The project whose reports tell of a review: the management system's own, else the only one that it looks at."""
+    system = select(Project.key).where(Project.kind == ProjectKind.SYSTEM).order_by(Project.id)
+    only = row.project_ids if row.project_ids is not None and len(row.project_ids) == 1 else []
+    return db.session.scalar(system.limit(1)) or db.session.scalar(select(Project.key).where(Project.id.in_(only)))
 
 
 def next_number(year: int) -> tuple[str, int]:

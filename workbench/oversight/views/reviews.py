@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as Answer
 
 from workbench import clock
@@ -28,6 +29,14 @@ def _review(number: str) -> Any:
     if found is None:
         raise NotThere
     return found
+
+
+def _read(number: str) -> Any:
+    """A review for who reads all of them, and for who leads it or answers for one of its actions."""
+    row = _review(number)
+    if not (may(P.AUDIT_READ) or queries.has_part(row, g.person)):
+        raise Forbidden
+    return row
 
 
 def _verbs(row: Any) -> set[str]:
@@ -72,23 +81,24 @@ def plan_review() -> str | Answer:
 
 
 @pages.get("/reviews/<number>")
-@requires(P.AUDIT_READ)
+@requires(P.SESSION_USE)
 def review(number: str) -> str:
     """The pack: every input with its figures and the rows they count, then decisions and actions."""
-    row = _review(number)
+    row = _read(number)
     return render_template(
         "oversight/review.html", row=row, pack=queries.pack_of(row, g.person), words=forms, verbs=_verbs(row),
         decisions=queries.decisions_of(row.id), actions=queries.actions_of(row.id), today=clock.today(),
         projects=[name for number_, name in queries.projects_to_choose() if number_ in (row.project_ids or [])]
         if g.person.access in EVERYWHERE else [],
+        report_of=queries.key_of_report(row) if may(P.REVIEW_HOLD) else None,
     )
 
 
 @pages.get("/reviews/<number>.csv")
-@requires(P.AUDIT_READ)
+@requires(P.SESSION_USE)
 def export_review(number: str) -> Response:
     """Every row behind every figure, as CSV."""
-    row = _review(number)
+    row = _read(number)
     pack = queries.pack_of(row, g.person)
     head = [_("Input"), _("Figure"), _("Count"), _("Project"), _("Code"), _("What it says"), _("Day"), _("Remark")]
     lines = []
@@ -233,7 +243,7 @@ def end_review_action(number: str, action_number: int) -> str | Answer:
                 note=form.note.data, by=g.person,
             )
             flash(_("%(code)s is noted.", code=f"{number} {action.code}"), "success")
-            return _back(number, "actions") if may(P.AUDIT_READ) else redirect("/", code=303)
+            return _back(number, "actions")
         except BadValue as refusal:
             form.blame(refusal.field, refusal.message)
     return render_template("oversight/review_action_end.html", form=form, row=row, action=action, words=forms)

@@ -32,6 +32,7 @@ SECTIONS = (
 )
 ANNEXES = (("rows", _l("What stands behind the figures")),)
 SUBJECTS = _l("Reviews")
+NONE_CHOSEN = _l("None ticked: the figures as of now.")
 MOST_ROWS = 200
 
 

@@ -21,6 +21,7 @@ from workbench.reports.telling import CADENCES, FORMATS, MOVES, PAPERS, level_in
 from workbench.web.forms import Form, line, text
 
 Pairs = Sequence[tuple[str, str]]  # (value, label)
+ALL_OF_THEM = _l("None ticked: all of them.")
 
 
 def _boxes(label: Any, **kwargs: Any) -> SelectMultipleField:
@@ -34,9 +35,9 @@ class Choose(Form):
     language = SelectField(_l("Language"), choices=listed(LANGUAGES), validators=[InputRequired()])
     first = DateField(_l("First day"), validators=[Optional()])
     last = DateField(_l("Last day"), validators=[Optional()])
-    steps = _boxes(_l("Steps"), description=_l("None ticked: all of them."))
-    packs = _boxes(_l("Checklists"), description=_l("None ticked: all of them."))
-    subjects = _boxes("", description=_l("None ticked: all of them."))
+    steps = _boxes(_l("Steps"), description=ALL_OF_THEM)
+    packs = _boxes(_l("Checklists"), description=ALL_OF_THEM)
+    subjects = _boxes("")
     level = RadioField(_l("Who will read it"), choices=[], default=Confidentiality.CONFIDENTIAL, validators=[InputRequired()])
     annexes = _boxes(_l("Appendices"))
     paper = SelectField(_l("Paper"), choices=listed(PAPERS), default=Paper.A4)
@@ -65,6 +66,7 @@ class Choose(Form):
         form._offer("subjects", list(subjects))
         if subjects:
             form.subjects.label.text = str(report.SUBJECTS)
+            form.subjects.description = str(getattr(report, "NONE_CHOSEN", ALL_OF_THEM))
         form._offer("annexes", [(name, str(title)) for name, title in report.ANNEXES])
         if form.level is not None:
             form.level.choices = listed(_levels())

@@ -39,7 +39,8 @@ class Report(Protocol):
     PERMISSION: Permission
     SECTIONS: Sequence[tuple[str, Any]]  # (id, title) of the body, in order
     ANNEXES: Sequence[tuple[str, Any]]  # those that may be left out
-    SUBJECTS: Any  # what one may choose among, in words; empty where there is nothing to choose
+    SUBJECTS: Any  # what one may choose among, in words; empty where there is nothing to choose (NONE_CHOSEN says
+    # what the report tells of where nothing is chosen and that is not all of them)
 
     def subjects(self, project_id: int) -> list[tuple[str, str]]:
         """(code, label) of what the report tells of and a person may choose among; empty where there is nothing to choose."""

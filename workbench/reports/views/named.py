@@ -59,12 +59,18 @@ def _report(name: str) -> queries.Report:
     return report
 
 
+def _named_subject(report: queries.Report, project: Any) -> tuple[str, ...]:
+    """What the address asks the report to tell of, where the project has it: its box is then ticked."""
+    asked = request.args.get("subject", "")
+    return (asked,) if asked in {code for code, _label in report.subjects(project.id)} else ()
+
+
 @pages.route("/build/<report>", methods=["GET", "POST"])
 @requires(P.REPORT_BUILD, on="project")
 def choose(key: str, report: str) -> str | Answer:
     """The options of one report; building it with them in the background."""
     found, project = _report(report), project_of(g.rights.project_id)
-    form = _offered(forms.Choose, found, project, language_at_hand())
+    form = _offered(forms.Choose, found, project, language_at_hand(), options=Options(subjects=_named_subject(found, project)))
     if form.accepted():
         job = actions.order(
             project=project, key=report, language=form.language.data, options=form.options(),
