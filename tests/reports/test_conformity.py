@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -12,6 +13,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from tests.factories.audits import a_line, an_audit, an_audit_member
+from tests.factories.checklists import a_checklist, an_answer
 from tests.factories.findings import a_cause, a_check, a_finding, a_finding_action, a_grade, a_treated_finding, later
 from tests.factories.oversight import a_hand_over
 from tests.factories.people import a_person
@@ -23,7 +25,7 @@ from workbench.people.rules import Role
 from workbench.projects.models import Project
 from workbench.reports import conformity, document, queries
 from workbench.reports.rules import Brief, Identity
-from workbench.trail.actions import checkpoint
+from workbench.trail.actions import checkpoint, record
 
 
 def page_of(project: Project, home: Path, language: str) -> str:
@@ -55,7 +57,7 @@ def written(home: Path) -> Project:
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", ("sensitive point", "closed after 31 days", "effective", "five whys", "Age", "Work handed over", "not held yet",
+        ("en", ("sensitive point", "closed after 31 days", "effective", "five whys", "Age", "Work handed over", "Not held yet: audit A-2026-01",
                 "the whole life of the project, from")),
         ("fr", ("point sensible", "clos après 31 jours", "cinq pourquoi", "Audit")),
     ],
@@ -68,6 +70,36 @@ def test_findings_audits_and_hand_overs_are_printed(app: Flask, home: Path, lang
     assert [each for each in (*names, *told) if each not in page] == []
     assert "Settled long ago" not in page
     assert page.count(">F-2.1<") == 2  # beside its finding, and among the actions agreed
+
+
+def test_clause_says_whether_all_of_it_was_answered_and_which_findings_stand_on_it(app: Flask, home: Path) -> None:
+    with force_locale("en"):
+        lead = a_person(role=Role.QUALITY_LEAD)
+        project = a_project(by=lead)
+        checklist = a_checklist(project, by=lead, pack="iso9001_2015")
+        an_answer(project, checklist, "8.1-1", by=lead)
+        on_it = {"checklist_id": checklist.id, "item_key": "8.2.1-2"}
+        finding = a_finding(project, by=lead, kind=FindingKind.OPPORTUNITY, **on_it)
+        page = page_of(project, home, "en")
+        rows = {row[: row.index("</td>")]: row for row in page.split("<tr")[1:] if "</td>" in row}
+        found = {ref: row for start, row in rows.items() for ref in ("8.1", "8.2.1", "8.2.2") if start.endswith(f">{ref}")}
+    assert [("answered in part" in found[each], "not audited" in found[each]) for each in ("8.1", "8.2.1")] == [
+        (True, False), (False, True)
+    ]
+    assert [finding.code in found[each] for each in ("8.1", "8.2.1", "8.2.2")] == [False, True, False]
+
+
+def test_judgement_that_is_late_is_said_to_be(app: Flask, home: Path) -> None:
+    with force_locale("en"):
+        lead = a_person(role=Role.QUALITY_LEAD)
+        project = a_project(by=lead)
+        finding = a_treated_finding(project, by=lead)
+        before = page_of(project, home, "en")
+        finding.check_due_on = clock.today() - timedelta(days=1)
+        record("finding_described", finding, by=lead, project=project.key)
+        after = page_of(project, home, "en")
+    said = [re.search(r"to be judged by somebody[^<]*<[^>]*overdue", each) is not None for each in (before, after)]
+    assert said == [False, True]
 
 
 def test_age_is_counted_to_the_day_of_the_report_or_of_closing(app: Flask, home: Path) -> None:

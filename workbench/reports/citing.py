@@ -87,7 +87,7 @@ def pieces(brief: Brief) -> tuple[Piece, ...]:
     number, on = brief.project.id, brief.point.on
     files = [as_of(each, on) for each in files_of_project(number)]
     spots = places([number], brief.language)
-    adders, reasons, cited = _adders(number), _reasons(number), _cited(number)
+    adders, reasons, cited = _adders(number), _reasons(number), cited_of(number)
     found = []
     for each in files:
         lines = [(spots.of(proof.checklist_id, proof.item_key), proof.state) for proof in each.proves]
@@ -171,7 +171,7 @@ def naming() -> list[tuple[Table, Column[int]]]:
     ]
 
 
-def _cited(project_id: int) -> Mapping[int, list[Cited]]:
+def cited_of(project_id: int) -> Mapping[int, list[Cited]]:
     """{piece: the records that name it}. One query over all tables."""
     mine = select(Evidence.id).where(Evidence.project_id == project_id)
     parts = [_naming(table, column).where(column.in_(mine)) for table, column in naming()]

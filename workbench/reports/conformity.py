@@ -66,6 +66,11 @@ class Audited:
         return [each.row.code for each in self.findings if each.is_open]
 
     @property
+    def is_ahead(self) -> bool:
+        """Whether it is planned or agreed and has not begun."""
+        return self.row.standing in (AuditState.PLANNED, AuditState.AGREED)
+
+    @property
     def none_told(self) -> str:
         """Why no finding stands beside it."""
         if self.row.standing == AuditState.CANCELLED:

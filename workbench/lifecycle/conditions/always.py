@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from workbench.checklists.proofs import answers_ever
 from workbench.checklists.queries import ItemAnswer, installed
@@ -20,7 +21,7 @@ def steps_before_passed(case: Case) -> list[Condition]:
         return []
     passed = passed_steps(case.reads.steps)
     open_ = [str(number) for number in needed_before(case.step) if number not in passed]
-    reason = _("Not passed yet: step %(numbers)s.", numbers=", ".join(open_))
+    reason = ngettext("Not passed yet: step %(numbers)s.", "Not passed yet: steps %(numbers)s.", len(open_), numbers=", ".join(open_))
     label = _("The steps before this one are passed")
     return line("steps_before_passed", label, reason, None, fails=not may_start(case.step, passed))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ from workbench.projects.queries import participants
 from workbench.projects.rules import ProjectKind
 from workbench.reports import conformity, judging
 from workbench.reports.boards import Boards, boards
+from workbench.reports.citing import Cited, cited_of
 from workbench.reports.conformity import Audited, Differing, Treated
 from workbench.reports.headings import Headed
 from workbench.reports.judging import Figures, Judged
@@ -132,6 +133,7 @@ class AuditReport(Headed):
     tried: Tried
     limitations: tuple[Aged, ...]
     evidence: tuple[File, ...]
+    cited: Mapping[int, Sequence[Cited]]  # {piece of evidence: the records that name it}
     boards: Boards
     chapters: tuple[Chapter, ...]
 
@@ -139,6 +141,12 @@ class AuditReport(Headed):
     def has_steps(self) -> bool:
         """Whether the project goes through the nine steps: the management system itself does not."""
         return self.brief.project.kind != ProjectKind.SYSTEM
+
+    def raised_on(self, judged: Judged, ref: str) -> list[str]:
+        """The codes of the findings raised on the lines of a clause of one checklist."""
+        lines = {each.key for each in judged.pack.items if each.clause == ref} if judged.pack else set()
+        raised = [each.row for each in (*self.findings, *self.opportunities) if each.row.checklist_id == judged.checklist.id]
+        return [each.code for each in raised if each.item_key in lines]
 
     @property
     def to_do(self) -> list[tuple[Treated, Any]]:
@@ -227,6 +235,7 @@ def build(brief: Brief) -> AuditReport:
         tried=tried(number, options),
         limitations=limitations,
         evidence=evidence,
+        cited=cited_of(number),
         boards=boards(number, evidence),
         chapters=() if "records" in options.without or brief.project.kind == ProjectKind.SYSTEM else chapters(brief),
     )
