@@ -57,7 +57,8 @@ def written(home: Path) -> Project:
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", ("sensitive point", "closed after 31 days", "effective", "five whys", "Age", "Work handed over", "Not held yet: audit A-2026-01",
+        ("en", ("sensitive point", "closed after 31 days", "effective", "five whys", "Age", "Work handed over",
+                "Not held yet: audit A-2026-01",
                 "the whole life of the project, from")),
         ("fr", ("point sensible", "clos après 31 jours", "cinq pourquoi", "Audit")),
     ],

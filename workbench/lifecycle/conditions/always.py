@@ -21,7 +21,8 @@ def steps_before_passed(case: Case) -> list[Condition]:
         return []
     passed = passed_steps(case.reads.steps)
     open_ = [str(number) for number in needed_before(case.step) if number not in passed]
-    reason = ngettext("Not passed yet: step %(numbers)s.", "Not passed yet: steps %(numbers)s.", len(open_), numbers=", ".join(open_))
+    numbers = ", ".join(open_)
+    reason = ngettext("Not passed yet: step %(numbers)s.", "Not passed yet: steps %(numbers)s.", len(open_), numbers=numbers)
     label = _("The steps before this one are passed")
     return line("steps_before_passed", label, reason, None, fails=not may_start(case.step, passed))
 
