@@ -90,6 +90,11 @@ def test_commands_write_and_take_in(app: Flask, lead: Person, tmp_path: Path) ->
     transactions.commit()
     looked = ran(import_, str(file), "--as", "inv-3", "--dry-run")
     assert (looked.splitlines()[-1], project_with_key("INV-3")) == ("nothing was written (--dry-run)", None)
+    spoilt, clear = json.loads(file.read_bytes()), tmp_path / "clear.json"
+    spoilt["tables"]["person"][0] |= {"name": "Lea\x1b[2J", "email": "lea@elsewhere.test"}
+    clear.write_text(json.dumps(spoilt))
+    looked = ran(import_, str(clear), "--as", "INV-3", "--dry-run")
+    assert "person added, inactive and without a password: Lea·[2J <lea@elsewhere.test>" in looked.splitlines()
     lines = ran(import_, str(file), "--as", "INV-3").splitlines()
     assert (lines[-1], f"person found here: Lea <{lead.email}>" in lines) == ("taken in", True)
     made = project_with_key("INV-3")

@@ -8,7 +8,7 @@ from sqlalchemy import Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workbench.database import Base, UTCDateTime, Versioned
-from workbench.evidence.rules import EvidenceKind, EvidenceState
+from workbench.evidence.rules import EvidenceKind, EvidenceState, check_media_type
 from workbench.people.models import Person
 
 
@@ -52,7 +52,7 @@ class EvidenceVersion(Base):
     number: Mapped[int] = mapped_column(Integer)
     sha256: Mapped[str] = mapped_column(String(64), default="")
     size: Mapped[int] = mapped_column(Integer, default=0)
-    media_type: Mapped[str] = mapped_column(String(120), default="")
+    media_type: Mapped[str] = mapped_column(String(120), default="", info={"check": check_media_type})
     filename: Mapped[str] = mapped_column(String(255), default="")
     url: Mapped[str] = mapped_column(String(2000), default="")
     note: Mapped[str] = mapped_column(Text, default="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 # By content, never by the name a file comes with (trust.md §4).
@@ -21,6 +22,9 @@ ALLOWED: dict[str, str] = {
 }
 
 
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
+
+
 class EvidenceKind(StrEnum):
     """Where evidence comes from."""
 
@@ -34,3 +38,9 @@ class EvidenceState(StrEnum):
 
     CURRENT = "current"
     WITHDRAWN = "withdrawn"
+
+
+def check_media_type(text: str) -> None:
+    """Raise ValueError for what is no media type; empty for a link. It becomes a header of the answer that sends the file."""
+    if text and not _MEDIA_TYPE.fullmatch(text):
+        raise ValueError(text)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workbench import clock
 from workbench.database import Base, UTCDateTime, Versioned
+from workbench.evidence.rules import check_media_type
 from workbench.people.models import Person
-from workbench.reports.rules import ACCENT, Cadence, SharingState, sharing_state
+from workbench.reports.rules import ACCENT, Cadence, SharingState, check_kept, sharing_state
 
 
 class BuiltReport(Base):
@@ -31,8 +32,10 @@ class BuiltReport(Base):
     checkpoint_size: Mapped[int] = mapped_column(Integer)
     built_at: Mapped[datetime] = mapped_column(UTCDateTime)
     built_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
-    media_type: Mapped[str] = mapped_column(String(100), default="application/pdf", server_default="application/pdf")
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}", info={"check": check_kept})
+    media_type: Mapped[str] = mapped_column(
+        String(100), default="application/pdf", server_default="application/pdf", info={"check": check_media_type}
+    )
     named_id: Mapped[int | None] = mapped_column(ForeignKey("named_report.id"))
     built_by: Mapped[Person | None] = relationship(lazy="raise")
 
@@ -48,7 +51,7 @@ class NamedReport(Versioned, Base):
     title: Mapped[str] = mapped_column(String(200))
     key: Mapped[str] = mapped_column(String(60))
     language: Mapped[str] = mapped_column(String(2))
-    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info={"check": check_kept})
     cadence: Mapped[str] = mapped_column(String(20), default=Cadence.NEVER)
     next_on: Mapped[date | None] = mapped_column(Date, index=True)
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -172,6 +172,9 @@ def months_later(first: date, months: int) -> date:
     return date(place // 12, place % 12 + 1, 1)
 
 
+_LISTS = ("packs", "subjects", "without")
+
+
 @dataclass(frozen=True)
 class Options:
     """What may be chosen for a report. Empty `steps`, `packs` and `subjects` stand for all.
@@ -221,7 +224,10 @@ class Options:
 
     @classmethod
     def of_json(cls, given: Mapping[str, Any]) -> Options:
-        """As `as_json` wrote it."""
+        """As `as_json` wrote it. Raises ValueError or TypeError for anything else."""
+        steps, names = given.get("steps", ()), [each for part in _LISTS for each in given.get(part, ())]
+        if not {*steps} <= set(range(1, 10)) or not all(isinstance(each, str) for each in names):
+            raise ValueError(given)
         first, last = (given.get(name) for name in ("from", "to"))
         return cls(
             period=Period(first and date.fromisoformat(first), last and date.fromisoformat(last)),
@@ -231,6 +237,12 @@ class Options:
             paper=Paper(given.get("paper", Paper.A4)), is_archival=bool(given.get("is_archival")),
             file_format=FileFormat(given.get("format", FileFormat.PDF)),
         )
+
+
+def check_kept(kept: Mapping[str, Any]) -> None:
+    """Raise ValueError or TypeError where these are no options of a report, such as in a file of another installation."""
+    Options.of_json(kept)
+    Moving(kept.get("moves", Moving.FIXED))
 
 
 def options_on(kept: Mapping[str, Any], on: date) -> Options:

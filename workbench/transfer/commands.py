@@ -51,13 +51,14 @@ def import_(settings: Settings, file: Path, key: str, dry_run: bool) -> None:
     from workbench.trail.rules import SYSTEM  # noqa: PLC0415 - cold start
     from workbench.transfer import actions  # noqa: PLC0415 - cold start
     from workbench.transfer.rules import MOST_BYTES  # noqa: PLC0415 - cold start
+    from workbench.trials.commands.saying import printable  # noqa: PLC0415 - cold start
     from workbench.web.transactions import commit  # noqa: PLC0415 - cold start
 
     if file.stat().st_size > MOST_BYTES:
         raise click.ClickException(f"{file} is too large: at most {MOST_BYTES} bytes.")
     done = actions.import_project(data=file.read_bytes(), home=settings.home, by=SYSTEM, key=key, is_dry=dry_run, pause=commit)
     for line in _told(done):
-        click.echo(line)
+        click.echo(printable(line))
 
 
 def _told(done: Outcome) -> list[str]:

@@ -142,8 +142,19 @@ def check(of: Table, column: Column[Any], value: Any, place: str) -> None:
     if kind is None:
         raise BadFile(place, _("this version cannot read such a column"))
     _CHECKS[kind](column, value, place)
+    _fits(column, value, place)
     if (of.name, column.name) in LINKS and value and not value.lower().startswith(("http://", "https://")):
         raise BadFile(place, _("only addresses that begin with http:// or https:// are links"))
+
+
+def _fits(column: Column[Any], value: Any, place: str) -> None:
+    """What a model demands of a column beyond its kind, as a function that raises ValueError or TypeError."""
+    demands = column.info.get("check")
+    try:
+        if demands is not None:
+            demands(value)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadFile(place, _("what stands here cannot be read")) from error
 
 
 def _whole(column: Column[Any], value: Any, place: str) -> None:
