@@ -73,6 +73,12 @@ def test_short_sections_begin_no_part_and_long_ones_do() -> None:
     assert headings(report.body) == [["summary", "method"], ["matrix", "a", "b", "c"], ["d", "e"], ["end"]]
 
 
+def test_a_short_section_before_a_page_of_another_kind_stays_with_what_is_above_it() -> None:
+    more = f'<section><h1 id="a">A</h1><p>{"word " * 7_000}</p></section><section><h1 id="b">B</h1></section>'
+    report = cut(a_small_report().replace('<section class="chapter">', f'{more}<section class="chapter">', 1))
+    assert headings(report.body) == [["summary", "method"], ["matrix"], ["a", "b"], ["end"]]
+
+
 def test_a_short_rest_of_a_long_section_stays_with_it() -> None:
     titles = "".join(f"<h2>T{number}</h2><p>{'word ' * size}</p>" for number, size in enumerate((5_000, 2_000, 2_500, 100)))
     more = f'<section><h1 id="a">A</h1>{titles}</section>'

@@ -1,11 +1,14 @@
-"""Which days and spans a period tells of."""
+"""Which days and spans a period tells of, and what a checklist was made for."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
 import pytest
+from flask import Flask
+from flask_babel import force_locale
 
+from workbench.reports.places import Place
 from workbench.reports.rules import Period
 
 MAY = Period(date(2026, 5, 1), date(2026, 5, 31))
@@ -23,3 +26,9 @@ MAY = Period(date(2026, 5, 1), date(2026, 5, 31))
 )
 def test_what_went_on_within_a_period_is_told(first: date, last: date | None, is_told: bool) -> None:
     assert MAY.meets(first, last) is is_told
+
+
+def test_checklist_of_a_run_is_called_by_its_day_and_that_of_an_audit_by_its_number(app: Flask) -> None:
+    with force_locale("en"):
+        told = [Place(1, "p", "P", occasion, "1").occasion_told for occasion in ("", "A-2026-01", "R1:2026-10-12")]
+    assert told == ["", "A-2026-01", "run of 12 Oct 2026"]

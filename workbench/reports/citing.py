@@ -136,7 +136,7 @@ def resting(found: Sequence[Piece], options: Options) -> tuple[tuple[str, tuple[
     ordered = sorted(lines.values(), key=lambda each: (each.place.checklist_id, each.place.rank, each.place.item))
     groups: dict[str, list[Resting]] = {}
     for each in ordered:
-        called = f"{each.place.pack}, {each.place.occasion}" if each.place.occasion else each.place.pack
+        called = f"{each.place.pack}, {each.place.occasion_told}" if each.place.occasion else each.place.pack
         groups.setdefault(called, []).append(each)
     return tuple((called, tuple(group)) for called, group in groups.items())
 

@@ -139,7 +139,7 @@ def _names(project_id: int) -> dict[tuple[str, int], str]:
 def _origin(row: Finding, place: Place | None, names: Mapping[tuple[str, int], str]) -> str:
     """“audit, AUD-2026-1, line G5-03”."""
     source = str(SOURCES[Source(row.source)]) if row.source else ""
-    parts = [source, row.source_ref or "", place.occasion if place else ""]
+    parts = [source, row.source_ref or "", place.occasion_told if place else ""]
     if place is not None:
         parts.append(str(_("line %(item)s of %(pack)s", item=place.item, pack=place.pack)))
     parts += [names.get(("participant", row.participant_id or 0), ""), names.get(("tool", row.tool_id or 0), "")]

@@ -18,6 +18,7 @@ CHAPTER, TITLE = 20_000, 30_000
 NEAR = 3_000  # no cut so soon after the heading above
 SHORT = 6_000  # less than a page or two: never a part of its own, or the pages before and after it would stand half empty
 _TAG = re.compile(r"<(/?)(section|div|article|figure|ul|ol|dl|pre|svg|table|thead|tbody|tr|h2|h3)\b([^>]*)>")
+_SECTION = re.compile(r"<section\b([^>]*)>")
 _NESTS = frozenset({"section", "div", "article", "figure", "ul", "ol", "dl", "pre", "svg", "table", "thead", "tbody"})
 _CUTTABLE = frozenset({"section", "div"})
 _CLASS = re.compile(r'class="([^"]*)"')
@@ -142,11 +143,18 @@ class _Cutter:
         size = at - self.begun + len(self.prefix)
         self.section_at = self.chapter_at = at
         has_text = bool(self.text[self.begun:at].strip())
-        is_page = "chapter" in classes or ("wide" in classes and "flows" not in classes)
         is_other = was_wide is not None and was_wide != self.is_wide
         length = self.text.find("</section>", at) - at
         is_due = (length >= CHAPTER and size >= SHORT) or (size >= CHAPTER and length >= SHORT) or size >= TITLE
-        return has_text and (is_page or is_other or is_due)
+        return has_text and (_is_page(classes) or is_other or (is_due and self._stretch(at) >= SHORT))
+
+    def _stretch(self, at: int) -> int:
+        """How much follows a section's beginning before one that begins a new page whatever stands above it."""
+        for each in _SECTION.finditer(self.text, at + 1):
+            classes = _classes(each[1])
+            if _is_page(classes) or ("wide" in classes) != self.is_wide:
+                return each.start() - at
+        return len(self.text) - at
 
     def _new_title(self, name: str, attributes: str, at: int) -> bool:
         size = at - self.begun + len(self.prefix)
@@ -215,6 +223,11 @@ def _begin(section: re.Match[str]) -> str:
     classes = " ".join(["begins", *_classes(section[1])])
     others = _CLASS.sub("", section[1]).strip()
     return f'<section class="{classes}"{" " + others if others else ""}>'
+
+
+def _is_page(classes: list[str]) -> bool:
+    """Whether a section begins a new page wherever it stands."""
+    return "chapter" in classes or ("wide" in classes and "flows" not in classes)
 
 
 def _classes(attributes: str) -> list[str]:

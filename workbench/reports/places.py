@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from workbench.checklists.library import Pack
 from workbench.checklists.models import Checklist
 from workbench.checklists.queries import exact_packs, installed, item_in
 from workbench.database import db
+from workbench.web.filters import on
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,12 @@ class Place:
     title: str = ""
     step: int | None = None
     rank: int = 0  # its place among the lines of the pack
+
+    @property
+    def occasion_told(self) -> str:
+        """What the checklist was made for: the number of an audit, or the day of a run of a recurring checklist."""
+        recurrence, colon, day = self.occasion.partition(":")
+        return str(_("run of %(day)s", day=on(date.fromisoformat(day)))) if colon else recurrence
 
 
 def nowhere() -> Place:
