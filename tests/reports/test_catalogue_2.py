@@ -153,15 +153,15 @@ def test_pack_of_the_management_system_names_waivers_as_people_do(app: Flask, ho
         by = lead()
         system, other = a_project(by=by), a_project(by=by)
         system.kind = ProjectKind.SYSTEM
-        for key in ("item:G1-02", "layer_heard:reseller"):
+        for step, key in ((1, "item:G1-02"), (3, "hub_heard:technical")):
             row = Waiver(
-                project_id=other.id, step=1, condition_key=key, reason="later", risk_accepted="none", granted_by_id=by.id,
+                project_id=other.id, step=step, condition_key=key, reason="later", risk_accepted="none", granted_by_id=by.id,
                 ends_on=clock.today() + timedelta(days=30), granted_at=clock.now(),
             )
             db.session.add(row)
             record("waiver_granted", row, by=by, project=other.key)
         page = document.html("management_review", brief_of(system, home))
-    named = [each in page for each in ("<td>G1-02</td>", "one that the system measures", "item:", "layer_heard")]
+    named = [each in page for each in ("<td>G1-02</td>", "<td>Heard: technical</td>", "item:", "hub_heard")]
     assert named == [True, True, False, False]
 
 

@@ -14,6 +14,8 @@ from workbench.adoption.rules import Week, results, verdict
 from workbench.database import db
 from workbench.findings.models import Finding
 from workbench.findings.rules import OPEN, FindingKind, FindingState
+from workbench.lifecycle.conditions.case import Gate
+from workbench.lifecycle.gates import gate_of
 from workbench.lifecycle.models import GateDecision, Waiver
 from workbench.lifecycle.rules import Outcome
 from workbench.projects.models import Project, Threshold
@@ -47,7 +49,7 @@ class InForce:
 
     project: str
     step: int
-    key: str
+    called: str  # the number of an item, else what the system measures
     ends_on: date
     reason: str
 
@@ -105,11 +107,13 @@ class Portfolio:
 
 
 def portfolio(brief: Brief, project_ids: Collection[int] | None) -> Portfolio:
-    """These projects, None for all of them. The number of queries grows neither with them nor their records."""
+    """These projects, None for all of them. The number of queries grows neither with them nor their records, but with the gates
+    of which something measured is waived.
+    """
     chosen = select(Project) if project_ids is None else select(Project).where(Project.id.in_(project_ids))
     rows = db.session.scalars(chosen.order_by(Project.key)).all()
     keys, on = {each.id: each.key for each in rows}, brief.point.on
-    stuck, waivers, waiting = _stuck(keys, on), _waivers(keys, on), _waiting(keys)
+    stuck, waivers, waiting = _stuck(keys, on), _waivers(keys, on, brief.language), _waiting(keys)
     habits, indexes, findings = _habits(keys), _indexes(keys), _findings(keys)
     return Portfolio(
         tuple(
@@ -144,12 +148,23 @@ def _stuck(keys: Mapping[int, str], on: date) -> tuple[Stuck, ...]:
     )
 
 
-def _waivers(keys: Mapping[int, str], on: date) -> tuple[InForce, ...]:
+def _waivers(keys: Mapping[int, str], on: date, language: str) -> tuple[InForce, ...]:
+    """In the order of their ends. What the system measures is named by its gate, which is read for it: such waivers are few."""
     wanted = select(Waiver).where(Waiver.project_id.in_(keys), Waiver.ends_on >= on).order_by(Waiver.ends_on, Waiver.id)
+    found = db.session.scalars(wanted).all()
+    measured = {(each.project_id, each.step) for each in found if not each.condition_key.startswith("item:")}
+    gates = {
+        (project_id, step): gate_of(project_id=project_id, key=keys[project_id], step=step, on=on, language=language)
+        for project_id, step in sorted(measured)
+    }
     return tuple(
-        InForce(keys[each.project_id], each.step, each.condition_key, each.ends_on, each.reason)
-        for each in db.session.scalars(wanted)
+        InForce(keys[each.project_id], each.step, _called(each, gates), each.ends_on, each.reason) for each in found
     )
+
+
+def _called(waiver: Waiver, gates: Mapping[tuple[int, int], Gate]) -> str:
+    gate = gates.get((waiver.project_id, waiver.step))
+    return waiver.condition_key.removeprefix("item:") if gate is None else gate.called(waiver.condition_key)
 
 
 def _waiting(keys: Mapping[int, str]) -> tuple[Wait, ...]:
