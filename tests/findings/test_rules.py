@@ -111,6 +111,8 @@ def test_age_falls_into_its_band(days: int, name: str) -> None:
 
 def test_ageing_chart_is_laid_out_by_its_tallest_bar() -> None:
     chart = rules.ageing({("0-30", "minor"): 4, (">90", "major"): 2}, ("major", "minor"))
+    alone = rules.ageing({("0-30", "minor"): 1}, ("minor",))  # the names of the bands do not lie on one another
+    assert [each[1] for each in alone.groups] == [44, 136, 228, 320]
     first, last = chart.groups[0][2], chart.groups[-1][2]
     assert [(each.kind, each.count, each.height) for each in first] == [("major", 0, 0), ("minor", 4, 120)]
     assert (last[0].height, last[0].y, chart.most, [name for name, _middle, _bars in chart.groups]) == (

@@ -219,12 +219,13 @@ class Ageing:
 
 
 BAR, GAP, LEFT, TALL = 20, 26, 34, 120
+NAME = 92  # the name of a band below its group
 
 
 def ageing(counts: Mapping[tuple[str, str], int], kinds: Collection[str]) -> Ageing:
     """Lay out the chart of {(band, kind): how many are open}."""
     most = max([*counts.values(), 1])
-    step, base = BAR * len(kinds) + GAP, TALL + 20
+    step, base = max(BAR * len(kinds) + GAP, NAME), TALL + 20
     groups = []
     for place, name in enumerate(BAND_NAMES):
         left = LEFT + place * step

@@ -235,20 +235,34 @@ def _found(seen: Figures) -> str:
     )
 
 
+def _excepted(has_findings: bool, nonconform: int) -> str:
+    """Of what was answered, what is not met."""
+    if has_findings and nonconform:
+        met = _(
+            "Within the limits of the sample, the criteria that were answered are met except for the findings listed "
+            "and the items marked partly or not conform (%(count)s).",
+            count=nonconform,
+        )
+    elif has_findings:
+        met = _("Within the limits of the sample, the criteria that were answered are met except for the findings listed.")
+    elif nonconform:
+        met = _(
+            "Within the limits of the sample, the criteria that were answered are met except for the items marked partly "
+            "or not conform (%(count)s).",
+            count=nonconform,
+        )
+    else:
+        met = _("Within the limits of the sample, the criteria that were answered are met.")
+    return str(met)
+
+
 def _met(seen: Figures) -> str:
     unseen = seen.items - seen.answered
     if not seen.answered:
         return str(_("No criterion was answered yet, so that nothing can be said about conformity."))
-    if seen.nonconform or seen.findings["major"] or seen.findings["minor"]:
-        met = _(
-            "Within the limits of the sample, the criteria that were answered are met except for the findings listed "
-            "and the items marked partly or not conform (%(count)s).",
-            count=seen.nonconform,
-        )
-    else:
-        met = _("Within the limits of the sample, the criteria that were answered are met.")
+    met = _excepted(bool(seen.findings["major"] or seen.findings["minor"]), seen.nonconform)
     if not unseen:
-        return str(met)
+        return met
     rest = ngettext(
         "%(num)s of %(items)s criteria was not looked at; nothing is said about it.",
         "%(num)s of %(items)s criteria were not looked at; nothing is said about them.",

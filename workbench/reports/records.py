@@ -23,7 +23,7 @@ from workbench.reports.redaction import is_money, withheld
 from workbench.reports.rules import FIELDS, MARKED_FIELDS, MEASURED, Brief, Kind, Options
 from workbench.tools.queries import connections_among, tools_of_project
 
-LONGEST_WORD, FULL = 30, 600
+LONGEST_WORD, FULL, SIGN = 30, 600, 4
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,13 @@ def _kept_back(told: Iterable[Cell], hidden: Collection[str]) -> list[Cell]:
 
 
 def _sheet(title: str, heads: tuple[str, ...], lines: Sequence[Line]) -> Sheet:
-    columns = [[head, *(line.cells[place].text for line in lines)] for place, head in enumerate(heads)]
+    columns = [[head, *(_measured(line.cells[place]) for line in lines)] for place, head in enumerate(heads)]
     return Sheet(title, heads, widths(columns), tuple(lines))
+
+
+def _measured(cell: Cell) -> str:
+    """The text of a cell with the room of the sign before a state, which is bold too."""
+    return f"{'.' * SIGN}{cell.text}" if cell.look else cell.text
 
 
 def widths(columns: Sequence[Sequence[str]]) -> tuple[int, ...]:
