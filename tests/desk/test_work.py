@@ -14,6 +14,7 @@ from flask import Flask
 from tests.conftest import Inspector
 from tests.factories.adoption import a_reevaluation
 from tests.factories.changes import a_whole_request, an_answer, submitted, two_approvers
+from tests.factories.checklists import a_checklist
 from tests.factories.evidence import a_link
 from tests.factories.inquiry import a_guest_link
 from tests.factories.people import PASSWORD, a_member, a_person
@@ -24,6 +25,7 @@ from tests.factories.tools import a_customisation, a_limitation, a_promise, a_to
 from workbench import clock
 from workbench.adoption.registers import REEVALUATIONS
 from workbench.changes.rules import RequestState
+from workbench.checklists.actions import assign_items
 from workbench.database import db
 from workbench.desk.portfolio import Asked, projects_of
 from workbench.desk.work import Kind, how_many, tasks_of
@@ -33,8 +35,9 @@ from workbench.inquiry.rules import ContributionKind
 from workbench.people.models import Person
 from workbench.people.queries import membership
 from workbench.people.rules import Function, Role
+from workbench.projects.actions import open_project
 from workbench.projects.models import Project
-from workbench.projects.rules import ProjectState
+from workbench.projects.rules import ProjectKind, ProjectState
 from workbench.registers.actions import withdraw_record
 from workbench.tools.rules import Decision
 
@@ -168,6 +171,19 @@ def test_my_work_leads_to_what_waits_and_the_navigation_counts_it(client: Inspec
         assert f'href="{address}"' in page
         assert client.get(address).status_code == 200
     assert re.search(r'class="count">6<', client.get("/projects/").text.partition("sidenav")[2]) is not None
+
+
+def test_my_work_calls_checklists_by_their_titles_and_no_gate_of_a_management_system(
+    client: Inspector, project: Project, me: Person
+) -> None:
+    checklist = a_checklist(project, by=me, pack="iso9001_2015")
+    assign_items(project=project, checklist=checklist, item_keys=["4.1-1"], person=me, due_on=clock.today(), by=me)
+    system = open_project(key="QMS-1", name="Our management system", by=me, kind=ProjectKind.SYSTEM)
+    if membership(system.id, me.id) is None:
+        a_member(system, me)
+    page, table = client.sign_in(me).get("/").text, client.get("/my-work.csv").text
+    assert (">ISO 9001:2015</a>" in page, "iso9001_2015" in page, "iso9001_2015" in table) == (True, False, False)
+    assert (f"/projects/{system.key}/steps/1/gate" in page, "none: it has no steps" in page) == (False, True)
 
 
 def test_my_work_says_that_nothing_waits(client: Inspector, project: Project, me: Person) -> None:

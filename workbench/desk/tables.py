@@ -11,7 +11,7 @@ from workbench.checklists.forms import STATES
 from workbench.checklists.rules import AnswerState
 from workbench.desk.queries import OpenItem, Seat
 from workbench.desk.waiting import Kind, Task
-from workbench.desk.words import KINDS, fallen_due, step_name
+from workbench.desk.words import KINDS, called, fallen_due, step_name
 
 
 def waiting_table(
@@ -28,14 +28,13 @@ def waiting_table(
         (_("Approvals asked of me"), tasks[Kind.APPROVAL]), (_("Conditions I answer for"), tasks[Kind.CONDITION]),
         (_("Due from me"), fallen_due(tasks)), (_("To be read"), tasks[Kind.READING]),
     )
-    rows += [_line(title, each) for title, found in lists for each in found]
+    rows += [_line(title, each, language) for title, found in lists for each in found]
     rows += [
         [_("Items asked of me"), each.key, STATES[AnswerState(each.state)], each.item.key, each.item.question.in_(language), None]
         for each in items
     ]
-    return [*rows, *(_line(_("Answers that came by link"), each) for each in tasks[Kind.GUEST])]
+    return [*rows, *(_line(_("Answers that came by link"), each, language) for each in tasks[Kind.GUEST])]
 
 
-def _line(title: str, task: Task) -> list[Any]:
-    code = task.code or _("gate %(number)s", number=task.place)
-    return [title, task.project, KINDS.get(task.kind, ""), code, task.text, task.due_on]
+def _line(title: str, task: Task, language: str) -> list[Any]:
+    return [title, task.project, KINDS.get(task.kind, ""), called(task, language), task.text, task.due_on]

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from workbench.checklists.library import pack
+from workbench.checklists.queries.editions import shipped
 from workbench.checklists.rules import GATES_PACK
 from workbench.desk.portfolio import HELD, Line
 from workbench.desk.waiting import Kind, Task
@@ -92,6 +93,12 @@ def address(task: Task) -> str:
         return url_for("oversight.review", number=task.code)
     endpoint, named = _PAGES[task.kind]
     return url_for(endpoint, key=task.project, **named(task))
+
+
+def called(task: Task, language: str) -> str:
+    """What people call the thing that waits: its code, a checklist by the title of its pack, else its gate."""
+    found = shipped(task.code) if task.kind is Kind.ASKED else None
+    return str(found.title.in_(language) if found else task.code or _("gate %(number)s", number=task.place))
 
 
 def fallen_due(tasks: Mapping[Kind, Sequence[Task]]) -> list[Task]:

@@ -26,6 +26,7 @@ class Line:
     state: str
     current_step: int
     steps_passed: int
+    kind: str
 
 
 def project(project_id: int) -> Project:
@@ -55,7 +56,7 @@ def visible(person: Person, *, search: str = "", state: str = "", page: int = 1,
     if state:
         wanted = wanted.where(Project.state == state)
     total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    shown = (Project.id, Project.key, Project.name, Project.state, Project.current_step, Project.steps_passed)
+    shown = (Project.id, Project.key, Project.name, Project.state, Project.current_step, Project.steps_passed, Project.kind)
     chosen = (
         wanted.with_only_columns(*shown).order_by(Project.id.desc()).limit(per_page).offset((page - 1) * per_page)
     )

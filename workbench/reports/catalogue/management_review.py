@@ -16,6 +16,7 @@ from workbench.reports.headings import Headed
 from workbench.reports.portfolio import Portfolio, portfolio
 from workbench.reports.reviewing import Taken
 from workbench.reports.rules import Brief, numbered
+from workbench.web.filters import on
 
 KEY = "management_review"
 TITLE = _l("Management review")
@@ -74,4 +75,4 @@ def build(brief: Brief) -> Review:
 def subjects(project_id: int) -> list[tuple[str, str]]:
     """The reviews that take the project in, newest first: (number, number and day)."""
     rows = reversed(reviewing.reviews_of(project(project_id)))
-    return [(each.number, f"{each.number} ({(each.held_on or each.planned_on).isoformat()})") for each in rows]
+    return [(each.number, f"{each.number} ({on(each.held_on or each.planned_on)})") for each in rows]
