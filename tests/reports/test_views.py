@@ -18,7 +18,9 @@ from workbench.database import db
 from workbench.evidence import store
 from workbench.people.models import Person
 from workbench.people.rules import Role
+from workbench.projects.actions import open_project
 from workbench.projects.models import Project
+from workbench.projects.rules import ProjectKind
 from workbench.reports import queries
 from workbench.reports.actions import name_report, order
 from workbench.reports.models import BuiltReport
@@ -64,6 +66,13 @@ def a_built(
 def test_the_page_offers_every_report_and_the_bundle(client: Inspector, project: Project, lead: Person) -> None:
     text = client.sign_in(lead).get(PAGE).text
     assert [each for each in ("build/audit_report", 'value="bundle"', "Nothing built yet") if each not in text] == []
+
+
+def test_management_system_leads_to_its_reports(client: Inspector, lead: Person) -> None:
+    open_project(key="QMS-1", name="Our management system", by=lead, kind=ProjectKind.SYSTEM)
+    page = client.sign_in(lead).get("/projects/QMS-1/checklists/").text
+    assert ('href="/projects/QMS-1/reports/"' in page, 'href="/projects/QMS-1/sandbox/"' in page) == (True, False)
+    assert client.get("/projects/QMS-1/reports/").status_code == 200
 
 
 def test_what_was_built_is_listed_with_its_hash(client: Inspector, project: Project, lead: Person, home: Path) -> None:
