@@ -127,6 +127,51 @@ def test_a_template_of_a_few_words_is_enough() -> None:
     assert [[cell.text for cell in row.cells] for row in made.tables[0].rows] == [["Cell", "2"]]
 
 
+def plain(*lines: str, keeps: tuple[str, ...] = (), ids: tuple[tuple[str, str], ...] = ()) -> bytes:
+    """A template as Word writes a new document: only the styles that were used, under the ids of its language."""
+    made = library.Document(io.BytesIO(a_template(*lines)))
+    styles = made.styles.element
+    for each in styles.findall(qn("w:style")):
+        name = each.find(qn("w:name")).get(qn("w:val"))
+        if name not in ("Normal", "Default Paragraph Font", "No List", "Normal Table", *keeps):
+            styles.remove(each)
+        each.set(qn("w:styleId"), dict(ids).get(name, each.get(qn("w:styleId"))))
+    stream = io.BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(("keeps", "ids", "first", "grid"), [
+    ((), (), "heading1", "TableGrid"),
+    (("heading 1",), (("heading 1", "Titre1"), ("Normal", "Standard1")), "Titre1", "TableGrid"),
+    (("heading 1", "Table Grid"), (("heading 1", "berschrift1"), ("Table Grid", "Tabellenraster")), "berschrift1", "Tabellenraster"),
+])
+def test_a_template_without_our_styles_gets_headings_and_lines(
+    keeps: tuple[str, ...], ids: tuple[tuple[str, str], ...], first: str, grid: str
+) -> None:
+    made = tried(plain("{{ body }}", keeps=keeps, ids=ids))
+    styles = {each.get(qn("w:styleId")): each for each in made.styles.element.findall(qn("w:style"))}
+    used = [each.find(f"{qn('w:pPr')}/{qn('w:pStyle')}") for each in made.element.body.findall(qn("w:p"))]
+    titles = [each.get(qn("w:val")) for each in used if each is not None]
+    assert titles[0] == first
+    levels = [each.find(f"{qn('w:pPr')}/{qn('w:outlineLvl')}") for each in (styles["heading2"], styles["heading3"])]
+    assert [each.get(qn("w:val")) for each in levels] == ["1", "2"]
+    assert made.tables[0]._tbl.tblPr.find(qn("w:tblStyle")).get(qn("w:val")) == grid
+    assert styles[grid].find(f"{qn('w:tblPr')}/{qn('w:tblBorders')}") is not None
+    assert {styles[each].find(qn("w:basedOn")).get(qn("w:val")) for each in ("heading2", "NinefoldCell")} < styles.keys()
+
+
+def test_letters_are_smaller_where_a_table_has_many_columns() -> None:
+    def sizes(count: int) -> set[str]:
+        cells = [{"runs": [["Unentitled", ""]], "span": 1, "rows": 1, "num": False, "head": False} for _each in range(count)]
+        row = {"cells": cells, "look": ""}
+        block = {"kind": "table", "heads": [row], "rows": [row], "widths": [], "caption": ""}
+        paper = word_body.Paper({}, library.Document().element.body.sectPr)
+        return {each.get(qn("w:val")) for made in word_body.body(paper, [block], may_turn=False) for each in made.iter(qn("w:sz"))}
+
+    assert ("13" in sizes(word_body.MANY), "13" in sizes(word_body.MANY + 1)) == (False, True)
+
+
 def test_a_company_template_keeps_its_marks_gets_a_language_and_a_logo_that_is_described() -> None:
     def bare(part: bytes) -> bytes:
         return re.sub(rb"<w:lang [^>]*/>", b"", part)

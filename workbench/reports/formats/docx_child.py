@@ -27,7 +27,7 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from lxml import etree
 
-from workbench.reports.formats import word_body
+from workbench.reports.formats import word_body, word_styles
 
 BODY = re.compile("\ue000([a-z]+):?(\\d*)\ue001")  # where the blocks of a section, the whole report, or the logo come
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -173,7 +173,8 @@ def _context(task: Mapping[str, Any]) -> dict[str, Any]:
 def _fill(document: Document, task: Mapping[str, Any]) -> None:
     """Put blocks, and the logo, where the template has their marks."""
     sections = task["sections"]
-    styles = {each.name: each.style_id for each in document.styles}
+    word_styles.complete(document.styles.element)
+    styles = {each.name: each.style_id for each in document.styles if each.name}
     body = document.element.body
     paper = word_body.Paper(_all_names(styles), body.sectPr, word_body.linked_places(sections))
     own = [int(each.get(qn("w:id"), "0")) for each in body.iter(qn("w:bookmarkStart"))]

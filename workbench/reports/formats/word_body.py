@@ -28,8 +28,10 @@ STYLES: Mapping[str, tuple[str, ...]] = {
     "table": ("Ninefold Table", "Table Grid"),
 }
 BULLETED = frozenset({"List Bullet"})  # what brings its own bullets
+_SIZES = {"d": "13", "h": "15", "s": "16"}  # of marks, in half points: in a dense table, a hash, a small word
 _NAME = re.compile(r"\W")
 LONGEST_NAME = 40  # of a bookmark
+MANY = 9  # columns; where there are more, the letters are smaller, so that no word breaks
 SHORT = 600  # characters of a text that is kept on the page of the table after it
 
 
@@ -43,6 +45,7 @@ class Paper:
     marks: int = 0
     is_wide: bool = False
     has_turned: bool = False
+    is_dense: bool = False  # in the table at hand
     taken: dict[str, str] = field(default_factory=dict)
 
     def style(self, use: str) -> str:
@@ -210,8 +213,8 @@ def _run(text: str, marks: str) -> Any:
             looks.append(_element(name))
     if "h" in marks or "c" in marks:
         looks.append(_element("w:noProof"))
-    if set(marks) & {"s", "h"}:
-        looks.append(_element("w:sz", val="15" if "h" in marks else "16"))
+    if set(marks) & _SIZES.keys():
+        looks.append(_element("w:sz", val=min(_SIZES[each] for each in marks if each in _SIZES)))
     if len(looks):
         run.append(looks)
     if text == "\n":
@@ -229,6 +232,7 @@ def table(paper: Paper, block: Mapping[str, Any], width: int) -> list[Any]:
     columns = _widths(block, width)
     if not columns:
         return []
+    paper.is_dense = len(columns) > MANY
     made = _element("w:tbl")
     facts = _element("w:tblPr")
     style = paper.style("table")
@@ -316,6 +320,8 @@ def _cell(paper: Paper, cell: Mapping[str, Any] | None, columns: list[int], is_h
         facts.append(_element("w:shd", val="clear", color="auto", fill="E3EBE8"))
     told = cell or _EMPTY
     runs = [[each[0], each[1] + "b", *each[2:]] for each in told["runs"]] if is_strong or told["head"] else told["runs"]
+    if paper.is_dense:
+        runs = [[each[0], each[1] + "d", *each[2:]] for each in runs]
     style = paper.style("head" if is_head else "cell")
     return _with(_element("w:tc"), facts, _paragraph(paper, runs, style, is_right=told["num"]))
 
