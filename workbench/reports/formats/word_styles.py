@@ -31,7 +31,9 @@ PARAGRAPHS: Mapping[str, str] = {
     "caption": '<w:pPr><w:keepNext/><w:spacing w:before="120" w:after="60"/></w:pPr><w:rPr><w:b/><w:sz w:val="18"/></w:rPr>',
     "Ninefold Cell": _CELL.replace("{bold}", ""),
     "Ninefold Head": _CELL.replace("{bold}", "<w:b/>"),
-    "Ninefold Key": '<w:pPr><w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/><w:spacing w:before="60" w:after="60"/></w:pPr>',
+    "Ninefold Key": (
+        '<w:pPr><w:shd w:val="clear" w:color="auto" w:fill="F2F2F2"/><w:spacing w:before="60" w:after="60"/></w:pPr>'
+    ),
     "Ninefold Label": '<w:pPr><w:keepNext/><w:spacing w:before="120" w:after="60"/></w:pPr><w:rPr><w:b/></w:rPr>',
     "Ninefold Note": '<w:pPr><w:spacing w:before="40" w:after="80"/></w:pPr><w:rPr><w:sz w:val="17"/></w:rPr>',
     "Ninefold Code": '<w:rPr><w:rFonts w:ascii="Consolas" w:hAnsi="Consolas" w:cs="Consolas"/><w:sz w:val="16"/></w:rPr>',
