@@ -35,7 +35,7 @@ def test_frozen_criteria_are_worded_in_the_language_of_the_report(app: Flask) ->
             if each["key"] == "old_way_ends":
                 each["key"] = "asked_once"
         told = {each["key"]: (each["label"], each["reason"]) for each in words.measured(frozen, french)}
-    assert told["steps_before_passed"] == (labels["steps_before_passed"], "Not passed yet: step 1, 2, 3, 4, 5, 6.")
+    assert told["steps_before_passed"] == (labels["steps_before_passed"], "Not passed yet: steps 1, 2, 3, 4, 5, 6.")
     assert labels["steps_before_passed"] == "Les étapes précédentes sont franchies"
     assert told["instructions_read"][0] == "At least 61 % of the users have read the instructions in force"
     assert told["asked_once"][0] == "The day on which the old way stops is set and told"

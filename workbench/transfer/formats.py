@@ -16,7 +16,7 @@ from workbench.checklists import library
 from workbench.checklists.store import PackInvalid
 from workbench.projects.rules import KEY
 from workbench.trail import log
-from workbench.transfer import tables
+from workbench.transfer import sealed, tables
 from workbench.transfer.rules import (
     DIGESTED,
     FORMAT,
@@ -44,6 +44,7 @@ def read(data: bytes, *, revision: str) -> dict[str, Any]:
     _check_files(document)
     for at, each in enumerate(document["history"]):
         _check_history(each, f"/history/{at}", document["tables"])
+    sealed.check(document)
     return document
 
 
@@ -291,7 +292,6 @@ def _leaf(text: str, place: str) -> dict[str, Any]:
     if not (colon and number.isascii() and number.isdigit()) or len(kind) > 60 or len(leaf["act"]) > 80 or leaf["seq"] > WHOLE:
         raise BadFile(place, _("this is no entry of a log"))
     return dict(leaf)
-
 
 
 def said(leaf: str) -> dict[str, Any]:
