@@ -13,6 +13,7 @@ from tests.factories.findings import a_finding
 from tests.factories.inquiry import a_baseline, a_consultation, a_need, a_source, an_objective
 from tests.factories.people import a_person
 from tests.factories.projects import a_project
+from tests.factories.tools import a_tool
 from workbench import clock
 from workbench.adoption.registers import BENEFITS
 from workbench.findings.actions import withdraw_finding
@@ -22,6 +23,7 @@ from workbench.lifecycle.artefacts.governance_matrix import GovernanceMatrix
 from workbench.lifecycle.artefacts.specification_note import SpecificationNote
 from workbench.people.models import Person
 from workbench.people.rules import Role
+from workbench.projects.actions import name_participant
 from workbench.projects.models import Project
 from workbench.projects.rules import Confidentiality, Layer
 from workbench.registers.actions import add_record, withdraw_record
@@ -119,6 +121,28 @@ def test_who_is_named_in_a_need_or_a_document_is_known_by_name(project: Project,
     write_artefact(project=project, artefact=GovernanceMatrix(domains=(here,)), by=lead)
     voices = names_withheld().voices
     assert [name in voices for name in ("Marta Quiroga", "Wilma Outsider", "Otto Grün", "warehouse")] == [True, True, True, False]
+
+
+def test_roles_and_companies_that_spoke_are_no_persons(project: Project, lead: Person) -> None:
+    a_tool(by=lead, project=project, name="PSA", vendor="Editor E")
+    for name, organisation, is_confidential in (
+        ("Jean Seul", "Jean Seul", False), ("The desk", "Reseller D", False), ("Ada Quiet", "Quiet Works", True),
+    ):
+        name_participant(
+            project=project, name=name, organisation=organisation, layer=Layer.RESELLER, expects="", is_confidential=is_confidential,
+            by=lead,
+        )
+    for said_by in ("Sales", "Ventes", "Editor E", "Reseller D", "Marta Quiroga", "Quiet Works"):
+        a_consultation(project, by=lead, said_by=said_by)
+    said = "hardware sales, Editor E, Reseller D, Marta Quiroga, Jean Seul, Quiet Works"
+    told = redactor_of(names_withheld(), PUBLIC).text(said)
+    shown = [each in told for each in ("hardware sales, Editor E, Reseller D,", "Marta", "Jean", "Seul", "Quiet", "Works")]
+    assert shown == [True, False, False, False, False, False]
+
+
+def test_a_word_that_names_somebody_is_withheld_as_it_is_written(app: Flask) -> None:
+    done = redactor_of(Names(voices=("Baker",), clients=("Alpha",)), PUBLIC)
+    assert done.text("Baker of ALPHA is a baker") == "[person 1] of [client 1] is a baker"
 
 
 def test_a_name_drawn_over_two_lines_is_withheld_and_counted_once(app: Flask) -> None:

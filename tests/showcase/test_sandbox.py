@@ -8,6 +8,7 @@ from sqlalchemy import select
 from workbench.config import Settings
 from workbench.database import db
 from workbench.projects.queries import project_with_key
+from workbench.reports.names import names_withheld
 from workbench.showcase.sandbox import fill_sandbox
 from workbench.trail.queries import size
 from workbench.trials import queries
@@ -41,6 +42,8 @@ def test_sandbox_of_the_demo_holds_the_whole_way_from_mirror_to_plan(shown: Sett
     assert [one.is_equal for one in db.session.scalars(select(PlanRehearsal).where(PlanRehearsal.plan_id == plans[0].id))] == [True]
     held = queries.plans.held_by_evidence(plans[0].evidence_id)
     assert held is not None
+    clients = names_withheld().clients
+    assert ("Garage Lemaire" in clients, {"S1", "S2", "S3", "S4", "S5"} & {*clients}) == (True, set())  # services are no clients
     before = size()
     assert fill_sandbox(shown, project, language=language, exports=shown.home / "demo/exports") is False
     assert size() == before

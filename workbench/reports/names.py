@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_babel import force_locale
 from sqlalchemy import Text, cast, literal, select, union_all
 
 from workbench.database import Base, db
 from workbench.lifecycle.artefacts import asked
 from workbench.lifecycle.steps import STEPS
+from workbench.projects.forms import FUNCTIONS, HUBS, LAYERS
 from workbench.trail.models import EarlierEntry
 from workbench.trail.queries import event_of
 
@@ -41,6 +43,8 @@ _ANSWERS = {
     "specification_note": ("sponsor",), "raci": ("activities/consulted", "activities/informed"),
     "governance_matrix": ("domains/who",), "closing_statement": ("handed_over",),
 }
+# Columns that name companies, tools and roles, which are not withheld where they are said to have spoken.
+_ORGANISATIONS = (("tool", "vendor"), ("tool", "name"), ("practice_role", "name"))
 _BETWEEN = re.compile(r"[,;:\n/()&]|\s(?:and|et|with|avec|by|par)\s")
 _CLIENTS = ("client", "clients_only_in_usage", "clients_only_in_contracts", "left", "rights", "from_client", "to_client")
 
@@ -63,10 +67,12 @@ def names_withheld() -> Names:
         told.setdefault(kind, []).append(str(text or "").strip())
     listed = [part.strip() for text in (*told.get("lists", ()), *_answered()) for part in _BETWEEN.split(text)]
     voices = [part.strip() for text in told.get("voices", ()) for part in (text, *_BETWEEN.split(text))]
+    nobody = _roles() | _companies(told.get("organisations", ()))
+    every = (*voices, *filter(_looks_personal, listed), *_of_artefacts())
     addresses = [host for text in told.get("addresses", ()) if (host := _host(text))]
     return Names(
         persons=_once((*told.get("names", ()), *_named_elsewhere())),
-        voices=_once((*voices, *filter(_looks_personal, listed), *_of_artefacts())),
+        voices=_once(text for text in every if _plainly(text) not in nobody),
         clients=_once(_clients()),
         files=_once((*told.get("files", ()), *_input_files())),
         hosts=_once((*told.get("hosts", ()), *addresses, *_hosts_of_sources())),
@@ -78,7 +84,7 @@ def _texts() -> Any:
     wanted = {
         "names": _NAMES, "voices": _VOICES, "lists": _LISTS, "files": (("evidence_version", "filename"),),
         "hosts": (("approved_host", "host"), ("connector_secret", "host")),
-        "addresses": (("evidence_version", "url"), ("source", "url")),
+        "addresses": (("evidence_version", "url"), ("source", "url")), "organisations": _ORGANISATIONS,
     }
     parts = []
     for kind, columns in wanted.items():
@@ -88,6 +94,27 @@ def _texts() -> Any:
             parts.append(select(literal(kind), text, literal(place).label("place"), table.c.id))
     every = union_all(*parts).subquery()
     return select(every.c[0], every.c.text).order_by(every.c[0], every.c.place, every.c.id)
+
+
+def _plainly(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+def _companies(texts: Iterable[str]) -> set[str]:
+    """Companies, tools and roles. One who is their own company stays a person; where somebody confidential works stays unsaid."""
+    parties = list(_rows("participant", "name", "organisation", "is_confidential"))
+    open_ = {_plainly(organisation or "") for _name, organisation, is_confidential in parties if not is_confidential}
+    kept = {_plainly(each[0]) for each in parties} | {_plainly(each[1] or "") for each in parties if each[2]}
+    return (open_ | {_plainly(text) for text in texts}) - kept
+
+
+def _roles() -> frozenset[str]:
+    """What hubs, layers and functions are called, in each language."""
+    found = set()
+    for language in ("en", "fr"):
+        with force_locale(language):
+            found |= {_plainly(str(word)) for words in (HUBS, LAYERS, FUNCTIONS) for word in words.values()}
+    return frozenset(found)
 
 
 def _looks_personal(text: str) -> bool:
@@ -112,12 +139,17 @@ def _rows(name: str, *columns: str) -> Iterator[Sequence[Any]]:
 
 
 def _clients() -> Iterator[str]:
+    services: set[str] = set()
     for (client,) in _rows("audit", "client"):
         yield client or ""
     for (result,) in _rows("trial_run", "result"):
         yield from _found(result, _CLIENTS)
-    for left, rights in _rows("crosswalk_decision", "left", "rights"):
-        yield from (left, *rights)
+        services |= set(_found(result, ("service",)))
+    joined: dict[int, list[str]] = {}
+    for number, left, rights in _rows("crosswalk_decision", "crosswalk_id", "left", "rights"):
+        joined.setdefault(number, []).extend((left, *rights))
+    for texts in joined.values():  # a crosswalk of services names no client
+        yield from () if services.intersection(texts) else texts
 
 
 def _found(value: Any, keys: Sequence[str], wanted: bool = False) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -195,7 +195,8 @@ def redactor_of(names: Names, options: Options, *, spared: str = "") -> Redactor
     own = {_plain(word) for word in spared.split()}
     alone = {part: whose for part, whose in parts.items() if _plain(part) not in own}
     whole = [*(name for name, _has_parts in people), *names.clients, *names.files, *names.hosts]
-    pattern = _pattern(whole, alone, options)
+    words = {name for name in names.voices if " " not in name} - {*names.persons, *names.clients}
+    pattern = _pattern(whole, alone, options, words)
     for part, whose in alone.items():  # two persons of that name: nobody is told which one is meant
         labels.setdefault(_plain(part), min(whose) if len(whose) == 1 else str(_("[person]")))
     return Redactor(options, labels, pattern, withheld())
@@ -218,10 +219,13 @@ def _is_personal(name: str) -> bool:
     return all(word[:1].isupper() for word in name.split() if word.casefold() not in _PARTICLES)
 
 
-def _pattern(whole: Iterable[str], alone: Iterable[str], options: Options) -> re.Pattern[str]:
-    """Whole names first, whatever their case, then single ones as they are written or in capitals; the longest first."""
-    freely = {form for each in whole if len(each) > 3 for form in _forms(each)}
-    exactly = {form for each in whole if len(each) <= 3 for form in _forms(each)}
+def _pattern(whole: Iterable[str], alone: Iterable[str], options: Options, words: Collection[str]) -> re.Pattern[str]:
+    """Whole names first, whatever their case, then single ones as they are written or in capitals; the longest first.
+
+    `words` are those of the whole names that may be words as well, and are taken as they are written.
+    """
+    freely = {form for each in whole if len(each) > 3 and each not in words for form in _forms(each)}
+    exactly = {form for each in whole if len(each) <= 3 or each in words for form in _forms(each)}
     exactly |= {form for each in alone for way in (each, each.upper(), each.capitalize()) for form in _forms(way)}
     names = [*_by_initial(freely, ignores_case=True), *_by_initial(exactly, ignores_case=False)]
     alternatives = []
