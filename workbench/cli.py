@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from workbench.config import BadSetting, Settings, read_settings
+from workbench.terminal import printable
 
 # name: (module, attribute, what it needs). "database": an app and a commit at the end; "app": an app and no database;
 # "settings": those only.
@@ -103,11 +104,10 @@ def opened(settings: Settings) -> Iterator[None]:
         except UnsafeDatabase as error:
             raise click.ClickException(str(error)) from error
         except refusals.BadValue as refusal:
-            raise click.ClickException(f"{refusal.field}: {refusal.message}") from refusal
+            raise click.ClickException(printable(f"{refusal.field}: {refusal.message}", keeps_lines=True)) from refusal
         except refusals.Refused as refusal:
-            raise click.ClickException(
-                "\n".join([refusal.message, *(f"- {each}" for each in refusal.details)])
-            ) from refusal
+            lines = [refusal.message, *(f"- {each}" for each in refusal.details)]
+            raise click.ClickException("\n".join(map(printable, lines))) from refusal
         finally:
             transactions.rollback()
             db.session.remove()

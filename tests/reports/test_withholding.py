@@ -129,8 +129,8 @@ def test_roles_and_companies_that_spoke_are_no_persons(project: Project, lead: P
         ("Jean Seul", "Jean Seul", False), ("The desk", "Reseller D", False), ("Ada Quiet", "Quiet Works", True),
     ):
         name_participant(
-            project=project, name=name, organisation=organisation, layer=Layer.RESELLER, expects="", is_confidential=is_confidential,
-            by=lead,
+            project=project, name=name, organisation=organisation, layer=Layer.RESELLER, expects="", by=lead,
+            is_confidential=is_confidential,
         )
     for said_by in ("Sales", "Ventes", "Editor E", "Reseller D", "Marta Quiroga", "Quiet Works"):
         a_consultation(project, by=lead, said_by=said_by)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from workbench.config import Settings
+from workbench.terminal import check_place, printable, write_whole
 
 if TYPE_CHECKING:
     from workbench.transfer.rules import Outcome
@@ -28,16 +27,14 @@ def export_(settings: Settings, project: str, output: Path, without_files: bool)
     from workbench.transfer import actions  # noqa: PLC0415 - cold start
     from workbench.web.transactions import commit  # noqa: PLC0415 - cold start
 
-    folder = output.absolute().parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise click.ClickException(f"{output} cannot be written: there is no folder {folder}, or no right to write there.")
+    check_place(output)
     found = project_with_key(project.upper())
     if found is None:
         raise click.ClickException(f"There is no project {project}.")
     data = actions.export_project(
         project=found, home=settings.home, keys=settings.keys, by=SYSTEM, with_files=not without_files, pause=commit
     )
-    _write(output, data)
+    write_whole(output, data)
     click.echo(f"{output}: {len(data)} bytes, SHA-256 {hashlib.sha256(data).hexdigest()}")
 
 
@@ -51,7 +48,6 @@ def import_(settings: Settings, file: Path, key: str, dry_run: bool) -> None:
     from workbench.trail.rules import SYSTEM  # noqa: PLC0415 - cold start
     from workbench.transfer import actions  # noqa: PLC0415 - cold start
     from workbench.transfer.rules import MOST_BYTES  # noqa: PLC0415 - cold start
-    from workbench.trials.commands.saying import printable  # noqa: PLC0415 - cold start
     from workbench.web.transactions import commit  # noqa: PLC0415 - cold start
 
     if file.stat().st_size > MOST_BYTES:
@@ -75,14 +71,3 @@ def _told(done: Outcome) -> list[str]:
     lines += [f"tool added: {each}" for each in done.tools_made]
     lines += [f"kept as it is here: {each}" for each in done.kept]
     return [*lines, "nothing was written (--dry-run)" if done.is_dry else "taken in"]
-
-
-def _write(output: Path, data: bytes) -> None:
-    """Whole or not at all: a file of that name keeps its content until the new one is there."""
-    temporary = output.absolute().with_name(f".{output.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(output)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise click.ClickException(f"{output} cannot be written ({error.strerror}).") from error

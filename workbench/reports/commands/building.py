@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +9,7 @@ import click
 
 from workbench.config import LANGUAGES, Settings
 from workbench.reports.commands.choosing import chosen, unknown, with_choices
+from workbench.terminal import check_place, write_whole
 
 _LANGUAGE = click.option(
     "--language", type=click.Choice(LANGUAGES), help="Language of the report; default: the installation's."
@@ -185,23 +184,3 @@ def _wish(settings: Settings, project_key: str, name: str, language: str | None,
         "pause": commit,
         "options": chosen(queries.catalogue()[name or "audit_report"], project, given),
     }
-
-
-def check_place(output: Path) -> None:
-    """Say at once, and not after a minute's work, that the file cannot be written there."""
-    folder = output.absolute().parent
-    if not folder.is_dir():
-        raise click.ClickException(f"{output} cannot be written: there is no folder {folder}.")
-    if not os.access(folder, os.W_OK) or (output.exists() and not os.access(output, os.W_OK)):
-        raise click.ClickException(f"{output} cannot be written: no right to write there.")
-
-
-def write_whole(output: Path, data: bytes) -> None:
-    """Whole or not at all: a file of that name keeps its content until the new one is there."""
-    temporary = output.absolute().with_name(f".{output.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_bytes(data)
-        temporary.replace(output)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise click.ClickException(f"{output} cannot be written ({error.strerror}).") from error

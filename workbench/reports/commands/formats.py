@@ -9,9 +9,9 @@ import click
 
 from workbench.config import LANGUAGES, Settings
 from workbench.projects.rules import Confidentiality
-from workbench.reports.commands.building import check_place, write_whole
 from workbench.reports.commands.choosing import unknown
 from workbench.reports.rules import LOWEST_FIRST, Options
+from workbench.terminal import check_place, write_whole
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

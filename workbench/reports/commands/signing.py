@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from workbench.reports.commands.building import bundle, check_place, report, write_whole
+from workbench.reports.commands.building import bundle, report
+from workbench.terminal import check_place, write_whole
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _AUTHORITY = "Address of an RFC 3161 time stamp authority."

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import sandbox
-from workbench.trials.commands.saying import Unusable, printable, warn_of_unhashed
+from workbench.terminal import printable
+from workbench.trials.commands.saying import Unusable, warn_of_unhashed
 
 if TYPE_CHECKING:
     from sandbox import RunComparison

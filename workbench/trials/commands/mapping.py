@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 import sandbox
-from workbench.trials.commands.saying import GivenFile, printable
+from workbench.terminal import printable
+from workbench.trials.commands.saying import GivenFile
 
 _FAULTS, _UNREADABLE = 1, 2
 

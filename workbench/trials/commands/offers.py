@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 import sandbox
-from workbench.trials.commands.saying import GivenFile, Unusable, printable
+from workbench.terminal import printable
+from workbench.trials.commands.saying import GivenFile, Unusable
 
 _FILE = GivenFile()
 _HELP = {"help_option_names": ["-h", "--help"]}

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 import sandbox
-from workbench.trials.commands.saying import GivenFile, Unusable, printable
+from workbench.terminal import printable
+from workbench.trials.commands.saying import GivenFile, Unusable
 
 if TYPE_CHECKING:
     from sandbox import Drift, Outcome, Result, Row, Rules

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 import sandbox
+from workbench.terminal import printable
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP)
 _BY_SIGNAL = 128  # and the number of the signal: the exit status that shells give
@@ -36,11 +37,6 @@ class Unusable(click.ClickException):
     """A file or an option that cannot be taken as it stands: exit status 2."""
 
     exit_code = 2
-
-
-def printable(text: str, *, keeps_lines: bool = False) -> str:
-    """Names come from files of others: what would move a terminal's cursor is shown as a point."""
-    return "".join(sign if sign.isprintable() or (keeps_lines and sign == "\n") else "·" for sign in text)
 
 
 def no_file(file: str) -> str:

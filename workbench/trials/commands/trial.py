@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 import sandbox
+from workbench.terminal import printable
 from workbench.trials.commands.compare import compare
-from workbench.trials.commands.saying import GivenFile, Unusable, ends_cleanly, no_file, printable, warn_of_unhashed
+from workbench.trials.commands.saying import GivenFile, Unusable, ends_cleanly, no_file, warn_of_unhashed
 
 if TYPE_CHECKING:
     from sandbox import TrialInput
