@@ -159,6 +159,7 @@ def test_bytes_hidden_around_the_files_are_found(tmp_path: Path) -> None:
     content = hostile_zip(tmp_path / "whole.zip").read_bytes()
     at = content.index(b"PK\1\2")
     cases = {"before": b"x" + content, "behind": content + b"x", "between": content[:at] + b"hidden" + content[at:]}
+    cases["as much as is told of a large ZIP"] = content + b"Z" * 76
     for name, changed in cases.items():
         file = tmp_path / f"{name}.zip"
         file.write_bytes(changed)

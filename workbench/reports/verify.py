@@ -57,8 +57,7 @@ def decompress(data: bytes) -> Point:
     y = int.from_bytes(data, "little") & (1 << 255) - 1
     square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(square, (P + 3) // 8, P)
-    if (x * x - square) % P:
-        x = x * pow(2, (P - 1) // 4, P) % P
+    x = x * pow(2, (P - 1) // 4, P) % P if (x * x - square) % P else x
     x = P - x if x & 1 != data[31] >> 7 else x
     point = (x % P, y % P, 1, x * y % P)
     if (x * x - square) % P or compress(point) != data:
@@ -185,16 +184,17 @@ def stamped_at(answer: bytes, manifest: bytes) -> str:
 
 
 def check_container(file: IO[bytes], archive: zipfile.ZipFile) -> None:
-    """Every byte of the ZIP belongs to one of its files or to its directory."""
-    end, tail = archive.start_dir, 22  # behind it the end of the directory; with what is told beside it of a large ZIP, 98
+    """Every byte of the ZIP belongs to one of its files, behind whose content sizes may stand, or to its directory."""
+    end, tail = archive.start_dir, 22  # behind it the end of the directory
     for member in sorted(archive.infolist(), key=lambda each: each.header_offset, reverse=True):
         file.seek(member.header_offset + 26)
         lengths = struct.unpack("<2H", file.read(4))
         after = end - member.header_offset - 30 - sum(lengths) - member.compress_size
-        if after not in ((12, 16, 20, 24) if member.flag_bits & 8 else (0,)):  # sizes may stand behind the content
+        if after not in ((12, 16, 20, 24) if member.flag_bits & 8 else (0,)):
             raise Broken("{}: bytes behind it in the ZIP belong to no file", member.orig_filename)
         end, tail = member.header_offset, tail + 46 + lengths[0] + len(member.extra) + len(member.comment)
-    if end or file.seek(0, 2) - archive.start_dir - tail not in (0, 76):
+    more = file.seek(0, 2) - archive.start_dir - tail  # of a large ZIP 76, which are told apart by how they begin
+    if end or (more and not (more == 76 and file.seek(-98, 2) and file.read(4) == b"PK\6\6")):
         raise Broken("bytes before the files of the ZIP or behind them belong to no file")
 
 
