@@ -9,10 +9,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 
-from tests.factories.inquiry import a_need, a_source
+from tests.factories.inquiry import a_need, a_source, an_objective
 from tests.factories.paths import a_meeting
 from tests.factories.people import a_member, a_person
 from tests.factories.projects import a_project
@@ -131,6 +132,18 @@ def test_export_holds_what_is_shown_and_no_formula(client: Any, lead: Person, pr
         ["code", "What is needed", "Priority", "Said by", "How to tell that it is met"],
         ["N-1", "'=1+1", "must", "Hélène", ""],
     ]
+
+
+def test_figures_that_are_plain_numbers_are_told_and_exported_as_numbers(client: Any, lead: Person, project: Project) -> None:
+    for value in ("1250.50", "6,5", "about 40", "007"):
+        an_objective(project, by=lead, baseline=value)
+    client.sign_in(lead)
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/projects/INV-1/records/objectives.csv?format=xlsx").data))
+    head, *rows = book.worksheets[0].iter_rows(values_only=True)
+    assert [row[head.index("Baseline")] for row in rows] == [1250.5, 6.5, "about 40", "007"]
+    client.post("/language", {"language": "fr"})
+    page = client.get("/projects/INV-1/records/objectives").text
+    assert [each in page for each in ("1\u202f250,50", "6,5", "about 40", "007")] == [True] * 4
 
 
 def test_record_of_another_project_is_not_there(client: Any, lead: Person, project: Project) -> None:

@@ -18,6 +18,7 @@ BASELINES = Register(
     one=_l("Note a baseline"),
     purpose=_l("The present way in figures, before anything changes: time, errors, quantities typed again. Step 9 compares."),
     columns=("measure", "value", "unit", "method", "measured_on", "measured_by"),
+    figures=("value",),
     check=actions.check_baseline,
 )
 NEEDS = Register(
@@ -50,6 +51,7 @@ OBJECTIVES = Register(
     purpose=_l("Each aim with its measure, today’s value and the value wanted. Its text stays; another one follows one missed."),
     columns=("statement", "measure", "unit", "baseline", "target", "due_on"),
     fixed=("statement", "measure", "unit", "baseline", "target"),
+    figures=("baseline", "target"),
     keeps=actions.kept,
     verbs=(
         Verb(_l("Judge"), "judge_objective", when=lambda row: row.follower is None),

@@ -151,7 +151,8 @@ COMPARISONS = Register(
     key="comparisons", model=OfferComparison, form=forms.CompareOffers, prefix="OC-", title=_l("Comparisons of offers"),
     one=_l("Compare offers"),
     purpose=_l("Offers of one thing at the usage expected, with the fees that their prices do not show."),
-    columns=("title", "usage", "unit", "lines"), boards=((_l("Take a comparison from a file"), "practices.import_comparison"),),
+    columns=("title", "usage", "unit", "lines"), figures=("usage", "use_from", "use_to", "use_step"),
+    boards=((_l("Take a comparison from a file"), "practices.import_comparison"),),
     verbs=(
         Verb(_l("See the comparison"), "compare", when=lambda row: True, permission=Permission.PROJECT_READ),
         Verb(_l("Write the selling policy"), "write_policy", when=lambda row: True),
@@ -161,6 +162,7 @@ OFFERS = Register(
     key="offers", model=OfferLine, form=forms.DescribeOffer, prefix="OF-", title=_l("Offers"), one=_l("Describe an offer"),
     purpose=_l("The offers that are compared: the price shown, the fee beside it, what is included and what is not."),
     columns=("name", "comparison_id", "price", "fee", "allowance", "overage"),
+    figures=("price", "fee", "account_fee", "allowance", "overage"),
 )
 REGISTERS = (
     ROLES, USERS, TASKS, COMPETENCES, QUESTIONS, SUPPORT, CHANNELS, ANNOUNCEMENTS, REMINDERS, OLD_WAYS, COMPARISONS, OFFERS,

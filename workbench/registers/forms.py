@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,11 +19,12 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from workbench.registers import queries
 from workbench.registers.rules import Cell, Column, Further, Overview, Register
 from workbench.web.addresses import row_number
-from workbench.web.filters import on
+from workbench.web.filters import exact, on
 from workbench.web.forms import Form, text
 from workbench.web.refusals import Conflict, Side
 from workbench.web.sheets import Told
 
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:[.,]\d{1,10})?")
 _FRAME = frozenset({"csrf_token", "idempotency_key", "version"})
 Source = Callable[[int], Sequence[tuple[int, str]]]  # project id -> (row id, how people name it)
 
@@ -167,8 +169,16 @@ def _cell(register: Register, field: Any, row: Any, sees: bool) -> Cell:
     if name in register.guarded and not sees and register.is_guarded(row):
         return Cell(name, label, register.instead(row, name))
     look = register.looks.get(name, {}).get(str(value), "")
+    number = _plain_number(value) if name in register.figures else None
+    if number is not None:
+        return Cell(name, label, exact(number), look, number)
     has_words = isinstance(field, BooleanField | SelectField | SelectMultipleField)
     return Cell(name, label, in_words(field, value), look, _measured(value, has_words))
+
+
+def _plain_number(text: Any) -> Decimal | None:
+    """The number that a text is, written with a point or a comma; None where it says more, or begins as a code does."""
+    return Decimal(text.replace(",", ".")) if isinstance(text, str) and _NUMBER.fullmatch(text) else None
 
 
 def exported(cell: Cell) -> Any:

@@ -60,7 +60,8 @@ class Register:
     `guarded` fields are told only to those who write records, of rows for which `is_guarded`; everybody else, and every
     export and report, gets `instead(row, field)`. `private(facts)` names the fields that enter the trail as hashes.
     `looks` gives a field's values the look of a state: {field: {value: state}}. `boards` are other pages of the project
-    about these records: (label, endpoint that takes `key`).
+    about these records: (label, endpoint that takes `key`). `figures` are fields of text of which a plain number is told, and
+    exported, as a number.
     """
 
     key: str
@@ -84,6 +85,7 @@ class Register:
     looks: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
     further: tuple[Further, ...] = ()
     boards: tuple[tuple[Any, str], ...] = ()
+    figures: tuple[str, ...] = ()
 
     @property
     def table(self) -> str:
