@@ -117,6 +117,9 @@ def test_a_key_that_is_none_or_another_is_refused(building: Building, tmp_path: 
     (("--period", "2026-01"), "Invalid value for --period: “2026-01” is no period; it is written FROM..TO, such as"),
     (("--period", "2026-02-30.."), "Invalid value for --period: “2026-02-30” is no day; it is written year-month-day"),
     (("--period", "2026-02-01..2026-01-01"), "Invalid value for --period: it ends (2026-01-01) before it begins (2026-02-01)."),
+    (("--period", "20260101.."), "Invalid value for --period: “20260101” is no day; it is written year-month-day"),
+    (("--archival", "--format", "docx"), "Invalid value for --archival: only a PDF is made for the archive: leave it out"),
+    (("--steps", "1,,2"), "Invalid value for --steps: “” is no step or row of steps; they go from 1 to 9"),
     (("--steps", "0-3"), "Invalid value for --steps: “0-3” is no step or row of steps; they go from 1 to 9"),
     (("--confidentiality", "publik"), "Invalid value for --confidentiality: “publik” is none of: public, internal, confidential. "
                                       "The nearest is public."),

@@ -40,13 +40,15 @@ def chosen(report: Any, project: Any, given: dict[str, Any]) -> Options:
     packs = [each.checklist.pack_id for each in checklists_of_project(project.id)]
     codes = [code for code, _label in report.subjects(project.id)]
     annexes = [name for name, _title in report.ANNEXES]
+    file_format = FileFormat(_known("--format", [given["file_format"]], list(FileFormat))[0])
+    if given["archival"] and file_format != FileFormat.PDF:
+        raise _bad("--archival", f"only a PDF is made for the archive: leave it out, or --format {file_format}.")
     return Options(
         period=_period(given["period"]), steps=_steps(given["steps"]),
         packs=_known("--checklist", given["packs"], packs), subjects=_known("--only", given["subjects"], codes),
         confidentiality=Confidentiality(_known("--confidentiality", [given["confidentiality"]], LOWEST_FIRST)[0]),
         without=_known("--without", given["without"], annexes), paper=Paper(_known("--paper", [given["paper"]], list(Paper))[0]),
-        is_archival=given["archival"],
-        file_format=FileFormat(_known("--format", [given["file_format"]], list(FileFormat))[0]),
+        is_archival=given["archival"], file_format=file_format,
     )
 
 
@@ -89,7 +91,10 @@ def _period(text: str) -> Period:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip()) if text.strip() else None
+        found = date.fromisoformat(text.strip()) if text.strip() else None
+        if found is not None and found.isoformat() != text.strip():  # a week, or without hyphens
+            raise ValueError(text)
+        return found
     except ValueError as error:
         raise _bad("--period", f"“{text}” is no day; it is written year-month-day, such as 2026-01-31.") from error
 
@@ -97,7 +102,7 @@ def _day(text: str) -> date | None:
 def _steps(text: str) -> tuple[int, ...]:
     """1-5, 2 or 1,3."""
     found: set[int] = set()
-    for part in filter(None, (each.strip() for each in text.split(","))):
+    for part in (each.strip() for each in text.split(",")) if text else ():
         first, dash, last = part.partition("-")
         ends = [int(each) for each in (first, last or first) if each.isascii() and each.isdecimal() and len(each) < 3]
         if len(ends) != 2 or (dash and not last) or not 1 <= ends[0] <= ends[1] <= STEPS:

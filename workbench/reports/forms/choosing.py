@@ -94,6 +94,11 @@ class Choose(Form):
         if field.data and self.first.data and field.data < self.first.data:
             raise ValidationError(_("The period ends before it begins."))
 
+    def validate_is_archival(self, field: Any) -> None:
+        """Only a PDF is made for the archive."""
+        if field.data and self._format() != FileFormat.PDF:
+            raise ValidationError(_("Only a PDF is made for the archive: leave this out, or choose PDF as the file."))
+
     def options(self) -> Options:
         """What was chosen."""
         kept = self._ticked("annexes")
