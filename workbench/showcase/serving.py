@@ -73,6 +73,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(app: Flask, settings: Settings, listening: socket.socket) -> None:
     """Serve until the process is told to stop; queued jobs are done beside it, and the one at hand is finished."""
     transactions.rollback()  # what was read until here ends: an open transaction would keep everybody from writing
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that a request waits for a moment is no news in a terminal
     worker = worker_of(app, settings)
     server = create_server(app, sockets=[listening], threads=THREADS, ident="ninefold")
     _on_stop(_end)
