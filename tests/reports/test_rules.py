@@ -30,5 +30,5 @@ def test_what_went_on_within_a_period_is_told(first: date, last: date | None, is
 
 def test_checklist_of_a_run_is_called_by_its_day_and_that_of_an_audit_by_its_number(app: Flask) -> None:
     with force_locale("en"):
-        told = [Place(1, "p", "P", occasion, "1").occasion_told for occasion in ("", "A-2026-01", "R1:2026-10-12")]
-    assert told == ["", "A-2026-01", "run of 12 Oct 2026"]
+        told = [Place(1, "p", "P", occasion, "1").occasion_told for occasion in ("", "A-2026-01", "R1:2026-10-12", "R1:x")]
+    assert told == ["", "A-2026-01", "run of 12 Oct 2026", "R1:x"]

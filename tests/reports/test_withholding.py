@@ -142,7 +142,7 @@ def test_roles_and_companies_that_spoke_are_no_persons(project: Project, lead: P
 
 def test_a_word_that_names_somebody_is_withheld_as_it_is_written(app: Flask) -> None:
     done = redactor_of(Names(voices=("Baker",), clients=("Alpha",)), PUBLIC)
-    assert done.text("Baker of ALPHA is a baker") == "[person 1] of [client 1] is a baker"
+    assert done.text("Baker, BAKER of ALPHA is a baker") == "[person 1], [person 1] of [client 1] is a baker"
 
 
 def test_a_name_drawn_over_two_lines_is_withheld_and_counted_once(app: Flask) -> None:

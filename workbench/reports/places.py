@@ -33,8 +33,10 @@ class Place:
     @property
     def occasion_told(self) -> str:
         """What the checklist was made for: the number of an audit, or the day of a run of a recurring checklist."""
-        recurrence, colon, day = self.occasion.partition(":")
-        return str(_("run of %(day)s", day=on(date.fromisoformat(day)))) if colon else recurrence
+        try:
+            return str(_("run of %(day)s", day=on(date.fromisoformat(self.occasion.partition(":")[2]))))
+        except ValueError:  # it has no day
+            return self.occasion
 
 
 def nowhere() -> Place:

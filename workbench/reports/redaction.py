@@ -222,10 +222,11 @@ def _is_personal(name: str) -> bool:
 def _pattern(whole: Iterable[str], alone: Iterable[str], options: Options, words: Collection[str]) -> re.Pattern[str]:
     """Whole names first, whatever their case, then single ones as they are written or in capitals; the longest first.
 
-    `words` are those of the whole names that may be words as well, and are taken as they are written.
+    `words` are those of the whole names that may be words as well, and are taken as they are written or in capitals.
     """
     freely = {form for each in whole if len(each) > 3 and each not in words for form in _forms(each)}
-    exactly = {form for each in whole if len(each) <= 3 or each in words for form in _forms(each)}
+    exactly = {form for each in whole if len(each) <= 3 for form in _forms(each)}
+    exactly |= {form for each in words for way in (each, each.upper()) for form in _forms(way)}
     exactly |= {form for each in alone for way in (each, each.upper(), each.capitalize()) for form in _forms(way)}
     names = [*_by_initial(freely, ignores_case=True), *_by_initial(exactly, ignores_case=False)]
     alternatives = []
